@@ -1,0 +1,49 @@
+"""Where Koble starts: with a command the command line, without one the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from wizard import cli
+from wizard.core.display import has_display
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def main() -> int:
+    """Run `koble`; return the exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    arguments = sys.argv[1:]
+    if _has_command(arguments):
+        return cli.main(arguments)
+    return cli.guarded(arguments, _window)
+
+
+def window() -> int:
+    """Run `koble-wizard`: the window, whatever the arguments."""
+    return cli.guarded(sys.argv[1:], _window)
+
+
+def _window(options: argparse.Namespace) -> int:
+    if not has_display(os.environ, sys.platform):
+        return cli.without_display(options)
+    from wizard.gui.app import run
+
+    return run(language=options.language, preset=options.preset, practice=options.practice)
+
+
+def _has_command(arguments: list[str]) -> bool:
+    return cli.command_in(arguments) is not None
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,546 @@
+"""The same walk without a window: JSON in, JSON lines out, a status for each kind of end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from wizard import __version__
+from wizard.core import errors, paths
+from wizard.core.errors import WizardError
+from wizard.core.registry import built_in, with_plugins
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from wizard.core.connect import Receipt
+    from wizard.core.preset import Preset
+    from wizard.core.provider import Environment, Finding, Provider
+    from wizard.core.store import Store
+    from wizard.core.texts import Texts
+    from wizard.core.world import Wish, World
+
+T = TypeVar("T")
+
+MAX_INPUT = 1 << 20
+"""The most that is read from standard input, in bytes."""
+
+BUG, WAITING = 1, 8
+"""The exit statuses of a bug of ours, and of something stored that waits for somebody."""
+
+_KEYS = {
+    "answers": dict,
+    "partner": dict,
+    "environment": str,
+    "company": (str, list),
+    "expect": str,
+    "name": str,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit status."""
+    return guarded(arguments, lambda options: options.run(options, Out(options)))
+
+
+def guarded(arguments: Sequence[str], act: Callable[[argparse.Namespace], int]) -> int:
+    """Read the options, act on them, and return the exit status, whatever goes wrong."""
+    options = argparse.Namespace(json="--json" in arguments, language="", preset=None)
+    try:
+        options = parser().parse_args(arguments)
+        return act(options)
+    except WizardError as error:
+        return Out(options).refused(error)
+    except KeyboardInterrupt:
+        return Out(options).refused(errors.Cancelled())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        return 0
+    except Exception as caught:  # noqa: BLE001  # a bug is reported masked, never as a traceback
+        return Out(options).bug(caught)
+
+
+def command_in(arguments: Sequence[str]) -> str | None:
+    """Return what stands where a command may stand, or an option that ends by itself; None means the window."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in {"--language", "--preset"}:
+            next(rest, None)
+        elif argument in {"-h", "--help", "--version"} or not argument.startswith("-"):
+            return argument
+    return None
+
+
+def without_display(options: argparse.Namespace) -> int:
+    """Say that there is no display; in practice mode, walk in the terminal instead."""
+    texts = Out(options).texts
+    if not options.practice:
+        raise errors.BadInput(reason="no_display")
+    print(texts.say("terminal.no_display"), file=sys.stderr)
+    return demonstrate(options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line; what it cannot read is `BadInput`."""
+    top = _Parser(prog="koble", description="Connect an accounting system to a bank.")
+    top.add_argument("--version", action="version", version=f"koble {__version__}")
+    _shared(top, top=True)
+    top.set_defaults(json=False)
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+    for name, (summary, run, extend) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        _shared(command, top=False)
+        extend(command)
+        command.set_defaults(run=run)
+    return top
+
+
+@dataclass(slots=True)
+class Out:
+    """Where a command writes: JSON lines in UTF-8, or sentences in the chosen language."""
+
+    options: argparse.Namespace
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences in the chosen language."""
+        from wizard.core.texts import Texts, language
+
+        preset = self._preset()
+        return Texts(language=language(self.options.language or preset.language), preset=preset)
+
+    def event(self, event: str, **facts: object) -> None:
+        """Write one JSON object on one line."""
+        line = json.dumps({"event": event, **facts}, ensure_ascii=False, allow_nan=False)
+        self._write(line)
+
+    def line(self, text: str) -> None:
+        """Write one line for people."""
+        self._write(text)
+
+    def finding(self, provider: Provider) -> Callable[[Finding], None]:
+        """Return what takes the findings of a walk as they come."""
+
+        told: set[str] = set()
+
+        def tell(finding: Finding) -> None:
+            if self.options.json:
+                self.event("finding", **asdict(finding))
+            elif finding.state != "skipped" and finding.stage not in told:
+                told.add(finding.stage)
+                mark = {"passed": "✓", "failed": "✗"}[finding.state]
+                self.line(f"{mark} {self.texts.say(f'stages.{finding.stage}', provider)}  {finding.ms} ms")
+
+        return tell
+
+    def receipt(self, receipt: Receipt, provider: Provider) -> int:
+        """Write what was stored; return its status."""
+        if self.options.json:
+            self.event("receipt", **asdict(receipt))
+        else:
+            company = receipt.company["name"] or provider.name
+            place = self.texts.say(f"stored_in.{receipt.stored_in}")
+            facts = {"company": company, "orgnr": receipt.company["orgnr"], "id": receipt.connection}
+            self.line(self.texts.say(f"receipt.{receipt.tested}", provider, place=place, **facts))
+        return 0 if receipt.waiting_for == "nobody" else WAITING
+
+    def refused(self, error: WizardError, provider: Provider | None = None) -> int:
+        """Write why not, in words and codes; return its status."""
+        said = self._texts_at_any_rate().explain(error, provider)
+        if self.options.json:
+            self.event(
+                "refused",
+                code=error.code,
+                stage=error.stage,
+                fields=list(error.fields),
+                facts=dict(error.facts),
+                message=f"{said.what} {said.why}",
+                next=said.next,
+            )
+        else:
+            print(f"{said.what} {said.why}\n→ {said.next}  [{error.code}]", file=sys.stderr)
+        return error.status
+
+    def bug(self, caught: Exception) -> int:
+        """Write that it is our fault, and where the masked report is."""
+        from wizard.core import log
+
+        report = log.report(paths.logs(), caught)
+        if self.options.json:
+            self.event("bug", report=report)
+        else:
+            print(self._texts_at_any_rate().say("bug.line", report=report), file=sys.stderr)
+        return BUG
+
+    def _preset(self) -> Preset:
+        from wizard.core.preset import Preset, read_preset
+
+        return read_preset(Path(self.options.preset)) if self.options.preset else Preset()
+
+    def _texts_at_any_rate(self) -> Texts:
+        """Return the sentences even where the preset is what is wrong."""
+        from wizard.core.texts import Texts, language
+
+        try:
+            return self.texts
+        except WizardError:
+            return Texts(language=language(self.options.language))
+
+    def _write(self, line: str) -> None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(f"{line}\n".encode())
+        sys.stdout.buffer.flush()
+
+
+def systems(options: argparse.Namespace, out: Out) -> int:
+    """List the systems that can be connected."""
+    registry = with_plugins(built_in())
+    for provider in sorted(registry.providers.values(), key=lambda one: one.name.lower()):
+        if options.json:
+            out.event("system", **_described(provider))
+        else:
+            out.line(f"{provider.slug:<16} {provider.name}")
+    for name, kind in registry.broken.items():
+        print(f"koble: {name}: {kind}", file=sys.stderr)
+    return 0
+
+
+def connect(options: argparse.Namespace, out: Out) -> int:
+    """Test and store a connection; the answers come as JSON on standard input."""
+    wish = read_wish(_input())
+    with _world(options) as world:
+        provider = world.provider(options.system)
+        try:
+            return _connected(world, provider, wish, out)
+        except WizardError as error:
+            return out.refused(error, provider)
+
+
+def connections(options: argparse.Namespace, out: Out) -> int:
+    """List the stored connections."""
+    with _store(options) as store:
+        for row in _rows(store):
+            if options.json:
+                out.event("connection", **row)
+            else:
+                company = row["company"]
+                name = company.get("name") or "–" if isinstance(company, Mapping) else "–"
+                out.line(f"{row['connection']}  {row['provider']:<16} {name}  ({row['tested']})")
+    return 0
+
+
+def check(options: argparse.Namespace, out: Out) -> int:
+    """Test stored connections again; the status is that of the first that does not pass."""
+    if bool(options.id) == options.all:
+        raise errors.BadInput(reason="usage", usage="koble check ID | --all")
+    with _world(options) as world:
+        ids = [options.id] if options.id else list(world.store.book().connections)
+        statuses = [_checked(world, one, out) for one in ids]
+    return next((status for status in statuses if status), 0)
+
+
+def forget(options: argparse.Namespace, out: Out) -> int:
+    """Forget a connection, and its secrets where no other connection uses them."""
+    with _store(options) as store:
+        run(lambda: store.forget(options.id))
+    if options.json:
+        out.event("forgotten", connection=options.id)
+    else:
+        out.line(out.texts.say("cli.forgotten", id=options.id))
+    return 0
+
+
+def partner(options: argparse.Namespace, out: Out) -> int:
+    """Keep, list or forget the partner's own keys; a key comes on standard input and is never shown."""
+    with _store(options) as store:
+        if options.act == "list":
+            for name in store.partner_names():
+                _say_name(out, "partner_key", name)
+        elif options.act == "set":
+            provider, environment, field = _partner_field(options.name)
+            given = _input().decode("utf-8-sig", "replace")
+            secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(
+                given, environment
+            )
+            run(lambda: store.set_partner(options.name, provider, secret))
+            _say_name(out, "stored", options.name)
+        else:
+            run(lambda: store.forget_partner(options.name))
+            _say_name(out, "forgotten", options.name)
+    return 0
+
+
+def practice(options: argparse.Namespace, out: Out) -> int:
+    """Serve the vendors' imitations on loopback, or print answers that they take."""
+    from wizard.core.practice import Playground, endpoints_toml, practice_of
+
+    providers = built_in().providers
+    if options.keys:
+        good = {slug: dict(practice_of(one).good) for slug, one in sorted(providers.items())}
+        if options.system and options.system not in good:
+            raise errors.BadInput(reason="unknown_system", name=options.system)
+        out.line(json.dumps(good[options.system] if options.system else good, ensure_ascii=False))
+        return 0
+    playground = Playground(providers)
+    if options.refuse:
+        playground.refuse(options.refuse)
+    with playground.open():
+        out.line(endpoints_toml(playground.endpoints))
+        _until_interrupted()
+    return 0
+
+
+def demonstrate(options: argparse.Namespace) -> int:
+    """Walk a practice connection in the terminal, stage by stage, asking nothing."""
+    from wizard.core.world import open_world
+    from wizard.terminal import walk
+
+    with open_world(practice=True) as world:
+        return walk(world, Out(options))
+
+
+def read_wish(data: bytes) -> Wish:
+    """Return the JSON object that `connect` takes; raises `BadInput` naming what is wrong, never its content."""
+    from wizard.core.world import Wish
+
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        raise errors.BadInput(reason="not_json") from None
+    if not isinstance(body, dict):
+        raise errors.BadInput(reason="not_an_object")
+    for name, value in body.items():
+        _right_kind(name, value)
+    company = body.get("company", [])
+    return Wish(
+        answers=body.get("answers", {}),
+        partner=body.get("partner", {}),
+        environment=body.get("environment", ""),
+        companies=(company,) if isinstance(company, str) else tuple(company),
+        expect=_asked(body, "expect"),
+        label=body.get("name", ""),
+    )
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run work in the background and return what it came to; Ctrl-C cancels it and waits for how it ends."""
+    from wizard.core.background import Background
+
+    with Background() as background:
+        task = background.start(work)
+        while True:
+            try:
+                return task.wait()
+            except KeyboardInterrupt:
+                task.cancel()
+
+
+def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
+    from wizard.core.connect import connect as walk
+    from wizard.core.world import now
+
+    async def work() -> tuple[Receipt, ...]:
+        order = await world.order(provider, wish)
+        return await walk(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
+
+    return max(out.receipt(receipt, provider) for receipt in run(work))
+
+
+def _checked(world: World, connection: str, out: Out) -> int:
+    from wizard.core.recheck import recheck
+
+    book = world.store.book()
+    row = book.connections.get(connection)
+    provider = world.registry.providers.get(book.credentials[row.credential].provider) if row else None
+    try:
+        tell = out.finding(provider) if provider else _silent
+        receipt = run(lambda: recheck(world, connection, tell))
+        return out.receipt(receipt, world.provider(receipt.provider))
+    except WizardError as error:
+        return out.refused(error, provider)
+
+
+def _silent(_: Finding) -> None: ...
+
+
+def _described(provider: Provider) -> dict[str, object]:
+    return {
+        "system": provider.slug,
+        "name": provider.name,
+        "fields": [one.name for one in provider.fields],
+        "partner_keys": [one.name for one in provider.partner_keys],
+        "environments": [
+            {"name": one.name, "test": one.test, "endpoints": dict(one.endpoints), "hosts": sorted(one.hosts)}
+            for one in provider.environments
+        ],
+    }
+
+
+def _rows(store: Store) -> list[dict[str, object]]:
+    book = store.book()
+    rows: list[dict[str, object]] = []
+    for key, one in book.connections.items():
+        credential = book.credentials[one.credential]
+        rows.append(
+            {
+                "connection": key,
+                "provider": credential.provider,
+                "environment": credential.environment,
+                "company": {name: one.company.get(name) for name in ("orgnr", "name", "id")},
+                "name": one.label,
+                "tested": one.tested,
+                "delivered": one.delivered,
+                "waiting_for": one.waiting_for,
+                "made_at": one.made_at,
+                "tested_at": one.tested_at,
+                "last_code": one.last_code,
+            }
+        )
+    return rows
+
+
+def _partner_field(name: str) -> tuple[Provider, Environment, str]:
+    """Return what `system.environment.key` means; raises `BadInput` where it means nothing."""
+    providers = with_plugins(built_in()).providers
+    slug, environment, field = (*name.split("."), "", "", "")[:3]
+    provider = providers.get(slug)
+    world = provider.environment(environment) if provider else None
+    known = [one.name for one in provider.partner_keys] if provider else []
+    if not provider or not world or field not in known or name.count(".") != 2:
+        raise errors.BadInput(reason="unknown_partner_key", name=name)
+    return provider, world, field
+
+
+def _say_name(out: Out, event: str, name: str) -> None:
+    if out.options.json:
+        out.event(event, name=name)
+    else:
+        out.line(name)
+
+
+def _right_kind(name: str, value: object) -> None:
+    if name not in _KEYS:
+        raise errors.BadInput(fields=(name,), reason="unknown_key", name=", ".join(_KEYS))
+    texts = value if isinstance(value, list) else []
+    if not isinstance(value, _KEYS[name]) or not all(isinstance(one, str) for one in texts):  # type: ignore[arg-type]
+        raise errors.BadInput(fields=(name,), reason="wrong_kind", name=name)
+
+
+def _asked(body: Mapping[str, object], name: str) -> str:
+    """Return a text that was asked for; an empty one that was given is a mistake, not an absence."""
+    value = str(body.get(name, ""))
+    if name in body and not value.strip():
+        raise errors.FieldInvalid(fields=(name,), reason="empty")
+    return value
+
+
+def _input() -> bytes:
+    data = sys.stdin.buffer.read(MAX_INPUT + 1)
+    if len(data) > MAX_INPUT:
+        raise errors.BadInput(reason="input_too_large")
+    return data
+
+
+def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
+    from wizard.core import log
+    from wizard.core.world import open_world
+
+    log.start(paths.logs())
+    file = Path(options.endpoints) if options.endpoints else None
+    return open_world(practice=options.practice, memory=options.store == "memory", endpoints=file)
+
+
+def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:
+    from wizard.core.world import open_store
+
+    return open_store(memory=getattr(options, "store", "") == "memory")
+
+
+def _until_interrupted() -> None:
+    import threading
+
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Turn argparse's own ending into the one that all errors have."""
+        raise errors.BadInput(reason="usage", usage=message)
+
+
+def _shared(command: argparse.ArgumentParser, *, top: bool) -> None:
+    """Add the options that stand before a command, or after it, with the same meaning."""
+    unset = None if top else argparse.SUPPRESS
+    command.add_argument("--language", choices=("nb", "en"), default=unset, help="bokmål or English")
+    command.add_argument("--preset", metavar="FILE", default=unset, help="the partner's preset")
+    command.add_argument(
+        "--practice", action="store_true", default=unset, help="imitations instead of the vendors"
+    )
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _walks(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--endpoints", metavar="FILE", help="other addresses, loopback only (TOML)")
+    command.add_argument(
+        "--store", choices=("keychain", "memory"), default="keychain", help="where to keep it"
+    )
+    _json(command)
+
+
+def _for_connect(command: argparse.ArgumentParser) -> None:
+    command.add_argument("system", metavar="SYSTEM")
+    _walks(command)
+
+
+def _for_check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", nargs="?")
+    command.add_argument("--all", action="store_true", help="every stored connection")
+    _walks(command)
+
+
+def _for_forget(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID")
+    _json(command)
+
+
+def _for_partner(command: argparse.ArgumentParser) -> None:
+    acts = command.add_subparsers(dest="act", required=True, metavar="set|list|forget", parser_class=_Parser)
+    for act in ("set", "forget"):
+        one = acts.add_parser(act)
+        one.add_argument("name", metavar="SYSTEM.ENVIRONMENT.KEY")
+        _json(one)
+    _json(acts.add_parser("list"))
+
+
+def _for_practice(command: argparse.ArgumentParser) -> None:
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--serve", action="store_true", help="serve until interrupted; prints the endpoints file"
+    )
+    which.add_argument("--keys", action="store_true", help="print answers that the imitations take")
+    command.add_argument("--refuse", metavar="NAME", default="", help="make the imitations refuse")
+    command.add_argument("system", metavar="SYSTEM", nargs="?", default="")
+
+
+_Run = Callable[[argparse.Namespace, Out], int]
+_COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], None]]] = {
+    "systems": ("list the systems", systems, _json),
+    "connect": ("test and store a connection", connect, _for_connect),
+    "connections": ("list the stored connections", connections, _json),
+    "check": ("test stored connections again", check, _for_check),
+    "forget": ("forget a stored connection", forget, _for_forget),
+    "partner": ("the partner's own keys", partner, _for_partner),
+    "practice": ("imitations of the vendors", practice, _for_practice),
+}

@@ -1,0 +1,1 @@
+"""What Koble knows and does, without a window: imports no Qt and no provider."""

@@ -1,0 +1,120 @@
+"""Ways to sign a request; one of the two places that take a secret out.
+
+Each is a callable from request to request, which is what httpx takes as `auth`: nothing here needs httpx
+before a request is really sent.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wizard.core.secret import Secret
+
+if TYPE_CHECKING:
+    import httpx
+
+Auth = Callable[["httpx.Request"], "httpx.Request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """`Authorization: Bearer …`, or another word where the vendor wants one."""
+
+    token: Secret
+    word: str = "Bearer"
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Sign the request."""
+        request.headers["Authorization"] = f"{self.word} {self.token.reveal()}"
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """HTTP Basic; the user name may be a secret too."""
+
+    user: str | Secret
+    password: Secret
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Sign the request."""
+        pair = f"{_text(self.user)}:{self.password.reveal()}"
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header with a secret in it."""
+
+    name: str
+    value: Secret
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Sign the request."""
+        request.headers[self.name] = self.value.reveal()
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """A JSON object with secrets in it as the request's body."""
+
+    values: Mapping[str, str | Secret]
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Return the request with its body."""
+        body = {name: _text(value) for name, value in self.values.items()}
+        return type(request)(
+            request.method, request.url, headers=_bare(request), json=body, extensions=request.extensions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Secrets in the address itself: only where a vendor knows no other way. Such addresses are never logged."""
+
+    values: Mapping[str, str | Secret]
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Return the request with its query."""
+        request.url = request.url.copy_merge_params({k: _text(v) for k, v in self.values.items()})
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class PathTail:
+    """A secret as the last part of the address, for the same kind of vendor."""
+
+    value: Secret
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Return the request with its path made whole."""
+        tail = quote(self.value.reveal(), safe="").encode()
+        request.url = request.url.copy_with(raw_path=request.url.raw_path + tail)
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two ways at once: a key for the gateway and one for what is behind it."""
+
+    first: Auth
+    second: Auth
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Sign the request twice."""
+        return self.second(self.first(request))
+
+
+def _text(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _bare(request: httpx.Request) -> dict[str, str]:
+    body_headers = {"content-length", "content-type", "transfer-encoding"}
+    return {name: value for name, value in request.headers.items() if name not in body_headers}

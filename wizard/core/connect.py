@@ -1,0 +1,243 @@
+"""The walk: ask each check, settle which company, keep, receipt."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import anyio
+
+from wizard.core import errors
+from wizard.core.errors import Facts, WizardError
+from wizard.core.provider import Check, Company, CredentialField, Environment, Finding, Found, Link, Provider
+from wizard.core.secret import Secret
+
+if TYPE_CHECKING:
+    from wizard.core.net import Net
+    from wizard.core.store import Store
+
+Tell = Callable[[Finding], None]
+LEAVE_WITHIN = 0.8
+"""The most that closing the vendor's session may take, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the customer gave, cleaned: which system, the keys, and which company is meant.
+
+    `picks` are organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label`
+    is the customer's own name for the connection.
+    """
+
+    provider: Provider
+    environment: Environment
+    answers: Mapping[str, Secret]
+    partner: Mapping[str, Secret]
+    picks: tuple[str, ...] = ()
+    expect: str = ""
+    label: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a test found: every company the key reaches, and the chosen ones, each proved."""
+
+    order: Order
+    companies: tuple[Company, ...]
+    chosen: tuple[Company, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that all passed and all is stored; no secret in it."""
+
+    connection: str
+    provider: str
+    environment: str
+    company: Mapping[str, str | None]
+    tested: str
+    delivered: str
+    waiting_for: str
+    stored_in: str
+
+
+def clean(
+    fields: Iterable[CredentialField], given: Mapping[str, object], environment: Environment
+) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    """Return each field's value, fit for use, and the keys of warnings; raises `FieldInvalid` for the first bad one."""
+    cleaned = {one.name: one.clean(given.get(one.name), environment) for one in fields}
+    warnings = tuple(key for _, keys in cleaned.values() for key in keys)
+    return {name: value for name, (value, _) in cleaned.items()}, warnings
+
+
+def partner_part(
+    provider: Provider, environment: Environment, given: Mapping[str, object], kept: Mapping[str, Secret]
+) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    """Return the partner's keys: those given just now, else those kept on this machine, and warnings.
+
+    Raises `PartnerKeyNeeded` naming those that are neither.
+    """
+    missing = tuple(one.name for one in provider.partner_keys if one.name not in {*given, *kept})
+    if missing:
+        raise errors.PartnerKeyNeeded(fields=missing)
+    fresh = [one for one in provider.partner_keys if one.name in given]
+    cleaned, warnings = clean(fresh, given, environment)
+    return {**kept, **cleaned}, warnings
+
+
+async def connect(
+    order: Order, *, net: Net, store: Store, tell: Tell, now: Callable[[], datetime]
+) -> tuple[Receipt, ...]:
+    """Test and keep: a receipt a company. Raises any `WizardError`; then nothing is stored.
+
+    Where the key reaches several companies and the order names none: `SeveralCompanies`.
+    """
+    await store.vault.trial()
+    proof = await examine(order, net=net, tell=tell, now=now)
+    if not proof.chosen:
+        raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
+    return await store.keep(proof)
+
+
+async def examine(
+    order: Order, *, net: Net, tell: Tell, now: Callable[[], datetime], limit: float | None = None
+) -> Proof:
+    """Ask the vendor everything that has to be true, within `limit` seconds (20 unless told).
+
+    Where the key reaches several companies and the order does not say which, the proof's `chosen` is empty:
+    ask, and examine again with `picks`.
+    """
+    from wizard.core.net import DEADLINE  # noqa: PLC0415  # httpx costs 100 ms that a refused answer need not pay
+
+    walk = _Walk(order, tell)
+    walk.tell_input()
+    try:
+        with anyio.fail_after(DEADLINE if limit is None else limit):
+            async with net.open(order.environment, tell) as http:
+                link = Link(
+                    http=http,
+                    keys={**order.partner, **order.answers},
+                    environment=order.environment,
+                    now=now(),
+                )
+                return await walk.take(link)
+    except TimeoutError:
+        raise walk.failed(errors.TimedOut()) from None
+    except WizardError as error:
+        raise walk.failed(error) from error.__cause__
+
+
+def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) -> tuple[Company, ...]:
+    """Return the companies that are meant, or none where that is not settled.
+
+    Raises `NoCompany`, or `WrongCompany` where a company that was named is not among them.
+    """
+    if not companies:
+        raise errors.NoCompany
+    if picks:
+        return tuple(_picked(companies, pick, expect) for pick in dict.fromkeys(picks))
+    if len(companies) == 1:
+        return companies
+    if not expect:
+        return ()
+    return (_picked(companies, expect, expect),)
+
+
+def confirm(company: Company, expect: str) -> str:
+    """Return `passed`, or `skipped` where there is nothing to compare; raises `WrongCompany` where they differ."""
+    if not expect or company.orgnr is None:
+        return "skipped"
+    if company.orgnr != expect:
+        raise _wrong((company,), expect)
+    return "passed"
+
+
+def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
+    bare = "".join(pick.split())
+    for company in companies:
+        if pick == company.id or (bare and bare == company.orgnr):
+            return company
+    raise _wrong(companies, expect or pick)
+
+
+def _wrong(companies: tuple[Company, ...], expect: str) -> errors.WrongCompany:
+    return errors.WrongCompany(
+        fields=("expect",),
+        expected=expect,
+        companies=[company.facts() for company in companies],
+        found=companies[0].name,
+        found_orgnr=companies[0].orgnr,
+    )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One examination under way: what is being asked now, and since when."""
+
+    order: Order
+    tell: Tell
+    link: Link | None = None
+    at: Check | None = None
+    since: float = field(default_factory=time.perf_counter)
+
+    def tell_input(self) -> None:
+        warnings: list[dict[str, str | None]] = [{"key": key} for key in self.order.warnings]
+        self.tell(Finding(check="input", stage="input", state="passed", facts={"warnings": warnings}))
+
+    async def take(self, link: Link) -> Proof:
+        """Ask every check; what the vendor opened for us is closed again however it ends."""
+        self.link = link
+        try:
+            companies = await self._ask_once(link)
+            chosen = choose(companies, self.order.picks, self.order.expect)
+            proved = [await self._prove(self.link, company) for company in chosen]
+            return Proof(order=self.order, companies=companies, chosen=tuple(proved))
+        finally:
+            await self._leave(self.link)
+
+    async def _ask_once(self, link: Link) -> tuple[Company, ...]:
+        companies: tuple[Company, ...] = ()
+        for check in self.order.provider.checks:
+            if not check.per_company:
+                found = await self._ask(check, link)
+                self.link = link = link.after(found)
+                companies = found.companies or companies
+        return companies
+
+    async def _prove(self, link: Link, company: Company) -> Company:
+        for check in self.order.provider.checks:
+            if check.per_company:
+                found = await self._ask(check, replace(link, company=company))
+                company = found.companies[0] if found.companies else company
+        state = confirm(company, self.order.expect)
+        facts = {"orgnr": company.orgnr, "name": company.name}
+        self.tell(Finding(check="expected_company", stage="company", state=state, facts=facts))
+        return company
+
+    async def _ask(self, check: Check, link: Link) -> Found:
+        self.at, self.since = check, time.perf_counter()
+        found = await check.ask(link)
+        self._tell(check.name, check.stage, "passed", found.facts)
+        self.at = None
+        return found
+
+    async def _leave(self, link: Link) -> None:
+        leave = self.order.provider.leave
+        if leave and link.session:
+            with anyio.move_on_after(LEAVE_WITHIN, shield=True), contextlib.suppress(WizardError):
+                await leave(link)
+
+    def failed(self, error: WizardError) -> WizardError:
+        """Report the failure where it happened, and return the error, its stage filled in."""
+        error.stage = error.stage or (self.at.stage if self.at else "vendor")
+        self._tell(self.at.name if self.at else "company", error.stage, "failed", {"code": error.code})
+        return error
+
+    def _tell(self, check: str, stage: str, state: str, facts: Facts) -> None:
+        spent = round((time.perf_counter() - self.since) * 1000)
+        self.tell(Finding(check=check, stage=stage, state=state, ms=spent, facts=facts))

@@ -1,0 +1,346 @@
+"""The one tree of errors: codes and facts, no sentences.
+
+    WizardError
+    ├── InputError      status 2   bad_input field_invalid partner_key_needed
+    ├── AnswerError     status 3   the vendor answered, and it was not what we need
+    ├── ReachError      status 4   the vendor was not reached
+    ├── CompanyError    status 5   no_company several_companies wrong_company
+    ├── StoreError      status 6
+    │   ├── VaultError             the operating system's keychain
+    │   └── LedgerError            the list of connections
+    └── Cancelled       status 7
+
+The sentences for each code stand in `translations/` and, where a provider knows better, beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+Fact = str | int | bool | None | list[dict[str, str | None]]
+Facts = Mapping[str, Fact]
+
+
+class WizardError(Exception):
+    """Something that the customer is told of, with what is known about it.
+
+    `fields` names the answers it concerns (never their values), `stage` how far the walk had come, and
+    `facts` what the sentence needs: host names, counts, company names.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    default_stage: ClassVar[str | None] = None
+    may_store: ClassVar[bool] = False
+    """Whether the key may be good all the same, so that it may be stored and tested later."""
+
+    def __init__(self, *, fields: tuple[str, ...] = (), stage: str | None = None, **facts: Fact) -> None:
+        super().__init__(self.code)
+        self.fields = fields
+        self.stage = stage or self.default_stage
+        self.facts: Facts = facts
+
+
+class InputError(WizardError):
+    """What came in cannot be used; nothing was sent."""
+
+    status = 2
+    default_stage = "input"
+
+
+class BadInput(InputError):
+    """The request itself is malformed: JSON, options, endpoints."""
+
+    code = "bad_input"
+
+
+class FieldInvalid(InputError):
+    """An answer does not have the shape its field needs."""
+
+    code = "field_invalid"
+
+
+class PartnerKeyNeeded(InputError):
+    """The system cannot be tested without the partner's own keys, and they are not here."""
+
+    code = "partner_key_needed"
+
+
+class AnswerError(WizardError):
+    """The vendor answered, and the connection cannot be made with that answer."""
+
+    status = 3
+    default_stage = "sign_in"
+
+
+class KeyRefused(AnswerError):
+    """The customer's key is wrong, removed or not yet active."""
+
+    code = "key_refused"
+
+
+class PartnerKeyRefused(AnswerError):
+    """The partner's own key was refused; the customer can do nothing about it."""
+
+    code = "partner_key_refused"
+
+
+class WrongEnvironment(AnswerError):
+    """A test key in production, or the other way round."""
+
+    code = "wrong_environment"
+    default_stage = "input"
+
+
+class RightsMissing(AnswerError):
+    """The key is good, but may not do what we need."""
+
+    code = "rights_missing"
+    default_stage = "rights"
+
+
+class ModuleMissing(AnswerError):
+    """The company has not ordered the vendor's add-on for access from outside."""
+
+    code = "module_missing"
+    default_stage = "rights"
+
+
+class Busy(AnswerError):
+    """The vendor asks us to wait longer than we may (429)."""
+
+    code = "busy"
+    default_stage = "vendor"
+    may_store = True
+
+
+class VendorDown(AnswerError):
+    """The vendor answered with a fault of its own (5xx)."""
+
+    code = "vendor_down"
+    default_stage = "vendor"
+    may_store = True
+
+
+class UnexpectedAnswer(AnswerError):
+    """The answer lacks something needed, or has it in another form."""
+
+    code = "unexpected_answer"
+    default_stage = None
+
+
+class TooLarge(AnswerError):
+    """The answer is larger than any honest one."""
+
+    code = "too_large"
+    default_stage = "vendor"
+
+
+class GarbledAnswer(AnswerError):
+    """The answer is not HTTP, or cannot be unpacked."""
+
+    code = "garbled_answer"
+    default_stage = "vendor"
+    may_store = True
+
+
+class ReachError(WizardError):
+    """The vendor was not reached: the network, a proxy, TLS or the clock is in the way."""
+
+    status = 4
+    default_stage = "connection"
+    may_store = True
+
+
+class NameNotFound(ReachError):
+    """The vendor's address could not be looked up."""
+
+    code = "name_not_found"
+    default_stage = "name"
+
+
+class ConnectionRefused(ReachError):
+    """Something answered that no connection is taken there."""
+
+    code = "connection_refused"
+
+
+class ConnectionLost(ReachError):
+    """The connection broke before the whole answer had come."""
+
+    code = "connection_lost"
+
+
+class TimedOut(ReachError):
+    """No answer within the time allowed."""
+
+    code = "timed_out"
+
+
+class TlsError(ReachError):
+    """The encrypted connection could not be trusted."""
+
+    default_stage = "tls"
+
+
+class TlsUntrusted(TlsError):
+    """The certificate's issuer is unknown to this machine: often a company that inspects traffic."""
+
+    code = "tls_untrusted"
+
+
+class TlsWrongName(TlsError):
+    """The certificate belongs to another name."""
+
+    code = "tls_wrong_name"
+
+
+class TlsExpired(TlsError):
+    """The certificate has expired, or this machine's clock is ahead."""
+
+    code = "tls_expired"
+
+
+class TlsFailed(TlsError):
+    """No encrypted connection could be agreed on."""
+
+    code = "tls_failed"
+
+
+class ClockWrong(TlsError):
+    """This machine's clock is so wrong that keys and certificates do not count as valid."""
+
+    code = "clock_wrong"
+
+
+class CaptivePortal(ReachError):
+    """A web page came instead of an answer: a guest network's sign-in, or a filter."""
+
+    code = "captive_portal"
+    default_stage = "vendor"
+
+
+class Redirected(ReachError):
+    """The answer sends us elsewhere; keys are never taken along."""
+
+    code = "redirected"
+    default_stage = "vendor"
+
+
+class ProxyFailed(ReachError):
+    """The proxy that this machine is set to use did not let us through."""
+
+    code = "proxy_failed"
+    default_stage = "proxy"
+
+
+class Offline(ReachError):
+    """This machine has no way to any network."""
+
+    code = "offline"
+    default_stage = "name"
+
+
+class CompanyError(WizardError):
+    """The key is good, but which company it is for is not settled."""
+
+    status = 5
+    default_stage = "company"
+
+
+class NoCompany(CompanyError):
+    """The key reaches no company."""
+
+    code = "no_company"
+
+
+class SeveralCompanies(CompanyError):
+    """The key reaches several companies, and none was named."""
+
+    code = "several_companies"
+
+
+class WrongCompany(CompanyError):
+    """The key reaches another company than the one expected."""
+
+    code = "wrong_company"
+
+
+class StoreError(WizardError):
+    """The connection could not be kept; nothing of it is left behind."""
+
+    status = 6
+
+
+class VaultError(StoreError):
+    """The operating system's keychain did not do its part."""
+
+
+class KeychainLocked(VaultError):
+    """The keychain is locked, and nobody unlocked it in time."""
+
+    code = "keychain_locked"
+
+
+class KeychainAbsent(VaultError):
+    """There is no keychain to use."""
+
+    code = "keychain_absent"
+
+
+class KeychainDenied(VaultError):
+    """The keychain, or its owner, said no."""
+
+    code = "keychain_denied"
+
+
+class KeychainReadOnly(VaultError):
+    """The keychain can be read but not written."""
+
+    code = "keychain_read_only"
+
+
+class KeychainLied(VaultError):
+    """The keychain said that it stored something, and did not."""
+
+    code = "keychain_lied"
+
+
+class KeychainTooLong(VaultError):
+    """The value is longer than the keychain takes."""
+
+    code = "keychain_too_long"
+
+
+class LedgerError(StoreError):
+    """The list of connections could not be used."""
+
+
+class LedgerUnreadable(LedgerError):
+    """The list is damaged, or was written by a newer Koble; it is left as it is."""
+
+    code = "ledger_unreadable"
+
+
+class LedgerUnwritable(LedgerError):
+    """The list could not be written: disk full, or no right to."""
+
+    code = "ledger_unwritable"
+
+
+class Cancelled(WizardError):
+    """The customer stopped it."""
+
+    code = "cancelled"
+    status = 7
+
+
+def every_error() -> tuple[type[WizardError], ...]:
+    """Return each error that has a code, in the order of the tree."""
+    return tuple(_leaves(WizardError))
+
+
+def _leaves(kind: type[WizardError]) -> list[type[WizardError]]:
+    own = [kind] if "code" in vars(kind) else []
+    return own + [leaf for child in kind.__subclasses__() for leaf in _leaves(child)]

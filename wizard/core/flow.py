@@ -1,0 +1,72 @@
+"""The order of the pages, as pure functions: the same walk in the window, in the terminal and in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.core.connect import Proof, Receipt
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import Company
+    from wizard.core.secret import Secret
+
+PAGES = ("system", "company", "key", "test", "done")
+"""The pages in their order; how many there are is settled before the walk begins."""
+
+FIRST, LAST = PAGES[0], PAGES[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far one customer has come. `renews` is the stored connection that this walk tests again."""
+
+    system: str = ""
+    expect: str = ""
+    label: str = ""
+    answers: Mapping[str, Secret] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
+    proof: Proof | None = None
+    error: WizardError | None = None
+    receipts: tuple[Receipt, ...] = ()
+    renews: str = ""
+
+    @property
+    def stored(self) -> bool:
+        """Whether something is stored: there is no way back from that."""
+        return bool(self.receipts)
+
+    @property
+    def to_choose_from(self) -> tuple[Company, ...]:
+        """The companies of which the customer has not yet chosen any."""
+        return self.proof.companies if self.proof and not self.proof.chosen else ()
+
+    @property
+    def may_store_untested(self) -> bool:
+        """Whether the failure says nothing about the key, so that it may be kept and tested later."""
+        return bool(self.error and self.error.may_store and self.answers and not self.renews)
+
+
+def position(page: str) -> tuple[int, int]:
+    """Return "n of m" for a page."""
+    return PAGES.index(page) + 1, len(PAGES)
+
+
+def before(page: str, walk: Walk) -> str | None:
+    """Return the page that Back leads to, or None where there is no way back."""
+    at = PAGES.index(page)
+    return None if at == 0 or walk.stored or walk.renews else PAGES[at - 1]
+
+
+def after(page: str, walk: Walk) -> str | None:
+    """Return the page that Next leads to, or None where something is missing or it is the last."""
+    complete = {
+        "system": bool(walk.system),
+        "company": True,
+        "key": bool(walk.answers),
+        "test": walk.stored,
+        "done": False,
+    }
+    return PAGES[PAGES.index(page) + 1] if complete[page] else None

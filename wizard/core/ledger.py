@@ -1,0 +1,215 @@
+"""Which connections there are: one small file, written whole or not at all, never a secret in it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from wizard.core import errors
+
+SCHEMA = 1
+"""The form this program writes; a file with a higher number is left alone."""
+
+LOCK_WITHIN = 70.0
+"""How long to wait for another Koble to finish, in seconds: longer than a keychain prompt may take."""
+
+TESTED = ("passed", "later", "not_possible_here")
+DELIVERED = ("not_needed", "no", "file_made", "sent", "confirmed", "refused")
+WAITING_FOR = ("nobody", "you", "administrator", "partner", "vendor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What somebody gave: its secrets lie in the keychain under `items`, by field.
+
+    One credential may serve several connections and goes with the last of them; the partner's own keys are
+    credentials without any. `generation` rises with each renewal.
+    """
+
+    provider: str
+    environment: str
+    items: Mapping[str, str]
+    generation: int = 1
+    partner: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One company reached with a credential, and its state in three facts.
+
+    `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. Times are ISO 8601, UTC.
+    """
+
+    credential: str
+    company: Mapping[str, object]
+    tested: str
+    delivered: str = "not_needed"
+    waiting_for: str = "nobody"
+    label: str = ""
+    expect: str = ""
+    made_at: str = ""
+    tested_at: str = ""
+    last_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """All that the ledger knows.
+
+    `pending` are item names about to be written, `leaving` those about to be dropped: both are dropped at the
+    next start if the program ended in between.
+    """
+
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+
+    def using(self, credential: str) -> tuple[str, ...]:
+        """Return the ids of the connections that a credential serves."""
+        return tuple(key for key, one in self.connections.items() if one.credential == credential)
+
+    def swept(self) -> Book:
+        """Return the book without credentials that serve nothing any more; their items are leaving."""
+        used = {one.credential for one in self.connections.values()}
+        idle = {key: one for key, one in self.credentials.items() if not one.partner and key not in used}
+        names = tuple(name for one in idle.values() for name in one.items.values())
+        kept = {key: one for key, one in self.credentials.items() if key not in idle}
+        return replace(self, credentials=kept, leaving=(*self.leaving, *names))
+
+
+class Ledger:
+    """The file. Reading never changes it; a change holds a lock that other processes respect."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = FileLock(file.with_suffix(".lock"), thread_local=False)
+
+    def read(self) -> Book:
+        """Return the book; an absent file is an empty one. Raises `LedgerUnreadable`."""
+        for file in (self._file, self._backup):
+            with contextlib.suppress(FileNotFoundError, _Damaged):
+                return _decode(_bytes(file))
+        if self._file.exists():
+            raise errors.LedgerUnreadable(file=self._file.name)
+        return Book()
+
+    def change(self, change: Callable[[Book], Book]) -> Book:
+        """Write what `change` makes of the book, and return it; the caller holds the lock."""
+        book = change(self.read())
+        try:
+            self._write(_encode(book))
+        except OSError as caught:
+            raise errors.LedgerUnwritable(file=self._file.name, number=caught.errno) from None
+        return book
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from changing the ledger; raises `LedgerUnwritable`."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = self._lock.acquire(timeout=LOCK_WITHIN)
+        except (OSError, Timeout):
+            raise errors.LedgerUnwritable(file=self._file.name) from None
+        with lock:
+            yield
+
+    @property
+    def _backup(self) -> Path:
+        return self._file.with_suffix(".bak")
+
+    def _write(self, data: bytes) -> None:
+        """Write beside, flush to the disk, then swap: at any moment one of the two is whole."""
+        fresh = self._file.with_suffix(".new")
+        with contextlib.suppress(FileNotFoundError):
+            fresh.unlink()
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        if self._file.exists():
+            _swap(self._file, self._backup, copy=True)
+        _swap(fresh, self._file)
+        _flush_folder(self._file.parent)
+
+
+class _Damaged(Exception):  # noqa: N818  # never leaves this module
+    """The file is not what this program wrote."""
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError:
+        raise errors.LedgerUnreadable(file=file.name) from None
+
+
+def _encode(book: Book) -> bytes:
+    body = {"schema": SCHEMA, **asdict(book)}
+    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    return f"{_digest(text)}\n{text}\n".encode()
+
+
+def _decode(data: bytes) -> Book:
+    try:
+        digest, _, text = data.decode().partition("\n")
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Damaged from None
+    if isinstance(body, dict) and isinstance(body.get("schema"), int) and body["schema"] > SCHEMA:
+        raise errors.LedgerUnreadable(newer=True)
+    if digest != _digest(text.rstrip("\n")):
+        raise _Damaged
+    return Book(
+        credentials={key: Credential(**row) for key, row in body["credentials"].items()},
+        connections={key: Connection(**row) for key, row in body["connections"].items()},
+        pending=tuple(body["pending"]),
+        leaving=tuple(body["leaving"]),
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _swap(source: Path, target: Path, *, copy: bool = False) -> None:
+    if copy:
+        target.unlink(missing_ok=True)
+        target.write_bytes(source.read_bytes())
+        target.chmod(0o600)
+    else:
+        _patiently(lambda: source.replace(target))
+
+
+def _patiently(act: Callable[[], object], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> None:
+    """Do it, again after a pause where a virus scanner or indexer holds the file (Windows errors 5, 32, 33)."""
+    for pause in pauses:
+        try:
+            act()
+        except OSError as caught:
+            if getattr(caught, "winerror", None) not in {5, 32, 33}:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    act()
+
+
+def _flush_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows opens no folders; there the swap itself is written through
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,36 @@
+"""Where things lie: resources that come with the program, and the customer's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def resources() -> Path:
+    """Return the folder of icons and presets: a checkout's own, so that an edit shows at once."""
+    return _beside("resources")
+
+
+def translations() -> Path:
+    """Return the folder of the shell's sentences."""
+    return _beside("translations")
+
+
+def data() -> Path:
+    """Return the folder for the ledger; on Windows the local one, which does not roam."""
+    from platformdirs import user_data_path  # noqa: PLC0415  # costs 15 ms that most commands need not pay
+
+    return user_data_path("Koble", appauthor=False)
+
+
+def logs() -> Path:
+    """Return the folder for log files."""
+    from platformdirs import user_log_path  # noqa: PLC0415  # as above
+
+    return user_log_path("Koble", appauthor=False)
+
+
+def _beside(name: str) -> Path:
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name

@@ -1,0 +1,62 @@
+"""Test a stored connection again, with the secrets that are kept for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wizard.core import errors
+from wizard.core.connect import Order, Receipt, examine
+from wizard.core.errors import WizardError
+from wizard.core.store import receipt
+from wizard.core.world import now
+
+if TYPE_CHECKING:
+    from wizard.core.provider import Finding
+    from wizard.core.world import World
+
+
+async def recheck(world: World, connection: str, tell: Callable[[Finding], None]) -> Receipt:
+    """Return a fresh receipt; raises the `WizardError` that it failed with, which the ledger then knows too.
+
+    The company must be the one that was connected: another is `WrongCompany`.
+    """
+    try:
+        return await _recheck(world, connection, tell)
+    except WizardError as error:
+        if connection in world.store.book().connections:
+            await world.store.tested(connection, None, error.code)
+        raise
+
+
+async def reopened(world: World, connection: str) -> Order:
+    """Return a stored connection as the order it was made with; raises `FieldInvalid` where a secret is gone."""
+    row, credential, answers = await world.store.open(connection)
+    provider = world.provider(credential.provider)
+    environment = world.environment(provider, credential.environment)
+    gone = tuple(
+        one.name for one in provider.fields if one.name in credential.items and one.name not in answers
+    )
+    if gone:
+        raise errors.FieldInvalid(fields=gone, reason="gone")
+    partner, _ = await world.partner(provider, environment)
+    company, number = str(row.company["id"]), row.company["orgnr"]
+    return Order(
+        provider=provider,
+        environment=environment,
+        answers=answers,
+        partner=partner,
+        picks=(company,) if company else (),
+        expect=row.expect or (number if isinstance(number, str) else ""),
+        label=row.label,
+    )
+
+
+async def _recheck(world: World, connection: str, tell: Callable[[Finding], None]) -> Receipt:
+    order = await reopened(world, connection)
+    proof = await examine(order, net=world.net, tell=tell, now=now)
+    if not proof.chosen:
+        raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
+    row = await world.store.tested(connection, proof.chosen[0], "")
+    _, credential, _ = await world.store.open(connection)
+    return receipt(connection, row, credential, world.store.vault.place)

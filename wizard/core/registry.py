@@ -1,0 +1,73 @@
+"""Which providers there are: the folders of `wizard.providers`, then plug-ins by entry point."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from wizard.core.provider import Provider
+
+GROUP = "koble.providers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """The providers by slug, and what could not be loaded: its name and the kind of error."""
+
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+
+
+def built_in(package: str = "wizard.providers") -> Registry:
+    """Return the providers that come with the program; a broken folder is reported and skipped."""
+    names = [one.name for one in pkgutil.iter_modules(import_module(package).__path__) if one.ispkg]
+    return _gathered((name, f"{package}.{name}", "PROVIDER") for name in names)
+
+
+def with_plugins(registry: Registry, path: Iterable[str] | None = None) -> Registry:
+    """Return the registry with what entry points add; one that is broken or takes a slug is skipped.
+
+    `path` is where to look, `sys.path` unless told.
+    """
+    if not any(_mentioned(Path(folder)) for folder in (sys.path if path is None else path)):
+        return registry
+    from importlib.metadata import entry_points  # noqa: PLC0415  # costs 30 ms that few installations need pay
+
+    found = _gathered((one.name, one.module, one.attr) for one in entry_points(group=GROUP))
+    taken = {slug: "SlugTaken" for slug in found.providers if slug in registry.providers}
+    return Registry(
+        providers={**found.providers, **registry.providers},
+        broken={**registry.broken, **found.broken, **taken},
+    )
+
+
+def _gathered(places: Iterable[tuple[str, str, str]]) -> Registry:
+    providers: dict[str, Provider] = {}
+    broken: dict[str, str] = {}
+    for name, module, attribute in places:
+        try:
+            provider = getattr(import_module(module), attribute)
+        except Exception as caught:  # noqa: BLE001  # a plug-in may fail in any way, and must not take us with it
+            broken[name] = type(caught).__name__
+            continue
+        if isinstance(provider, Provider):
+            providers[provider.slug] = provider
+        else:
+            broken[name] = "NotAProvider"
+    return Registry(providers=providers, broken=broken)
+
+
+def _mentioned(folder: Path) -> bool:
+    """Tell whether any distribution in a folder of `sys.path` offers providers; reads small files only."""
+    return any(f"[{GROUP}]" in _text(file) for file in folder.glob("*.dist-info/entry_points.txt"))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,262 @@
+"""The vault and the ledger moved together, so that a crash at any point leaves the old or the new, whole.
+
+The keychain cannot be listed, so what is about to be written is named in the ledger first. Each renewal writes
+under fresh names: the old value stays whole until the ledger points at the new one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio import to_thread
+
+from wizard.core import errors
+from wizard.core.connect import Order, Proof, Receipt
+from wizard.core.errors import VaultError
+from wizard.core.ledger import Book, Connection, Credential, Ledger
+from wizard.core.provider import Company, Provider
+from wizard.core.secret import Secret
+from wizard.core.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+
+class Store:
+    """Keeps, finds and forgets connections and the partner's own keys."""
+
+    def __init__(self, *, vault: Vault, ledger: Ledger, now: Callable[[], datetime]) -> None:
+        self.vault = vault
+        self._ledger = ledger
+        self._now = now
+
+    def book(self) -> Book:
+        """Return all that the ledger knows; raises `LedgerUnreadable`."""
+        return self._ledger.read()
+
+    async def keep(self, proof: Proof) -> tuple[Receipt, ...]:
+        """Keep a tested credential and a connection a company; raises `StoreError`, then nothing is kept.
+
+        A company that is connected already, in the same system and environment, keeps its id: it is renewed.
+        """
+        rows = [self._row(proof.order, company, "passed") for company in proof.chosen]
+        return await self._keep(proof.order, rows)
+
+    async def keep_untested(self, order: Order) -> tuple[Receipt, ...]:
+        """Keep a credential that could not be tested now, because it may be one that is shown only once."""
+        company = Company(id="", name=order.label, orgnr=order.expect or None)
+        return await self._keep(order, [self._row(order, company, "later")])
+
+    async def open(self, connection: str) -> tuple[Connection, Credential, dict[str, Secret]]:
+        """Return a connection with its secrets; raises `BadInput` for one there is not.
+
+        Secrets that are gone from the keychain are not among them.
+        """
+        book = self.book()
+        if connection not in book.connections:
+            raise errors.BadInput(reason="unknown_connection", id=connection)
+        row = book.connections[connection]
+        credential = book.credentials[row.credential]
+        return row, credential, await self._read(credential)
+
+    async def tested(self, connection: str, company: Company | None, code: str) -> Connection:
+        """Note what a new test came to: `company` where it passed, else the error's `code`."""
+        now = self._now().isoformat(timespec="seconds")
+
+        def note(book: Book) -> Book:
+            row = replace(book.connections[connection], last_code=code)
+            if company:
+                row = replace(
+                    row, company=_company(company), tested="passed", tested_at=now, waiting_for="nobody"
+                )
+            return replace(book, connections={**book.connections, connection: row})
+
+        async with self._locked():
+            return (await self._change(note)).connections[connection]
+
+    async def forget(self, connection: str) -> None:
+        """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`."""
+        async with self._locked():
+            if connection not in self.book().connections:
+                raise errors.BadInput(reason="unknown_connection", id=connection)
+            await self._change(lambda book: _without(book, connection).swept())
+            await self._sweep()
+
+    async def recover(self) -> None:
+        """Finish what a crash left half-done: drop what was about to be written or dropped."""
+        if self.book().pending or self.book().leaving:
+            async with self._locked():
+                await self._sweep()
+
+    async def set_partner(self, name: str, provider: Provider, secret: Secret) -> None:
+        """Keep one of the partner's own keys, `system.environment.key`, in place of an older one."""
+        _, environment, field = name.split(".")
+        async with self._locked():
+            old = self.book().credentials.get(name)
+            generation = old.generation + 1 if old else 1
+            item = f"koble {name} {generation}"
+            fresh = Credential(
+                provider=provider.slug,
+                environment=environment,
+                items={field: item},
+                generation=generation,
+                partner=True,
+            )
+            await self._put({item: secret}, lambda book: _with_partner(book, name, fresh))
+
+    async def forget_partner(self, name: str) -> None:
+        """Drop one of the partner's own keys; raises `BadInput` where there is none."""
+        async with self._locked():
+            if name not in self.book().credentials:
+                raise errors.BadInput(reason="unknown_partner_key", name=name)
+            await self._change(lambda book: _with_partner(book, name, None))
+            await self._sweep()
+
+    def partner_names(self) -> tuple[str, ...]:
+        """Return the names of the partner's keys that are kept here."""
+        return tuple(sorted(key for key, one in self.book().credentials.items() if one.partner))
+
+    async def partner(self, provider: Provider, environment: str) -> dict[str, Secret]:
+        """Return the partner's keys kept here for one environment of a system, by name."""
+        kept = [
+            one
+            for one in self.book().credentials.values()
+            if one.partner and (one.provider, one.environment) == (provider.slug, environment)
+        ]
+        found: dict[str, Secret] = {}
+        for credential in kept:
+            found |= await self._read(credential)
+        return found
+
+    async def _keep(self, order: Order, rows: list[Connection]) -> tuple[Receipt, ...]:
+        with anyio.CancelScope(shield=True):
+            async with self._locked():
+                key = secrets.token_hex(6)
+                fresh = Credential(
+                    provider=order.provider.slug,
+                    environment=order.environment.name,
+                    items={name: f"koble {order.provider.slug} {key} {name} 1" for name in order.answers},
+                )
+                items = {fresh.items[name]: secret for name, secret in order.answers.items()}
+                ids = [_same(self.book(), fresh, row) or secrets.token_hex(4) for row in rows]
+                placed = {at: replace(row, credential=key) for at, row in zip(ids, rows, strict=True)}
+                await self._put(items, lambda book: _with(book, key, fresh, placed))
+        return tuple(receipt(at, row, fresh, self.vault.place) for at, row in placed.items())
+
+    async def _put(self, items: Mapping[str, Secret], commit: Callable[[Book], Book]) -> None:
+        """Name the items, write them, make the book point at them, and drop what it pointed at before."""
+        await self._change(lambda book: replace(book, pending=(*book.pending, *items)))
+        try:
+            await self.vault.keep(items)
+        except VaultError:
+            await self._sweep()
+            raise
+        settled = frozenset(items)
+        await self._change(
+            lambda book: replace(
+                commit(book), pending=tuple(name for name in book.pending if name not in settled)
+            )
+        )
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Drop every item that is pending or leaving; what a locked keychain keeps stays named for next time."""
+        book = self.book()
+        names = (*book.pending, *book.leaving)
+        if not names:
+            return
+        try:
+            await self.vault.drop(names)
+        except VaultError:
+            return
+        await self._change(lambda book: replace(book, pending=(), leaving=()))
+
+    async def _read(self, credential: Credential) -> dict[str, Secret]:
+        found = await self.vault.read(credential.items.values())
+        return {field: found[item] for field, item in credential.items.items() if item in found}
+
+    async def _change(self, change: Callable[[Book], Book]) -> Book:
+        return await to_thread.run_sync(self._ledger.change, change)
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[None]:
+        lock = self._ledger.locked()
+        await to_thread.run_sync(lock.__enter__)
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+    def _row(self, order: Order, company: Company, tested: str) -> Connection:
+        now = self._now().isoformat(timespec="seconds")
+        return Connection(
+            credential="",
+            company=_company(company),
+            tested=tested,
+            waiting_for="nobody" if tested == "passed" else "you",
+            label=order.label,
+            expect=order.expect,
+            made_at=now,
+            tested_at=now if tested == "passed" else "",
+        )
+
+
+def receipt(connection: str, row: Connection, credential: Credential, place: str) -> Receipt:
+    """Return the proof of a stored connection."""
+    company = {name: row.company.get(name) for name in ("orgnr", "name", "id")}
+    return Receipt(
+        connection=connection,
+        provider=credential.provider,
+        environment=credential.environment,
+        company={name: value if value is None else str(value) for name, value in company.items()},
+        tested=row.tested,
+        delivered=row.delivered,
+        waiting_for=row.waiting_for,
+        stored_in=place,
+    )
+
+
+def _company(company: Company) -> dict[str, object]:
+    return {**company.facts(), "ids": dict(company.ids), "test": company.test}
+
+
+def _same(book: Book, credential: Credential, row: Connection) -> str | None:
+    """Return the id of the connection to the same company, in the same system and environment."""
+    place = (credential.provider, credential.environment)
+    for key, one in book.connections.items():
+        other = book.credentials[one.credential]
+        if (
+            row.company["id"]
+            and one.company["id"] == row.company["id"]
+            and place == (other.provider, other.environment)
+        ):
+            return key
+    return None
+
+
+def _with(book: Book, key: str, credential: Credential, rows: Mapping[str, Connection]) -> Book:
+    made = {at: one.made_at for at, one in book.connections.items()}
+    kept = {at: replace(row, made_at=made.get(at, row.made_at)) for at, row in rows.items()}
+    return replace(
+        book,
+        credentials={**book.credentials, key: credential},
+        connections={**book.connections, **kept},
+    ).swept()
+
+
+def _without(book: Book, connection: str) -> Book:
+    kept = {key: one for key, one in book.connections.items() if key != connection}
+    return replace(book, connections=kept)
+
+
+def _with_partner(book: Book, name: str, fresh: Credential | None) -> Book:
+    old = book.credentials.get(name)
+    kept = {key: one for key, one in book.credentials.items() if key != name}
+    leaving = (*book.leaving, *old.items.values()) if old else book.leaving
+    return replace(book, credentials={**kept, name: fresh} if fresh else kept, leaving=leaving)

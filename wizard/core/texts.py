@@ -1,0 +1,154 @@
+"""Sentences by key and language: the shell's in `translations/`, a provider's own beside it."""
+
+from __future__ import annotations
+
+import locale
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+from wizard.core import paths
+from wizard.core.errors import WizardError
+from wizard.core.preset import Preset
+from wizard.core.provider import Provider
+
+LANGUAGES = ("nb", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What happened, why it may be, and the one thing to do next, with the words on its button."""
+
+    what: str
+    why: str
+    next: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """One language's sentences, with the partner's name at hand for all of them."""
+
+    language: str
+    preset: Preset = Preset()
+
+    def say(self, key: str, provider: Provider | None = None, **facts: object) -> str:
+        """Return a sentence with its placeholders filled in; a provider's own goes before the shell's.
+
+        Raises `KeyError` for a key that neither has. A fact that is not known reads as an ellipsis.
+        """
+        own = _provider_texts(provider.package, self.language) if provider else {}
+        sentence = own[key] if key in own else _shell_texts(self.language)[key]
+        return _FORMATTER.vformat(sentence, (), self._known(provider, facts))
+
+    def has(self, key: str, provider: Provider | None = None) -> bool:
+        """Tell whether there is such a sentence."""
+        own = _provider_texts(provider.package, self.language) if provider else {}
+        return key in own or key in _shell_texts(self.language)
+
+    def explain(self, error: WizardError, provider: Provider | None = None) -> Explanation:
+        """Return the sentences for an error, the most particular there are."""
+        facts = {**error.facts, "fields": self._fields(error, provider)}
+        keys = _keys(error)
+
+        def part(name: str) -> str:
+            return next(
+                self.say(f"{key}.{name}", provider, **facts)
+                for key in keys
+                if self.has(f"{key}.{name}", provider)
+            )
+
+        return Explanation(what=part("what"), why=part("why"), next=part("next"), action=part("action"))
+
+    def _fields(self, error: WizardError, provider: Provider | None) -> str:
+        labels = (f"fields.{name}.label" for name in error.fields)
+        named = (self.say(key, provider) if self.has(key, provider) else key.split(".")[1] for key in labels)
+        return ", ".join(named)
+
+    def _known(self, provider: Provider | None, facts: Mapping[str, object]) -> Mapping[str, object]:
+        partner = self.preset.partner or _shell_texts(self.language)["partner.unnamed"]
+        return _Facts(
+            {
+                **facts,
+                "partner": partner,
+                "Partner": partner[:1].upper() + partner[1:],
+                "system": provider.name if provider else "…",
+            }
+        )
+
+
+def language(wish: str = "") -> str:
+    """Return `nb` or `en`: as wished for, else as the machine's own language has it."""
+    if wish in LANGUAGES:
+        return wish
+    own = (
+        os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or _system_language()
+    )
+    return "nb" if own.lower().startswith(("nb", "nn", "no")) else "en"
+
+
+def flat(table: Mapping[str, object], at: str = "") -> dict[str, str]:
+    """Return nested tables as one, keys joined by dots."""
+    out: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            out |= flat(value, f"{at}{key}.")
+        else:
+            out[at + key] = str(value)
+    return out
+
+
+def load(file: Path) -> dict[str, str]:
+    """Return the sentences of one file by key."""
+    return flat(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def folder(package: str) -> Path:
+    """Return the folder of a provider: its sentences and images."""
+    return Path(str(import_module(package).__file__)).parent
+
+
+@cache
+def _shell_texts(language: str) -> dict[str, str]:
+    return load(paths.translations() / f"{language}.toml")
+
+
+@cache
+def _provider_texts(package: str, language: str) -> dict[str, str]:
+    return load(folder(package) / f"texts.{language}.toml")
+
+
+def _keys(error: WizardError) -> tuple[str, ...]:
+    """Return where an error's sentences may stand, the most particular first."""
+    base = f"errors.{error.code}"
+    reason = error.facts.get("reason")
+    fields = tuple(f"{base}.{name}" for name in error.fields)
+    return (*fields, f"{base}.{reason}", base) if isinstance(reason, str) else (*fields, base)
+
+
+def _system_language() -> str:
+    return locale.getlocale()[0] or ""
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+class _Formatter(Formatter):
+    """Fills in names only: no attributes, no indexes, so that a sentence cannot reach into an object."""
+
+    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:
+        value = kwargs[field_name]
+        return "…" if value is None else value, field_name
+
+
+_FORMATTER = _Formatter()

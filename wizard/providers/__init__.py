@@ -1,0 +1,1 @@
+"""The accounting systems, one folder each; the registry finds them by looking here."""

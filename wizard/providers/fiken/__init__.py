@@ -1,0 +1,129 @@
+"""Fiken: a personal API key, and the companies that it reaches.
+
+Fiken allows one request at a time and slows down above four a second, so everything here is asked in turn.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from wizard.core import errors
+from wizard.core.answers import Answer, maybe, need, take
+from wizard.core.auth import Bearer, Both
+from wizard.core.orgnr import reported
+from wizard.core.provider import (
+    Check,
+    Company,
+    CredentialField,
+    Environment,
+    Found,
+    GuideStep,
+    Link,
+    Provider,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+PAGE_SIZE = 100
+_USUAL = re.compile(r"\d+\.[A-Za-z0-9_-]+")
+
+
+def _inspect(token: str, _: Environment) -> tuple[str, ...]:
+    return () if _USUAL.fullmatch(token) else ("unusual_form",)
+
+
+async def sign_in(link: Link) -> Found:
+    """Ask whose key it is; only a 401 here means a dead key."""
+    auth = Both(Bearer(link.keys["token"]), _numbered)
+    answer = await link.http.get("/user", auth=auth)
+    if answer.status == 401:  # noqa: PLR2004  # HTTP's own numbers read best as numbers
+        raise errors.KeyRefused(fields=("token",))
+    _granted(answer)
+    return Found(auth=auth, facts={"user": maybe(answer.row(), "name", str)})
+
+
+async def companies(link: Link) -> Found:
+    """Ask for every company the key reaches, page after page."""
+    found: list[Company] = []
+    page, pages = 0, 1
+    while page < pages:
+        answer = await _page(link, page)
+        rows = need(answer.json(), list)
+        found += [_company(row) for row in rows]
+        page += 1
+        pages = _page_count(answer, page, len(rows))
+    return Found(companies=tuple(found), facts={"count": len(found)})
+
+
+async def access(link: Link) -> Found:
+    """Refuse a company that has not ordered access from outside; what Fiken would answer later is not known."""
+    company = link.company
+    if company and company.blocked:
+        raise errors.ModuleMissing(company=company.name)
+    return Found()
+
+
+async def _page(link: Link, page: int) -> Answer:
+    params = {"page": str(page), "pageSize": str(PAGE_SIZE)}
+    return _granted(await link.http.get("/companies", auth=link.auth, params=params))
+
+
+def _page_count(answer: Answer, read: int, rows: int) -> int:
+    """Return how many pages there are: Fiken says so, else a full page means that one more may follow."""
+    said = answer.headers.get("fiken-api-page-count", "")
+    if re.fullmatch(r"[0-9]{1,6}", said):
+        return int(said)
+    return read + 1 if rows == PAGE_SIZE else read
+
+
+def _company(row: object) -> Company:
+    slug = take(row, "slug", str)
+    blocked = maybe(row, "hasApiAccess", bool) is False
+    return Company(
+        id=slug,
+        name=take(row, "name", str),
+        orgnr=reported(maybe(row, "organizationNumber", str)),
+        test=maybe(row, "testCompany", bool) or False,
+        blocked="module_missing" if blocked else "",
+    )
+
+
+def _granted(answer: Answer) -> Answer:
+    if answer.status == 402:  # noqa: PLR2004
+        raise errors.ModuleMissing
+    if answer.status == 403:  # noqa: PLR2004
+        raise errors.RightsMissing(fields=("token",))
+    if not answer.ok:
+        raise answer.unexpected()
+    return answer
+
+
+def _numbered(request: httpx.Request) -> httpx.Request:
+    """Give each request a number of its own, as Fiken asks."""
+    request.headers["X-Request-ID"] = str(uuid.uuid4())
+    return request
+
+
+PROVIDER = Provider(
+    slug="fiken",
+    name="Fiken",
+    package=__name__,
+    environments=(Environment(name="production", endpoints={"api": "https://api.fiken.no/api/v2"}),),
+    fields=(
+        CredentialField(name="token", pattern=re.compile(r"[!-~]{6,512}"), step="copy_key", inspect=_inspect),
+    ),
+    checks=(
+        Check(name="sign_in", stage="sign_in", ask=sign_in),
+        Check(name="companies", stage="company", ask=companies),
+        Check(name="access", stage="rights", ask=access, per_company=True),
+    ),
+    guide=(
+        GuideStep(key="order_module", opens="https://fiken.no/"),
+        GuideStep(key="open_api", opens="https://fiken.no/", image="account.svg"),
+        GuideStep(key="new_key", image="keys.svg"),
+        GuideStep(key="copy_key", field="token", image="copy.svg"),
+    ),
+)

@@ -1,0 +1,156 @@
+"""PowerOffice Go: the customer's client key and the partner's two keys reach the one company that made the client key.
+
+Why PowerOffice refuses a client key cannot be told: a wrong one, one of another environment, one that is not yet
+activated and one that was removed are all `invalid_client`. Names in answers are read whatever their case.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from wizard.core import errors
+from wizard.core.answers import Answer, maybe, take, take_secret
+from wizard.core.auth import Auth, Basic, Bearer, Both, Header
+from wizard.core.errors import WizardError
+from wizard.core.orgnr import reported
+from wizard.core.provider import (
+    Check,
+    Company,
+    CredentialField,
+    Environment,
+    Found,
+    GuideStep,
+    Link,
+    Provider,
+)
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_ERROR = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_KEY_ERRORS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
+
+
+async def sign_in(link: Link) -> Found:
+    """Exchange the keys for a short-lived one."""
+    auth = Both(Basic(link.keys["application_key"], link.keys["client_key"]), _gateway(link))
+    form = {"grant_type": "client_credentials"}
+    answer = await link.http.ask("POST", "", endpoint="token", auth=auth, form=form)
+    if not answer.ok:
+        raise _refusal(answer)
+    return Found(auth=Both(Bearer(take_secret(_row(answer), "access_token")), _gateway(link)))
+
+
+async def company(link: Link) -> Found:
+    """Ask which company the key belongs to, and what it may do there."""
+    answer = _known(await link.http.get("/ClientIntegrationInformation", auth=link.auth))
+    if answer.status == 403:
+        raise errors.RightsMissing(fields=("client_key",), **answer.request_id)
+    if not answer.ok:
+        raise answer.unexpected()
+    row = _row(answer)
+    facts = {
+        "subscriptions": _joined(row.get("activeclientsubscriptions")),
+        "valid_privileges": _joined(row.get("validprivileges")),
+        "invalid_privileges": _joined(row.get("invalidprivileges")),
+    }
+    return Found(companies=(await _described(link, _company(row)),), facts=facts)
+
+
+async def _described(link: Link, known: Company) -> Company:
+    """Return the company with its organisation number; a key without the right to read it is good all the same."""
+    answer = _known(await link.http.get("/OrganizationSettings", auth=link.auth))
+    if not answer.ok:
+        return known
+    row = _row(answer) if answer.body.strip() else {}
+    name = maybe(row, "legalname", str) or maybe(row, "name", str)
+    number = reported(maybe(row, "organizationnumber", str))
+    return replace(known, name=name if name and known.name == known.id else known.name, orgnr=number)
+
+
+def _company(row: dict[str, object]) -> Company:
+    number = take(row, "clientid", str)
+    if not number:
+        raise errors.UnexpectedAnswer(looked_for="clientid")
+    return Company(id=number, name=maybe(row, "clientname", str) or number)
+
+
+def _gateway(link: Link) -> Auth:
+    return Header("Ocp-Apim-Subscription-Key", link.keys["subscription_key"])
+
+
+def _refusal(answer: Answer) -> WizardError:
+    """Return what a refusal at the token endpoint means."""
+    said = answer.peek()
+    error = _error(said)
+    if answer.status == 401 and "statuscode" in said:
+        return _partner_key_refused(answer)
+    if answer.status == 401 or (answer.status == 400 and error in _KEY_ERRORS):
+        return errors.KeyRefused(fields=("client_key",), **answer.request_id)
+    return answer.unexpected(error=error) if error else answer.unexpected()
+
+
+def _error(said: dict[str, object]) -> str:
+    """Return the error's name if it looks like one, for the details; anything else may be a sentence or worse."""
+    error = said.get("error")
+    return error if isinstance(error, str) and _ERROR.fullmatch(error) else ""
+
+
+def _known(answer: Answer) -> Answer:
+    """Stop at a 401: the gateway says so with a `statusCode`; any other, with a key just made, is not foreseen."""
+    if answer.status == 401:
+        raise _partner_key_refused(answer) if "statuscode" in answer.peek() else answer.unexpected()
+    return answer
+
+
+def _partner_key_refused(answer: Answer) -> WizardError:
+    return errors.PartnerKeyRefused(fields=("subscription_key",), **answer.request_id)
+
+
+def _row(answer: Answer) -> dict[str, object]:
+    return {name.lower(): value for name, value in answer.row().items()}
+
+
+def _joined(value: object) -> str:
+    rows = value if isinstance(value, list) else []
+    return ", ".join(row for row in rows if isinstance(row, str))
+
+
+PROVIDER = Provider(
+    slug="poweroffice",
+    name="PowerOffice Go",
+    package=__name__,
+    environments=(
+        Environment(
+            name="production",
+            endpoints={
+                "api": "https://goapi.poweroffice.net/v2",
+                "token": "https://goapi.poweroffice.net/OAuth/Token",
+            },
+        ),
+        Environment(
+            name="demo",
+            endpoints={
+                "api": "https://goapi.poweroffice.net/Demo/v2",
+                "token": "https://goapi.poweroffice.net/Demo/OAuth/Token",
+            },
+            test=True,
+        ),
+    ),
+    fields=(CredentialField(name="client_key", pattern=_GUID, step="copy_key"),),
+    partner_keys=(
+        CredentialField(name="application_key", pattern=_GUID),
+        CredentialField(name="subscription_key", pattern=re.compile(r"[!-~]{8,128}")),
+    ),
+    checks=(
+        Check(name="sign_in", stage="sign_in", ask=sign_in),
+        Check(name="company", stage="company", ask=company),
+    ),
+    guide=(
+        GuideStep(key="open_extensions", opens="https://go.poweroffice.net/", image="extensions.svg"),
+        GuideStep(key="add_extension", copy=("integration_name",), image="add.svg"),
+        GuideStep(key="custom_extension", copy=("application_key",)),
+        GuideStep(key="copy_key", field="client_key", image="key.svg"),
+        GuideStep(key="press_ok"),
+        GuideStep(key="test"),
+    ),
+)

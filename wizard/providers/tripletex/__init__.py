@@ -1,0 +1,280 @@
+"""Tripletex: the customer's employee token and the partner's consumer token make a session.
+
+The session reaches one company, or, where an accountant made the token, the accountant's clients: then the client's
+id is the user name. What an error means is read from its status, `code` and `validationMessages[].field`, never from
+its text, which follows the user's language.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from wizard.core import errors
+from wizard.core.answers import Answer, maybe, need, take, take_secret
+from wizard.core.auth import Basic, Both, JsonBody, PathTail, Query
+from wizard.core.errors import UnexpectedAnswer, WizardError
+from wizard.core.orgnr import reported
+from wizard.core.provider import (
+    Check,
+    Company,
+    CredentialField,
+    Environment,
+    Found,
+    GuideStep,
+    Link,
+    Provider,
+)
+from wizard.core.secret import Secret
+
+PAGE_SIZE = 1000
+SESSION_DAYS = 2
+_OWN = "0"  # the user name for the company that the token belongs to
+_NOT_FOUND = "6000"
+_CLOCK_MAY_DIFFER = 12 * 60  # minutes
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
+_CREATE = "/token/session/:create"
+_COMPANY_FIELDS = "id,name,displayName,organizationNumber,type,accountantOrSimilar"
+_CLIENT_FIELDS = "id,name,displayName,organizationNumber,customerCompanyId"
+
+
+def _inspect(name: str) -> Callable[[str, Environment], tuple[str, ...]]:
+    def inspect(token: str, environment: Environment) -> tuple[str, ...]:
+        """Tell a token of the other environment before it is sent: those for tests begin with `test-` inside."""
+        inner = _inner(token)
+        if inner is None:
+            return ("undecodable",)
+        if inner.startswith("test-") is not environment.test:
+            raise errors.WrongEnvironment(fields=(name,))
+        return ()
+
+    return inspect
+
+
+def _inner(token: str) -> str | None:
+    """Return what a token holds, or None where it is not base64 of `{"tokenId": …, "token": "…"}`."""
+    bare = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        row = json.loads(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
+        take(row, "tokenId", int)
+        return take(row, "token", str)
+    except (ValueError, RecursionError, UnexpectedAnswer):
+        return None
+
+
+async def sign_in(link: Link) -> Found:
+    """Make a session of the two tokens."""
+    answer = await _create(link)
+    if answer.status == 404 and _code(answer) == _NOT_FOUND:
+        raise _key_refused(answer)
+    if answer.status == 422:
+        raise _invalid(answer, link.now)
+    session = take_secret(_value(_granted(answer, link)), "token")
+    return Found(session=session, auth=Basic(_OWN, session))
+
+
+async def companies(link: Link) -> Found:
+    """Ask whose token it is, and for that company; an accountant's token may see its clients only."""
+    me = _granted(await link.http.get("/token/session/%3EwhoAmI", auth=link.auth), link)
+    number = str(take(_value(me), "companyId", int))
+    params = {"fields": _COMPANY_FIELDS}
+    answer = await link.http.get("/company/{id}", auth=link.auth, params=params, id=number)
+    if answer.status == 403:
+        clients = await _clients(link)
+        return Found(companies=clients, facts={"count": len(clients), "accountant": True})
+    own = _company(_value(_granted(answer, link)), number, {"user": _OWN})
+    return Found(companies=(own,), facts={"count": 1, "accountant": False})
+
+
+async def access(link: Link) -> Found:
+    """Ask for a client's company in the client's own name; for the token's own company that is done."""
+    client, session = link.company, link.session
+    if not client or not session or client.ids.get("user", _OWN) == _OWN:
+        return Found()
+    auth = Basic(client.ids["user"], session)
+    number = client.ids.get("company_id", client.id)
+    answer = await link.http.get("/company/{id}", auth=auth, params={"fields": _COMPANY_FIELDS}, id=number)
+    if answer.status in {401, 403}:
+        raise errors.RightsMissing(fields=("employee_token",), company=client.name, **answer.request_id)
+    if answer.status == 404:
+        return Found()
+    return Found(companies=(_filled(client, _value(_granted(answer, link))),))
+
+
+async def leave(link: Link) -> None:
+    """Close the session, so that it does not live on for two days."""
+    if link.session:
+        auth = Both(Basic(_OWN, link.session), PathTail(link.session))
+        await link.http.ask("DELETE", "/token/session/", auth=auth)
+
+
+async def _create(link: Link) -> Answer:
+    """Ask for a session; where the newer way is not there, the older one, with the tokens in the address.
+
+    A 404 with code 6000 is an answer about the token, and gives no reason to put it into an address.
+    """
+    values: Mapping[str, str | Secret] = {
+        "consumerToken": link.keys["consumer_token"],
+        "employeeToken": link.keys["employee_token"],
+        "expirationDate": _expires(link.now),
+    }
+    answer = await link.http.ask("POST", _CREATE, auth=JsonBody(values))
+    if answer.status == 405 or (answer.status == 404 and _code(answer) != _NOT_FOUND):
+        return await link.http.ask("PUT", _CREATE, auth=Query(values))
+    return answer
+
+
+def _expires(now: datetime) -> str:
+    """Return the session's last day, reckoned in Oslo as Tripletex does: by UTC it is a day short after midnight."""
+    from zoneinfo import ZoneInfo
+
+    return (now.astimezone(ZoneInfo("Europe/Oslo")).date() + timedelta(days=SESSION_DAYS)).isoformat()
+
+
+async def _clients(link: Link) -> tuple[Company, ...]:
+    """Return the clients that the token may sign in to, page after page; raises `RightsMissing` for none."""
+    found: dict[str, Company] = {}
+    read, total = 0, 1
+    while read < total:
+        rows, total = await _client_page(link, read)
+        fresh = {client.id: client for client in map(_client, rows)}
+        if fresh.keys() <= found.keys():
+            break
+        found |= fresh
+        read += len(rows)
+    if not found:
+        raise errors.RightsMissing(fields=("employee_token",))
+    return tuple(found.values())
+
+
+async def _client_page(link: Link, start: int) -> tuple[list[object], int]:
+    """Return a page and how many clients there are; unless that is said, a full page means that more may follow."""
+    params = {"from": str(start), "count": str(PAGE_SIZE), "fields": _CLIENT_FIELDS}
+    answer = await link.http.get("/company/%3EwithLoginAccess", auth=link.auth, params=params)
+    body = _granted(answer, link).row()
+    rows = take(body, "values", list)
+    said = maybe(body, "fullResultSize", int)
+    read = start + len(rows)
+    return rows, said if said is not None else read + (len(rows) == PAGE_SIZE)
+
+
+def _client(row: object) -> Company:
+    number = str(take(row, "id", int))
+    company_id = maybe(row, "customerCompanyId", int)
+    ids = {"user": number} if company_id is None else {"user": number, "company_id": str(company_id)}
+    return _company(need(row, dict), number, ids)
+
+
+def _company(row: dict[str, object], number: str, ids: Mapping[str, str]) -> Company:
+    """Return a company by what the token may see of it: what it may not see is left out of the answer."""
+    return Company(id=number, name=_name(row) or number, orgnr=_orgnr(row), ids=ids)
+
+
+def _filled(client: Company, row: dict[str, object]) -> Company:
+    return replace(client, name=_name(row) or client.name, orgnr=_orgnr(row) or client.orgnr)
+
+
+def _name(row: dict[str, object]) -> str:
+    return maybe(row, "name", str) or maybe(row, "displayName", str) or ""
+
+
+def _orgnr(row: dict[str, object]) -> str | None:
+    return reported(maybe(row, "organizationNumber", str))
+
+
+def _value(answer: Answer) -> dict[str, object]:
+    return take(answer.row(), "value", dict)
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.peek().get("code"))
+
+
+def _granted(answer: Answer, link: Link) -> Answer:
+    if answer.status == 401:
+        raise _unauthorised(answer, link.now)
+    if answer.status == 403:
+        raise errors.RightsMissing(fields=("employee_token",), **answer.request_id)
+    if not answer.ok:
+        raise answer.unexpected()
+    return answer
+
+
+def _unauthorised(answer: Answer, now: datetime) -> WizardError:
+    """Return why a session that was just made does not count: this machine's date made it, so the date may be wrong."""
+    minutes = _minutes_off(answer, now)
+    if minutes is not None and minutes > _CLOCK_MAY_DIFFER:
+        return _clock_wrong(answer, now)
+    return _key_refused(answer)
+
+
+def _invalid(answer: Answer, now: datetime) -> WizardError:
+    """Return what a 422 complains of, by the field that it names."""
+    named = _named_fields(answer)
+    if "consumertoken" in named:
+        return errors.PartnerKeyRefused(fields=("consumer_token",), **answer.request_id)
+    if "expirationdate" in named:
+        return _clock_wrong(answer, now)
+    return _key_refused(answer)
+
+
+def _named_fields(answer: Answer) -> str:
+    rows = answer.peek().get("validationmessages")
+    named = [row.get("field") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return " ".join(str(field) for field in named).lower()
+
+
+def _key_refused(answer: Answer) -> WizardError:
+    return errors.KeyRefused(fields=("employee_token",), **answer.request_id)
+
+
+def _clock_wrong(answer: Answer, now: datetime) -> WizardError:
+    return errors.ClockWrong(stage="sign_in", minutes=_minutes_off(answer, now), **answer.request_id)
+
+
+def _minutes_off(answer: Answer, now: datetime) -> int | None:
+    """Return how far this machine's clock is from the vendor's, in minutes, or None where the vendor's is not told."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("date", ""))
+        return round(abs((theirs - now).total_seconds()) / 60)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+PROVIDER = Provider(
+    slug="tripletex",
+    name="Tripletex",
+    package=__name__,
+    environments=(
+        Environment(name="production", endpoints={"api": "https://tripletex.no/v2"}),
+        Environment(name="test", endpoints={"api": "https://api-test.tripletex.tech/v2"}, test=True),
+    ),
+    fields=(
+        CredentialField(
+            name="employee_token", pattern=_TOKEN, step="copy_key", inspect=_inspect("employee_token")
+        ),
+    ),
+    partner_keys=(
+        CredentialField(name="consumer_token", pattern=_TOKEN, inspect=_inspect("consumer_token")),
+    ),
+    checks=(
+        Check(name="sign_in", stage="sign_in", ask=sign_in),
+        Check(name="companies", stage="company", ask=companies),
+        Check(name="access", stage="rights", ask=access, per_company=True),
+    ),
+    leave=leave,
+    guide=(
+        GuideStep(key="activate", opens="https://tripletex.no/"),
+        GuideStep(key="open_access", opens="https://tripletex.no/", image="employee.svg"),
+        GuideStep(key="new_key", copy=("integration_name",), image="new_key.svg"),
+        GuideStep(key="accountant"),
+        GuideStep(key="rights"),
+        GuideStep(key="copy_key", field="employee_token", image="copy.svg"),
+        GuideStep(key="keep_open"),
+    ),
+)
