@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from wizard import cli
@@ -13,13 +12,14 @@ from wizard.core.display import has_display
 
 if TYPE_CHECKING:
     import argparse
+    from types import FrameType
 
 
 def main() -> int:
     """Run `koble`; return the exit status."""
-    signal.signal(signal.SIGTERM, _interrupt)
     arguments = sys.argv[1:]
     if _has_command(arguments):
+        _end_as_ctrl_c_does()
         return cli.main(arguments)
     return cli.guarded(arguments, _window)
 
@@ -31,14 +31,22 @@ def window() -> int:
 
 def _window(options: argparse.Namespace) -> int:
     if not has_display(os.environ, sys.platform):
+        _end_as_ctrl_c_does()
         return cli.without_display(options)
     from wizard.gui.app import run
 
-    return run(language=options.language, preset=options.preset, practice=options.practice)
+    return run(
+        language_wish=options.language or "", preset_file=options.preset or "", practice=bool(options.practice)
+    )
 
 
 def _has_command(arguments: list[str]) -> bool:
     return cli.command_in(arguments) is not None
+
+
+def _end_as_ctrl_c_does() -> None:
+    """Let SIGTERM cancel a command; the window has an event loop, where Python's handlers would not run."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

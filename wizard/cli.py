@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 from wizard import __version__
 from wizard.core import errors, paths
@@ -59,15 +60,12 @@ def guarded(arguments: Sequence[str], act: Callable[[argparse.Namespace], int]) 
         return Out(options).refused(error)
     except KeyboardInterrupt:
         return Out(options).refused(errors.Cancelled())
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
-        return 0
-    except Exception as caught:  # noqa: BLE001  # a bug is reported masked, never as a traceback
+    except Exception as caught:  # noqa: BLE001 - a bug is reported masked, never as a traceback
         return Out(options).bug(caught)
 
 
 def command_in(arguments: Sequence[str]) -> str | None:
-    """Return what stands where a command may stand, or an option that ends by itself; None means the window."""
+    """Return what stands where a command may, or an option that ends by itself; None means the window."""
     rest = iter(arguments)
     for argument in rest:
         if argument in {"--language", "--preset"}:
@@ -82,7 +80,7 @@ def without_display(options: argparse.Namespace) -> int:
     texts = Out(options).texts
     if not options.practice:
         raise errors.BadInput(reason="no_display")
-    print(texts.say("terminal.no_display"), file=sys.stderr)
+    write(sys.stderr, texts.say("terminal.no_display"))
     return demonstrate(options)
 
 
@@ -118,15 +116,14 @@ class Out:
     def event(self, event: str, **facts: object) -> None:
         """Write one JSON object on one line."""
         line = json.dumps({"event": event, **facts}, ensure_ascii=False, allow_nan=False)
-        self._write(line)
+        self.line(line)
 
     def line(self, text: str) -> None:
-        """Write one line for people."""
-        self._write(text)
+        """Write one line."""
+        write(sys.stdout, text)
 
     def finding(self, provider: Provider) -> Callable[[Finding], None]:
         """Return what takes the findings of a walk as they come."""
-
         told: set[str] = set()
 
         def tell(finding: Finding) -> None:
@@ -164,7 +161,7 @@ class Out:
                 next=said.next,
             )
         else:
-            print(f"{said.what} {said.why}\n→ {said.next}  [{error.code}]", file=sys.stderr)
+            write(sys.stderr, f"{said.what} {said.why}\n→ {said.next}  [{error.code}]")
         return error.status
 
     def bug(self, caught: Exception) -> int:
@@ -175,7 +172,7 @@ class Out:
         if self.options.json:
             self.event("bug", report=report)
         else:
-            print(self._texts_at_any_rate().say("bug.line", report=report), file=sys.stderr)
+            write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
         return BUG
 
     def _preset(self) -> Preset:
@@ -192,10 +189,23 @@ class Out:
         except WizardError:
             return Texts(language=language(self.options.language))
 
-    def _write(self, line: str) -> None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(f"{line}\n".encode())
-        sys.stdout.buffer.flush()
+
+def write(stream: TextIO | None, line: str) -> None:
+    """Write one line in UTF-8, whatever the locale. Where nobody reads any more, the work goes on all the same."""
+    if stream is None:  # it was closed before the program began
+        return
+    with contextlib.suppress(OSError, ValueError):
+        stream.flush()
+        stream.buffer.write(f"{line}\n".encode())
+        stream.buffer.flush()
+        return
+    _forget_stream(stream)
+
+
+def _forget_stream(stream: TextIO) -> None:
+    """Send the rest nowhere, so that Python does not complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def systems(options: argparse.Namespace, out: Out) -> int:
@@ -207,7 +217,7 @@ def systems(options: argparse.Namespace, out: Out) -> int:
         else:
             out.line(f"{provider.slug:<16} {provider.name}")
     for name, kind in registry.broken.items():
-        print(f"koble: {name}: {kind}", file=sys.stderr)
+        write(sys.stderr, f"koble: {name}: {kind}")
     return 0
 
 
@@ -217,6 +227,7 @@ def connect(options: argparse.Namespace, out: Out) -> int:
     with _world(options) as world:
         provider = world.provider(options.system)
         try:
+            run(world.store.recover)
             return _connected(world, provider, wish, out)
         except WizardError as error:
             return out.refused(error, provider)
@@ -240,14 +251,25 @@ def check(options: argparse.Namespace, out: Out) -> int:
     if bool(options.id) == options.all:
         raise errors.BadInput(reason="usage", usage="koble check ID | --all")
     with _world(options) as world:
+        run(world.store.recover)
         ids = [options.id] if options.id else list(world.store.book().connections)
-        statuses = [_checked(world, one, out) for one in ids]
-    return next((status for status in statuses if status), 0)
+        return _worst(_checked(world, one, out) for one in ids)
+
+
+def _worst(statuses: Iterable[int]) -> int:
+    """Return the first status that is not 0; after a cancel nothing more is begun."""
+    first = 0
+    for status in statuses:
+        first = first or status
+        if status == errors.Cancelled.status:
+            return status
+    return first
 
 
 def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them."""
     with _store(options) as store:
+        run(store.recover)
         run(lambda: store.forget(options.id))
     if options.json:
         out.event("forgotten", connection=options.id)
@@ -259,6 +281,8 @@ def forget(options: argparse.Namespace, out: Out) -> int:
 def partner(options: argparse.Namespace, out: Out) -> int:
     """Keep, list or forget the partner's own keys; a key comes on standard input and is never shown."""
     with _store(options) as store:
+        if options.act != "list":
+            run(store.recover)
         if options.act == "list":
             for name in store.partner_names():
                 _say_name(out, "partner_key", name)
@@ -281,15 +305,15 @@ def practice(options: argparse.Namespace, out: Out) -> int:
     from wizard.core.practice import Playground, endpoints_toml, practice_of
 
     providers = built_in().providers
+    if options.system and options.system not in providers:
+        raise errors.BadInput(reason="unknown_system", name=options.system)
     if options.keys:
         good = {slug: dict(practice_of(one).good) for slug, one in sorted(providers.items())}
-        if options.system and options.system not in good:
-            raise errors.BadInput(reason="unknown_system", name=options.system)
         out.line(json.dumps(good[options.system] if options.system else good, ensure_ascii=False))
         return 0
     playground = Playground(providers)
     if options.refuse:
-        playground.refuse(options.refuse)
+        playground.refuse(options.refuse, options.system)
     with playground.open():
         out.line(endpoints_toml(playground.endpoints))
         _until_interrupted()
@@ -306,23 +330,19 @@ def demonstrate(options: argparse.Namespace) -> int:
 
 
 def read_wish(data: bytes) -> Wish:
-    """Return the JSON object that `connect` takes; raises `BadInput` naming what is wrong, never its content."""
+    """Return what `connect` is asked for; raises `BadInput` naming what is wrong, never its content."""
     from wizard.core.world import Wish
 
-    try:
-        body = json.loads(data)
-    except (ValueError, RecursionError):
-        raise errors.BadInput(reason="not_json") from None
+    body = _json_in(data)
     if not isinstance(body, dict):
         raise errors.BadInput(reason="not_an_object")
     for name, value in body.items():
         _right_kind(name, value)
-    company = body.get("company", [])
     return Wish(
         answers=body.get("answers", {}),
         partner=body.get("partner", {}),
         environment=body.get("environment", ""),
-        companies=(company,) if isinstance(company, str) else tuple(company),
+        companies=_companies(body.get("company", [])),
         expect=_asked(body, "expect"),
         label=body.get("name", ""),
     )
@@ -432,6 +452,24 @@ def _right_kind(name: str, value: object) -> None:
         raise errors.BadInput(fields=(name,), reason="wrong_kind", name=name)
 
 
+def _json_in(data: bytes) -> object:
+    """Return what the JSON says; half a character (a lone surrogate) is no text, so that is refused too."""
+    try:
+        body = json.loads(data)
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise errors.BadInput(reason="not_json") from None
+    return body
+
+
+def _companies(given: str | list[str]) -> tuple[str, ...]:
+    """Return the companies that are meant; one that was given empty is a mistake, not an absence."""
+    names = (given,) if isinstance(given, str) else tuple(given)
+    if not all(name.strip() for name in names):
+        raise errors.FieldInvalid(fields=("company",), reason="empty")
+    return names
+
+
 def _asked(body: Mapping[str, object], name: str) -> str:
     """Return a text that was asked for; an empty one that was given is a mistake, not an absence."""
     value = str(body.get(name, ""))
@@ -441,7 +479,7 @@ def _asked(body: Mapping[str, object], name: str) -> str:
 
 
 def _input() -> bytes:
-    data = sys.stdin.buffer.read(MAX_INPUT + 1)
+    data = sys.stdin.buffer.read(MAX_INPUT + 1) if sys.stdin else b""
     if len(data) > MAX_INPUT:
         raise errors.BadInput(reason="input_too_large")
     return data
@@ -459,7 +497,7 @@ def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
 def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:
     from wizard.core.world import open_store
 
-    return open_store(memory=getattr(options, "store", "") == "memory")
+    return open_store(memory=bool(options.practice))
 
 
 def _until_interrupted() -> None:
@@ -472,9 +510,16 @@ def _until_interrupted() -> None:
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **kwargs})
+
     def error(self, message: str) -> NoReturn:
-        """Turn argparse's own ending into the one that all errors have."""
-        raise errors.BadInput(reason="usage", usage=message)
+        """Turn argparse's own ending into the one that all errors have.
+
+        What was typed is not repeated where it may be a key that somebody took for an option's value.
+        """
+        unknown = message.startswith("unrecognized arguments")
+        raise errors.BadInput(reason="usage", usage="unrecognized arguments" if unknown else message)
 
 
 def _shared(command: argparse.ArgumentParser, *, top: bool) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from wizard.core.errors import UnexpectedAnswer
+from wizard.core.errors import Fact, UnexpectedAnswer, WizardError
 from wizard.core.secret import Secret
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 T = TypeVar("T")
+E = TypeVar("E", bound=WizardError)
 _SIGNABLE = re.compile(r"[!-~]+")
 
 
@@ -26,18 +29,14 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the vendor did what it was asked (2xx)."""
-        return 200 <= self.status < 300  # noqa: PLR2004  # the bounds of HTTP's own class
+        return 200 <= self.status < 300  # the bounds of HTTP's own class
 
     @property
-    def request_id(self) -> dict[str, str]:
-        """The vendor's own number for the request, as a fact, where it gave one."""
-        given = (
-            self.headers.get("x-tlx-request-id"),
-            self.headers.get("x-request-id"),
-            self.peek().get("requestid"),
-        )
-        number = next((one for one in given if isinstance(one, str) and one), "")
-        return {"request_id": number[:64]} if number else {}
+    def request_id(self) -> str:
+        """The vendor's own number for the request, or an empty text where it gave none."""
+        places = (self.headers.get("x-tlx-request-id"), self.headers.get("x-request-id"))
+        given = (*places, self.peek().get("requestid"))
+        return next((one[:64] for one in given if isinstance(one, str) and _SIGNABLE.fullmatch(one)), "")
 
     def json(self) -> object:
         """Return the body as JSON; raises `UnexpectedAnswer` where it is none."""
@@ -58,16 +57,27 @@ class Answer:
             return {}
         return {key.lower(): value for key, value in body.items()}
 
-    def unexpected(self, **facts: str | int) -> UnexpectedAnswer:
+    def about(self, error: E) -> E:
+        """Return the error with the vendor's own number for the request among its facts, if there is one."""
+        if self.request_id:
+            error.facts = {"request_id": self.request_id, **error.facts}
+        return error
+
+    def unexpected(self, **facts: Fact) -> UnexpectedAnswer:
         """Return the error for an answer that the vendor's description does not foresee."""
-        return UnexpectedAnswer(http_status=self.status, **{**self.request_id, **facts})
+        return self.about(UnexpectedAnswer(facts, http_status=self.status))
 
 
 def need(value: object, kind: type[T], name: str = "") -> T:
     """Return the value if it is of that kind; raises `UnexpectedAnswer` naming what was looked for."""
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)) or _broken(value):
         raise UnexpectedAnswer(looked_for=name or kind.__name__)
     return value
+
+
+def _broken(value: object) -> bool:
+    """Tell a text with half a character in it (a lone surrogate), which could not be written anywhere."""
+    return isinstance(value, str) and any("\ud800" <= mark <= "\udfff" for mark in value)
 
 
 def take(row: object, name: str, kind: type[T]) -> T:

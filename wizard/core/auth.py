@@ -76,7 +76,7 @@ class JsonBody:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Secrets in the address itself: only where a vendor knows no other way. Such addresses are never logged."""
+    """Secrets in the address itself: only where a vendor knows no other way. It is never logged."""
 
     values: Mapping[str, str | Secret]
 

@@ -1,20 +1,22 @@
 """Background: one thread with an event loop, and tasks in it that can be waited for and cancelled.
 
-Cancelling is a wish: what is shielded (storing) goes on, and a task that finished all the same still tells what
-it came to.
+Cancelling is a wish: what is shielded (storing) goes on, and a task that finished all the same still tells
+what it came to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from contextlib import ExitStack, suppress
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from wizard.core.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -43,7 +45,7 @@ class Background:
             raise RuntimeError(msg)
         task = Task(self._portal, work)
         self._tasks.add(task)  # type: ignore[arg-type]  # held only to be cancelled
-        task.future.add_done_callback(lambda _: self._tasks.discard(task))  # type: ignore[arg-type]
+        task.future.add_done_callback(lambda _: self._tasks.discard(task))
         return task
 
 

@@ -6,7 +6,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -14,10 +13,12 @@ import anyio
 from wizard.core import errors
 from wizard.core.errors import Facts, WizardError
 from wizard.core.provider import Check, Company, CredentialField, Environment, Finding, Found, Link, Provider
-from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wizard.core.net import Net
+    from wizard.core.secret import Secret
     from wizard.core.store import Store
 
 Tell = Callable[[Finding], None]
@@ -29,8 +30,8 @@ LEAVE_WITHIN = 0.8
 class Order:
     """What the customer gave, cleaned: which system, the keys, and which company is meant.
 
-    `picks` are organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label`
-    is the customer's own name for the connection.
+    `picks` are organisation numbers or vendor ids; `expect` is a checked organisation number or empty;
+    `label` is the customer's own name for the connection.
     """
 
     provider: Provider
@@ -69,7 +70,7 @@ class Receipt:
 def clean(
     fields: Iterable[CredentialField], given: Mapping[str, object], environment: Environment
 ) -> tuple[dict[str, Secret], tuple[str, ...]]:
-    """Return each field's value, fit for use, and the keys of warnings; raises `FieldInvalid` for the first bad one."""
+    """Return each field's value, fit for use, and the keys of warnings; raises `FieldInvalid`."""
     cleaned = {one.name: one.clean(given.get(one.name), environment) for one in fields}
     warnings = tuple(key for _, keys in cleaned.values() for key in keys)
     return {name: value for name, (value, _) in cleaned.items()}, warnings
@@ -112,7 +113,7 @@ async def examine(
     Where the key reaches several companies and the order does not say which, the proof's `chosen` is empty:
     ask, and examine again with `picks`.
     """
-    from wizard.core.net import DEADLINE  # noqa: PLC0415  # httpx costs 100 ms that a refused answer need not pay
+    from wizard.core.net import DEADLINE  # httpx costs 100 ms that a refused answer need not pay
 
     walk = _Walk(order, tell)
     walk.tell_input()
@@ -127,7 +128,7 @@ async def examine(
                 )
                 return await walk.take(link)
     except TimeoutError:
-        raise walk.failed(errors.TimedOut()) from None
+        raise walk.failed(walk.timed_out()) from None
     except WizardError as error:
         raise walk.failed(error) from error.__cause__
 
@@ -140,16 +141,17 @@ def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) 
     if not companies:
         raise errors.NoCompany
     if picks:
-        return tuple(_picked(companies, pick, expect) for pick in dict.fromkeys(picks))
+        meant = [_picked(companies, pick, expect) for pick in picks]
+        return tuple({company.id: company for company in meant}.values())
     if len(companies) == 1:
         return companies
-    if not expect:
+    if not expect or _unsettled(companies, expect):
         return ()
     return (_picked(companies, expect, expect),)
 
 
 def confirm(company: Company, expect: str) -> str:
-    """Return `passed`, or `skipped` where there is nothing to compare; raises `WrongCompany` where they differ."""
+    """Return `passed`, or `skipped` with nothing to compare; raises `WrongCompany` where they differ."""
     if not expect or company.orgnr is None:
         return "skipped"
     if company.orgnr != expect:
@@ -157,18 +159,24 @@ def confirm(company: Company, expect: str) -> str:
     return "passed"
 
 
+def _unsettled(companies: tuple[Company, ...], expect: str) -> bool:
+    """Tell whether the expected company may be one of those whose number the vendor does not give."""
+    numbers = [company.orgnr for company in companies]
+    return None in numbers and expect not in numbers
+
+
 def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
     bare = "".join(pick.split())
     for company in companies:
         if pick == company.id or (bare and bare == company.orgnr):
             return company
-    raise _wrong(companies, expect or pick)
+    raise _wrong(companies, expect, pick)
 
 
-def _wrong(companies: tuple[Company, ...], expect: str) -> errors.WrongCompany:
+def _wrong(companies: tuple[Company, ...], expect: str, pick: str = "") -> errors.WrongCompany:
     return errors.WrongCompany(
-        fields=("expect",),
-        expected=expect,
+        fields=("expect",) if expect else ("company",),
+        expected=expect or pick,
         companies=[company.facts() for company in companies],
         found=companies[0].name,
         found_orgnr=companies[0].orgnr,
@@ -231,6 +239,13 @@ class _Walk:
         if leave and link.session:
             with anyio.move_on_after(LEAVE_WITHIN, shield=True), contextlib.suppress(WizardError):
                 await leave(link)
+
+    def timed_out(self) -> WizardError:
+        """Return the error for a deadline that passed: after a first answer it is the vendor who is slow."""
+        error = errors.TimedOut()
+        if self.link and self.link.http.reached:
+            error.stage = "vendor"
+        return error
 
     def failed(self, error: WizardError) -> WizardError:
         """Report the failure where it happened, and return the error, its stage filled in."""

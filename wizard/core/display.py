@@ -1,11 +1,14 @@
-"""Is there a display that a window can be shown on?"""
+"""Whether there is a display that a window can be shown on."""
 
 from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _X_NAME = re.compile(r"(?P<host>[^:]*):(?P<number>\d{1,5})(?:\.\d+)?")
 _X_PORT = 6000
@@ -16,7 +19,12 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
 
     Qt ends the whole program where a display is named but does not answer, so it is asked first.
     """
-    if platform in {"win32", "darwin"} or environ.get("QT_QPA_PLATFORM"):
+    return bool(environ.get("QT_QPA_PLATFORM")) or can_ask(environ, platform)
+
+
+def can_ask(environ: Mapping[str, str], platform: str) -> bool:
+    """Tell whether the system itself could show a person a question."""
+    if platform in {"win32", "darwin"}:
         return True
     return _wayland(environ) or _x(environ.get("DISPLAY", ""))
 
@@ -31,7 +39,7 @@ def _x(name: str) -> bool:
     if not match:
         return False
     if match["host"] in {"", "unix"}:
-        return _answers(Path("/tmp/.X11-unix") / f"X{match['number']}")  # noqa: S108  # where X servers listen
+        return _answers(Path("/tmp/.X11-unix") / f"X{match['number']}")  # noqa: S108 - where X servers listen
     try:
         socket.create_connection((match["host"], _X_PORT + int(match["number"])), timeout=2.0).close()
     except OSError:

@@ -6,11 +6,15 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wizard.core.errors import BadInput
-from wizard.core.provider import Environment, Provider
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.core.provider import Environment, Provider
 
 Endpoints = Mapping[tuple[str, str], Mapping[str, str]]
 """Addresses by name, for (provider, environment)."""

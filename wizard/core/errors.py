@@ -16,6 +16,7 @@ The sentences for each code stand in `translations/` and, where a provider knows
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 Fact = str | int | bool | None | list[dict[str, str | None]]
@@ -35,11 +36,13 @@ class WizardError(Exception):
     may_store: ClassVar[bool] = False
     """Whether the key may be good all the same, so that it may be stored and tested later."""
 
-    def __init__(self, *, fields: tuple[str, ...] = (), stage: str | None = None, **facts: Fact) -> None:
+    def __init__(
+        self, facts: Facts = MappingProxyType({}), /, *, fields: tuple[str, ...] = (), **more: Fact
+    ) -> None:
         super().__init__(self.code)
         self.fields = fields
-        self.stage = stage or self.default_stage
-        self.facts: Facts = facts
+        self.stage = self.default_stage
+        self.facts: Facts = {**facts, **more}
 
 
 class InputError(WizardError):
@@ -71,7 +74,7 @@ class AnswerError(WizardError):
     """The vendor answered, and the connection cannot be made with that answer."""
 
     status = 3
-    default_stage = "sign_in"
+    default_stage: ClassVar[str | None] = "sign_in"
 
 
 class KeyRefused(AnswerError):

@@ -7,19 +7,19 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from wizard.core import errors
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
 SCHEMA = 1
 """The form this program writes; a file with a higher number is left alone."""
-
-LOCK_WITHIN = 70.0
-"""How long to wait for another Koble to finish, in seconds: longer than a keychain prompt may take."""
 
 TESTED = ("passed", "later", "not_possible_here")
 DELIVERED = ("not_needed", "no", "file_made", "sent", "confirmed", "refused")
@@ -98,7 +98,7 @@ class Ledger:
         for file in (self._file, self._backup):
             with contextlib.suppress(FileNotFoundError, _Damaged):
                 return _decode(_bytes(file))
-        if self._file.exists():
+        if self._file.exists() or self._backup.exists():
             raise errors.LedgerUnreadable(file=self._file.name)
         return Book()
 
@@ -111,38 +111,43 @@ class Ledger:
             raise errors.LedgerUnwritable(file=self._file.name, number=caught.errno) from None
         return book
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from changing the ledger; raises `LedgerUnwritable`."""
+    def lock(self) -> bool:
+        """Try to keep everybody else, in this process too, from changing the ledger; True if that is so now.
+
+        Raises `LedgerUnwritable` where it cannot even be tried.
+        """
+        if self._lock.is_locked:
+            return False
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = self._lock.acquire(timeout=LOCK_WITHIN)
-        except (OSError, Timeout):
-            raise errors.LedgerUnwritable(file=self._file.name) from None
-        with lock:
-            yield
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError as caught:
+            raise errors.LedgerUnwritable(file=self._file.name, number=caught.errno) from None
+        return True
+
+    def unlock(self) -> None:
+        """Let others change the ledger again."""
+        self._lock.release()
 
     @property
     def _backup(self) -> Path:
         return self._file.with_suffix(".bak")
 
     def _write(self, data: bytes) -> None:
-        """Write beside, flush to the disk, then swap: at any moment one of the two is whole."""
+        """Write the file, then the same once more as the backup; each is swapped in whole.
+
+        So the file itself is whole at any moment; the backup is for a disk that damages it later.
+        """
         fresh = self._file.with_suffix(".new")
-        with contextlib.suppress(FileNotFoundError):
-            fresh.unlink()
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        if self._file.exists():
-            _swap(self._file, self._backup, copy=True)
-        _swap(fresh, self._file)
-        _flush_folder(self._file.parent)
+        _write_whole(fresh, self._file, data)
+        with contextlib.suppress(OSError):  # what counts is written; an older backup would be worse than none
+            self._backup.unlink(missing_ok=True)
+            _write_whole(fresh, self._backup, data)
 
 
-class _Damaged(Exception):  # noqa: N818  # never leaves this module
+class _Damaged(Exception):  # never leaves this module
     """The file is not what this program wrote."""
 
 
@@ -169,8 +174,12 @@ def _decode(data: bytes) -> Book:
         raise _Damaged from None
     if isinstance(body, dict) and isinstance(body.get("schema"), int) and body["schema"] > SCHEMA:
         raise errors.LedgerUnreadable(newer=True)
-    if digest != _digest(text.rstrip("\n")):
+    if digest != _digest(text.removesuffix("\n")):
         raise _Damaged
+    return _book(body)
+
+
+def _book(body: dict[str, Any]) -> Book:
     return Book(
         credentials={key: Credential(**row) for key, row in body["credentials"].items()},
         connections={key: Connection(**row) for key, row in body["connections"].items()},
@@ -183,17 +192,20 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _swap(source: Path, target: Path, *, copy: bool = False) -> None:
-    if copy:
-        target.unlink(missing_ok=True)
-        target.write_bytes(source.read_bytes())
-        target.chmod(0o600)
-    else:
-        _patiently(lambda: source.replace(target))
+def _write_whole(fresh: Path, target: Path, data: bytes) -> None:
+    """Write beside, flush to the disk, then swap: `target` is what it was or what it shall be, never half."""
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    _patiently(lambda: fresh.replace(target))
+    _flush_folder(target.parent)
 
 
 def _patiently(act: Callable[[], object], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> None:
-    """Do it, again after a pause where a virus scanner or indexer holds the file (Windows errors 5, 32, 33)."""
+    """Do it, again after a pause where a virus scanner holds the file (Windows errors 5, 32, 33)."""
     for pause in pauses:
         try:
             act()

@@ -8,6 +8,10 @@ import traceback
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 _SIZE = 512 * 1024
 
@@ -30,6 +34,7 @@ def report(folder: Path, caught: BaseException) -> str:
     name = f"bug-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / name).touch(mode=0o600)
         (folder / name).write_text(_masked(caught), encoding="utf-8")
     except OSError:
         return ""
@@ -48,14 +53,18 @@ def _masked(caught: BaseException) -> str:
     return "\n".join(lines) + "\n"
 
 
+class _Own(RotatingFileHandler):
+    """A log that only its owner may read, the next one as well."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
+
+
 def _handler(folder: Path) -> logging.Handler:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = folder / "koble.log"
-        file.touch(mode=0o600)
-        handler: logging.Handler = RotatingFileHandler(
-            file, maxBytes=_SIZE, backupCount=2, encoding="utf-8", delay=True
-        )
+        handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8")
     except OSError:
         return logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

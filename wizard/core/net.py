@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import anyio
@@ -25,10 +26,12 @@ import truststore
 from wizard import __version__
 from wizard.core import errors
 from wizard.core.answers import Answer
-from wizard.core.auth import Auth
 from wizard.core.endpoints import is_loopback
 from wizard.core.network_errors import explain, has_route
 from wizard.core.provider import Environment, Finding
+
+if TYPE_CHECKING:
+    from wizard.core.auth import Auth
 
 MAX_BODY = 1 << 20
 """The most that an answer may hold, decoded, in bytes."""
@@ -83,7 +86,7 @@ class Net:
 
 
 class Http:
-    """A door to one vendor. Paths are templates: what stands in braces is filled in, quoted, and never logged."""
+    """A door to one vendor. Paths are templates: what stands in braces is filled in, quoted, never logged."""
 
     def __init__(
         self,
@@ -99,7 +102,8 @@ class Http:
         self._net = net
         self._tell = tell
         self._proxied = proxied
-        self._reached = False
+        self.reached = False
+        """Whether an answer has come at all."""
 
     async def get(
         self, path: str, *, auth: Auth | None = None, params: Mapping[str, str] | None = None, **fills: str
@@ -107,7 +111,7 @@ class Http:
         """Ask for something; `params` become the query."""
         return await self.ask("GET", path, auth=auth, params=params, fills=fills)
 
-    async def ask(
+    async def ask(  # noqa: PLR0913 - a request has this many parts; all but two are named
         self,
         method: str,
         path: str,
@@ -121,7 +125,7 @@ class Http:
         """Send one request and return the whole answer, whatever its status below 500 but 3xx and 429.
 
         A 429 was not carried out, so it is sent once more after the time that it names, if that is within the
-        deadline. Raises `ReachError`, `Busy`, `VendorDown`, `TooLarge`, `GarbledAnswer` or `UnexpectedAnswer`.
+        deadline. Raises `ReachError`, `Busy`, `VendorDown`, `TooLarge`, `GarbledAnswer`, `UnexpectedAnswer`.
         """
 
         async def once() -> Answer:
@@ -156,22 +160,24 @@ class Http:
             finally:
                 await response.aclose()
         except httpx.HTTPError as caught:
-            raise self._explained(caught, request.url.host) from caught
+            raise self._explained(caught, request.url.host, marks) from caught
         finally:
             spent = (time.perf_counter() - began) * 1000
             log.info("%s %s %s %s %.0f ms", request.method, request.url.host, template, status or "-", spent)
 
-    def _explained(self, caught: httpx.HTTPError, host: str) -> errors.WizardError:
+    def _explained(self, caught: httpx.HTTPError, host: str, marks: _Marks) -> errors.WizardError:
         proxy = _bare_proxy(self._proxied.get(host, ""))
         error = explain(caught, platform=self._net.platform, proxy=proxy, routed=self._net.routed)
         error.facts = {"host": host, **error.facts}
+        if error.stage == "connection" and marks.sent:
+            error.stage = "vendor"
         return error
 
     def _tell_reached(self, marks: _Marks) -> None:
         """Report the network's own stages, once, from what the first answer's connection went through."""
-        if self._reached:
+        if self.reached:
             return
-        self._reached = True
+        self.reached = True
         proxied = any(self._proxied.values())
         for stage, state, ms in marks.stages(proxied=proxied):
             self._tell(Finding(check="network", stage=stage, state=state, ms=ms))
@@ -193,8 +199,14 @@ class _Marks:
         else:
             self._spent[part] = (now - self._began[part]) * 1000
 
+    @property
+    def sent(self) -> bool:
+        """Whether the connection stood, so that the request could be sent."""
+        return "send_request_headers" in self._began
+
     def stages(self, *, proxied: bool) -> tuple[tuple[str, str, int], ...]:
         return (
+            ("name", "skipped" if proxied else "passed", 0),
             self._stage("connection", "connect_tcp", passed=True),
             ("proxy", "passed" if proxied else "skipped", 0),
             self._stage("tls", "start_tls", passed="start_tls" in self._spent),
@@ -255,9 +267,7 @@ async def _settle(response: httpx.Response) -> Answer:
     status = response.status_code
     headers = {name.lower(): value for name, value in response.headers.items()}
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise errors.VendorDown(
-            http_status=status, **Answer(status=status, headers=headers, body=b"").request_id
-        )
+        raise Answer(status=status, headers=headers, body=b"").about(errors.VendorDown(http_status=status))
     if status == _PROXY_AUTH_REQUIRED:
         raise errors.ProxyFailed(http_status=status)
     if response.has_redirect_location or httpx.codes.is_redirect(status):

@@ -1,8 +1,8 @@
 """From what a network library raised to the one error that says it.
 
 The class alone is not enough: a name that is not found, a refusal and an untrusted certificate all arrive as
-`httpx.ConnectError`. So the whole chain behind an exception is walked, and TLS is told by its number, never by
-its text, which Windows translates.
+`httpx.ConnectError`. So the whole chain behind an exception is walked, and TLS is told by its number, never
+by its text, which Windows translates.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import h11
 import httpx
 
 from wizard.core import errors
-from wizard.core.errors import ReachError, WizardError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wizard.core.errors import ReachError, WizardError
 
 _TLS: dict[str, dict[int, type[ReachError]]] = {
     "linux": {

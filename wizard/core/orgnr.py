@@ -19,7 +19,7 @@ def compact(text: str) -> str:
 
 def expected(text: str) -> str:
     """Return a number that a person gave, checked; raises `FieldInvalid` for the field `expect`."""
-    from stdnum.no import orgnr  # noqa: PLC0415  # costs 30 ms that most commands need not pay
+    from stdnum.no import orgnr  # costs 30 ms that most commands need not pay
 
     number = compact(text)
     if not orgnr.is_valid(number):

@@ -19,14 +19,14 @@ def translations() -> Path:
 
 def data() -> Path:
     """Return the folder for the ledger; on Windows the local one, which does not roam."""
-    from platformdirs import user_data_path  # noqa: PLC0415  # costs 15 ms that most commands need not pay
+    from platformdirs import user_data_path  # costs 15 ms that most commands need not pay
 
     return user_data_path("Koble", appauthor=False)
 
 
 def logs() -> Path:
     """Return the folder for log files."""
-    from platformdirs import user_log_path  # noqa: PLC0415  # as above
+    from platformdirs import user_log_path  # as above
 
     return user_log_path("Koble", appauthor=False)
 

@@ -1,7 +1,8 @@
 """Practice: each provider's own small imitation of its vendor, and the loopback server that speaks for it.
 
-An imitation is a callable from `Asked` to `Reply`; it is used by tests, demonstrations and training. The faults
-that any network or vendor may have are planted here; a provider's own refusals beside it, in `practice.py`.
+An imitation is a callable from `Asked` to `Reply`; it is used by tests, demonstrations and training. The
+faults that any network or vendor may have are planted here; a provider's own refusals beside it, in
+`practice.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as the imitation sees it: `path` decoded and below the endpoint, header names in lower case."""
+    """A request as the imitation sees it: `path` decoded, below the endpoint; header names in lower case."""
 
     method: str
     path: str
@@ -64,9 +65,9 @@ Vendor = Callable[[Asked], Reply]
 class Practice:
     """A provider's imitation.
 
-    `good` is the input that `koble connect` takes and that passes, `more` other such inputs by what they show;
-    `refusals` maps the name of each switch to the code it ends in, `variants` those that end well to what they
-    show; `vendor` makes the imitation with one switch on, or none.
+    `good` is the input that `koble connect` takes and that passes, `more` others by what each shows.
+    `refusals` maps the name of each switch to the code it ends in, `variants` the name of each that ends well
+    to what it shows. `vendor` makes the imitation with one switch on, or none.
     """
 
     good: Mapping[str, object]
@@ -111,7 +112,7 @@ def refusals_of(provider: Provider) -> dict[str, str]:
 
 
 def switches_of(provider: Provider) -> tuple[str, ...]:
-    """Return the names of all switches of a provider's imitation: those that refuse, then those that end well."""
+    """Return the names of every switch of a provider's imitation, those that end well last."""
     return (*refusals_of(provider), *practice_of(provider).variants)
 
 

@@ -1,20 +1,23 @@
-"""The preset: one a bank, as a value. Which partner this is, how to reach it, what its integration is called."""
+"""The preset: one a bank, as a value. Who the partner is, how to reach it, what its integration is called."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 _LINES = ("partner", "phone", "email", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A partner. `values` are what a guide gives to copy, by system: `integration_name`, `application_key`."""
+    """A partner. `values` are what a guide gives to copy, by system: `integration_name` and the like."""
 
     partner: str = ""
     phone: str = ""

@@ -7,7 +7,6 @@ A provider is a value: `PROVIDER = Provider(...)` in a folder under `wizard.prov
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from wizard.core.errors import Fact, FieldInvalid
 from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from wizard.core.auth import Auth
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 STAGES = ("input", "name", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "sample")
 """How far a test has come, in the order in which it gets there."""
 
-_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _PAIRS = ('""', "''", "“”", "„“", "””", "‘’", "«»", "{}", "<>", "[]", "()", "``")
 _PREFIX = re.compile(r"(?:bearer|token)[\s\u200b]+", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -51,8 +54,9 @@ class Environment:
 class CredentialField:
     """Something the customer pastes, or the partner sets up.
 
-    `pattern` is what a cleaned value must match in full. `inspect` looks at a value of the right shape without
-    sending it anywhere: it returns the keys of warnings, or raises `FieldInvalid` or `WrongEnvironment`.
+    `pattern` is what a cleaned value must match in full. `inspect` looks at a value of the right shape
+    without sending it anywhere: it returns the keys of warnings, or raises `FieldInvalid` or
+    `WrongEnvironment`.
     `step` names the guide step where the customer finds the value.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
@@ -12,6 +12,8 @@ from wizard.core.store import receipt
 from wizard.core.world import now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.core.provider import Finding
     from wizard.core.world import World
 
@@ -24,13 +26,13 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
     try:
         return await _recheck(world, connection, tell)
     except WizardError as error:
-        if connection in world.store.book().connections:
+        with contextlib.suppress(WizardError):  # the first thing that failed says more
             await world.store.tested(connection, None, error.code)
         raise
 
 
 async def reopened(world: World, connection: str) -> Order:
-    """Return a stored connection as the order it was made with; raises `FieldInvalid` where a secret is gone."""
+    """Return a stored connection as the order it was made with; `FieldInvalid` where a secret is gone."""
     row, credential, answers = await world.store.open(connection)
     provider = world.provider(credential.provider)
     environment = world.environment(provider, credential.environment)
@@ -58,5 +60,5 @@ async def _recheck(world: World, connection: str, tell: Callable[[Finding], None
     if not proof.chosen:
         raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
     row = await world.store.tested(connection, proof.chosen[0], "")
-    _, credential, _ = await world.store.open(connection)
+    credential = world.store.book().credentials[row.credential]
     return receipt(connection, row, credential, world.store.vault.place)

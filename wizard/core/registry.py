@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.core.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 GROUP = "koble.providers"
 
@@ -35,7 +38,7 @@ def with_plugins(registry: Registry, path: Iterable[str] | None = None) -> Regis
     """
     if not any(_mentioned(Path(folder)) for folder in (sys.path if path is None else path)):
         return registry
-    from importlib.metadata import entry_points  # noqa: PLC0415  # costs 30 ms that few installations need pay
+    from importlib.metadata import entry_points  # costs 30 ms that few installations need pay
 
     found = _gathered((one.name, one.module, one.attr) for one in entry_points(group=GROUP))
     taken = {slug: "SlugTaken" for slug in found.providers if slug in registry.providers}
@@ -51,7 +54,7 @@ def _gathered(places: Iterable[tuple[str, str, str]]) -> Registry:
     for name, module, attribute in places:
         try:
             provider = getattr(import_module(module), attribute)
-        except Exception as caught:  # noqa: BLE001  # a plug-in may fail in any way, and must not take us with it
+        except Exception as caught:  # noqa: BLE001 - a plug-in may fail in any way, and must not take us along
             broken[name] = type(caught).__name__
             continue
         if isinstance(provider, Provider):

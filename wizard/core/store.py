@@ -1,13 +1,13 @@
 """The vault and the ledger moved together, so that a crash at any point leaves the old or the new, whole.
 
-The keychain cannot be listed, so what is about to be written is named in the ledger first. Each renewal writes
-under fresh names: the old value stays whole until the ledger points at the new one.
+The keychain cannot be listed, so what is about to be written is named in the ledger first. Each renewal
+writes under fresh names: the old value stays whole until the ledger points at the new one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,15 +17,21 @@ from anyio import to_thread
 
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt
-from wizard.core.errors import VaultError
+from wizard.core.errors import StoreError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.provider import Company, Provider
-from wizard.core.secret import Secret
-from wizard.core.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
+
+    from wizard.core.secret import Secret
+    from wizard.core.vault import Vault
+
+LOCK_WITHIN = 70.0
+"""How long to wait for another Koble to finish, in seconds: longer than a keychain prompt may take."""
+
+_LOCK_PAUSE = 0.05
 
 
 class Store:
@@ -59,17 +65,20 @@ class Store:
         Secrets that are gone from the keychain are not among them.
         """
         book = self.book()
-        if connection not in book.connections:
-            raise errors.BadInput(reason="unknown_connection", id=connection)
+        _must_have(book, connection)
         row = book.connections[connection]
         credential = book.credentials[row.credential]
         return row, credential, await self._read(credential)
 
     async def tested(self, connection: str, company: Company | None, code: str) -> Connection:
-        """Note what a new test came to: `company` where it passed, else the error's `code`."""
+        """Note what a new test came to: `company` where it passed, else the error's `code`.
+
+        Raises `BadInput` where the connection is gone by now, and `LedgerError`.
+        """
         now = self._now().isoformat(timespec="seconds")
 
         def note(book: Book) -> Book:
+            _must_have(book, connection)
             row = replace(book.connections[connection], last_code=code)
             if company:
                 row = replace(
@@ -81,18 +90,22 @@ class Store:
             return (await self._change(note)).connections[connection]
 
     async def forget(self, connection: str) -> None:
-        """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`."""
+        """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
+
+        After a `VaultError` the connection is gone; its secrets go as soon as the keychain allows.
+        """
         async with self._locked():
-            if connection not in self.book().connections:
-                raise errors.BadInput(reason="unknown_connection", id=connection)
+            _must_have(self.book(), connection)
             await self._change(lambda book: _without(book, connection).swept())
             await self._sweep()
 
     async def recover(self) -> None:
-        """Finish what a crash left half-done: drop what was about to be written or dropped."""
-        if self.book().pending or self.book().leaving:
-            async with self._locked():
-                await self._sweep()
+        """Finish what a crash left half-done: drop what was about to be written or dropped, if that works."""
+        book = self.book()
+        if book.pending or book.leaving:
+            with contextlib.suppress(StoreError):
+                async with self._locked():
+                    await self._sweep()
 
     async def set_partner(self, name: str, provider: Provider, secret: Secret) -> None:
         """Keep one of the partner's own keys, `system.environment.key`, in place of an older one."""
@@ -118,35 +131,38 @@ class Store:
             await self._change(lambda book: _with_partner(book, name, None))
             await self._sweep()
 
+    def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
+        """Return which of a system's partner keys are kept here, without a look into the keychain."""
+        return frozenset(name for one in self._partner(provider, environment) for name in one.items)
+
     def partner_names(self) -> tuple[str, ...]:
         """Return the names of the partner's keys that are kept here."""
         return tuple(sorted(key for key, one in self.book().credentials.items() if one.partner))
 
     async def partner(self, provider: Provider, environment: str) -> dict[str, Secret]:
         """Return the partner's keys kept here for one environment of a system, by name."""
-        kept = [
-            one
-            for one in self.book().credentials.values()
-            if one.partner and (one.provider, one.environment) == (provider.slug, environment)
-        ]
         found: dict[str, Secret] = {}
-        for credential in kept:
+        for credential in self._partner(provider, environment):
             found |= await self._read(credential)
         return found
 
+    def _partner(self, provider: Provider, environment: str) -> list[Credential]:
+        place = (provider.slug, environment)
+        credentials = self.book().credentials.values()
+        return [one for one in credentials if one.partner and (one.provider, one.environment) == place]
+
     async def _keep(self, order: Order, rows: list[Connection]) -> tuple[Receipt, ...]:
-        with anyio.CancelScope(shield=True):
-            async with self._locked():
-                key = secrets.token_hex(6)
-                fresh = Credential(
-                    provider=order.provider.slug,
-                    environment=order.environment.name,
-                    items={name: f"koble {order.provider.slug} {key} {name} 1" for name in order.answers},
-                )
-                items = {fresh.items[name]: secret for name, secret in order.answers.items()}
-                ids = [_same(self.book(), fresh, row) or secrets.token_hex(4) for row in rows]
-                placed = {at: replace(row, credential=key) for at, row in zip(ids, rows, strict=True)}
-                await self._put(items, lambda book: _with(book, key, fresh, placed))
+        key = secrets.token_hex(6)
+        fresh = Credential(
+            provider=order.provider.slug,
+            environment=order.environment.name,
+            items={name: f"koble {order.provider.slug} {key} {name} 1" for name in order.answers},
+        )
+        items = {fresh.items[name]: secret for name, secret in order.answers.items()}
+        async with self._locked():
+            ids = [_same(self.book(), fresh, row) or secrets.token_hex(4) for row in rows]
+            placed = {at: replace(row, credential=key) for at, row in zip(ids, rows, strict=True)}
+            await self._put(items, lambda book: _with(book, key, fresh, placed))
         return tuple(receipt(at, row, fresh, self.vault.place) for at, row in placed.items())
 
     async def _put(self, items: Mapping[str, Secret], commit: Callable[[Book], Book]) -> None:
@@ -154,28 +170,18 @@ class Store:
         await self._change(lambda book: replace(book, pending=(*book.pending, *items)))
         try:
             await self.vault.keep(items)
-        except VaultError:
-            await self._sweep()
-            raise
-        settled = frozenset(items)
-        await self._change(
-            lambda book: replace(
-                commit(book), pending=tuple(name for name in book.pending if name not in settled)
-            )
-        )
-        await self._sweep()
+            await self._change(lambda book: _settled(commit(book), items))
+        finally:
+            with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
+                await self._sweep()
 
     async def _sweep(self) -> None:
-        """Drop every item that is pending or leaving; what a locked keychain keeps stays named for next time."""
+        """Drop every item that is pending or leaving; after a `StoreError` they stay named for next time."""
         book = self.book()
         names = (*book.pending, *book.leaving)
-        if not names:
-            return
-        try:
+        if names:
             await self.vault.drop(names)
-        except VaultError:
-            return
-        await self._change(lambda book: replace(book, pending=(), leaving=()))
+            await self._change(lambda book: replace(book, pending=(), leaving=()))
 
     async def _read(self, credential: Credential) -> dict[str, Secret]:
         found = await self.vault.read(credential.items.values())
@@ -186,12 +192,20 @@ class Store:
 
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[None]:
-        lock = self._ledger.locked()
-        await to_thread.run_sync(lock.__enter__)
+        """Keep others from changing the ledger: the wait can be cancelled, what is done then cannot."""
+        await self._wait_for_lock()
         try:
-            yield
+            with anyio.CancelScope(shield=True):
+                yield
         finally:
-            lock.__exit__(None, None, None)
+            self._ledger.unlock()
+
+    async def _wait_for_lock(self) -> None:
+        with anyio.move_on_after(LOCK_WITHIN):
+            while not self._ledger.lock():  # noqa: ASYNC110 - other processes send no event
+                await anyio.sleep(_LOCK_PAUSE)
+            return
+        raise errors.LedgerUnwritable(reason="in_use")
 
     def _row(self, order: Order, company: Company, tested: str) -> Connection:
         now = self._now().isoformat(timespec="seconds")
@@ -220,6 +234,15 @@ def receipt(connection: str, row: Connection, credential: Credential, place: str
         waiting_for=row.waiting_for,
         stored_in=place,
     )
+
+
+def _must_have(book: Book, connection: str) -> None:
+    if connection not in book.connections:
+        raise errors.BadInput(reason="unknown_connection", id=connection)
+
+
+def _settled(book: Book, items: Mapping[str, Secret]) -> Book:
+    return replace(book, pending=tuple(name for name in book.pending if name not in items))
 
 
 def _company(company: Company) -> dict[str, object]:

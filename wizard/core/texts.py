@@ -11,11 +11,14 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from wizard.core import paths
-from wizard.core.errors import WizardError
 from wizard.core.preset import Preset
-from wizard.core.provider import Provider
+
+if TYPE_CHECKING:
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import Provider
 
 LANGUAGES = ("nb", "en")
 
@@ -35,7 +38,7 @@ class Texts:
     """One language's sentences, with the partner's name at hand for all of them."""
 
     language: str
-    preset: Preset = Preset()
+    preset: Preset = Preset()  # noqa: RUF009 - a frozen value, shared without harm
 
     def say(self, key: str, provider: Provider | None = None, **facts: object) -> str:
         """Return a sentence with its placeholders filled in; a provider's own goes before the shell's.
@@ -50,6 +53,11 @@ class Texts:
         """Tell whether there is such a sentence."""
         own = _provider_texts(provider.package, self.language) if provider else {}
         return key in own or key in _shell_texts(self.language)
+
+    def words(self, table: str, provider: Provider) -> dict[str, str]:
+        """Return a table of a provider's own words by name: what stands in its drawings."""
+        own = _provider_texts(provider.package, self.language)
+        return {key.partition(".")[2]: word for key, word in own.items() if key.startswith(f"{table}.")}
 
     def explain(self, error: WizardError, provider: Provider | None = None) -> Explanation:
         """Return the sentences for an error, the most particular there are."""
@@ -146,7 +154,7 @@ class _Facts(dict[str, object]):
 class _Formatter(Formatter):
     """Fills in names only: no attributes, no indexes, so that a sentence cannot reach into an object."""
 
-    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:
+    def get_field(self, field_name: str, _args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:
         value = kwargs[field_name]
         return "…" if value is None else value, field_name
 

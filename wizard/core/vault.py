@@ -1,31 +1,37 @@
 """The keychain: where secrets lie, and the other of the two places that take one out.
 
-A call into a keychain may block for as long as a person does not answer its prompt, so each runs on one thread
-of its own and is waited for with a deadline. The backend is picked by class: `keyring.get_keyring()` would obey
-environment variables and files that can redirect it or run code.
+A call into a keychain may block for as long as a person does not answer its prompt, so each runs on one
+thread of its own and is waited for with a deadline. The backend is picked by class: `keyring.get_keyring()`
+would obey environment variables and files that can redirect it or run code.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from wizard.core import errors
 from wizard.core.errors import VaultError
 from wizard.core.secret import Secret
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
 T = TypeVar("T")
 
 PATIENCE = 60.0
 """How long the operating system may ask its user before we give up, in seconds."""
+
+UNATTENDED = 5.0
+"""The same where there is no display on which it could ask."""
 
 WINDOWS_LIMIT = 1280
 """The most a Windows credential holds, in UTF-16 units (2560 bytes)."""
@@ -116,14 +122,13 @@ class Keychain:
     platform: str = sys.platform
     patience: float = PATIENCE
     place: str = "keychain"
-    _worker: _Worker = field(default_factory=lambda: _Worker())
+    _worker: _Worker = field(default_factory=lambda: _Worker())  # noqa: PLW0108 - defined further down
     _backend: Backend | None = None
+    _hanging: Future[Any] | None = None
 
     async def trial(self) -> None:
         """Write, read and delete a random value: proves that keeping would work."""
-        name = f"koble trial {secrets.token_hex(8)}"
-        await self.keep({name: Secret(secrets.token_hex(16))})
-        await self.drop([name])
+        await self._call(lambda: self._try(f"koble trial {secrets.token_hex(8)}"))
 
     async def keep(self, items: Mapping[str, Secret]) -> None:
         """Keep all or none, each read back and compared."""
@@ -147,19 +152,27 @@ class Keychain:
             await self._call(lambda name=name: self._delete(name))  # type: ignore[misc]
 
     async def _drop_quietly(self, names: Iterable[str]) -> None:
-        try:
-            await self.drop(names)
-        except VaultError:
-            """What is left is named in the ledger, and dropped at the next start."""
+        """Drop what can be dropped; behind a call that hangs it stands in line, and nobody waits for it."""
+        queued = [self._worker.submit(lambda name=name: self._delete(name)) for name in names]  # type: ignore[misc]
+        if not self._is_hanging():
+            await asyncio.wait([asyncio.wrap_future(one) for one in queued], timeout=self.patience)
+
+    def _is_hanging(self) -> bool:
+        return self._hanging is not None and not self._hanging.done()
 
     async def _call(self, act: Callable[[], T]) -> T:
+        """Do it on the worker; `KeychainLocked` after our patience, or at once behind a call that hangs."""
+        if self._is_hanging():
+            raise errors.KeychainLocked(waited=0)
+        future = self._worker.submit(act)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._worker.submit(act)), self.patience)
+            return await asyncio.wait_for(asyncio.wrap_future(future), self.patience)
         except TimeoutError:
+            self._hanging = self._hanging if self._is_hanging() else future
             raise errors.KeychainLocked(waited=round(self.patience)) from None
         except VaultError:
             raise
-        except Exception as caught:  # noqa: BLE001  # a backend may raise what its platform does, keyring's or not
+        except Exception as caught:  # noqa: BLE001 - a backend raises what its platform does, keyring's or not
             raise classify(caught) from None
 
     def _write(self, name: str, secret: Secret) -> None:
@@ -167,6 +180,15 @@ class Keychain:
         back = self._get(name)
         if back is None or Secret(back) != secret:
             raise errors.KeychainLied
+
+    def _try(self, name: str) -> None:
+        try:
+            self._write(name, Secret(secrets.token_hex(16)))
+        except Exception:
+            with contextlib.suppress(Exception):  # the first thing that failed says more
+                self._delete(name)
+            raise
+        self._delete(name)
 
     def _get(self, name: str) -> str | None:
         return self._open().get_password(name, _OWNER)
@@ -188,13 +210,14 @@ class Keychain:
 def backend(platform: str) -> Backend:
     """Return the one backend that a platform may use; raises `KeychainAbsent` where it cannot work.
 
-    keyring would let `KEYRING_PROPERTY_…` variables set any attribute; here they are not read.
+    keyring would let `KEYRING_PROPERTY_…` variables set any attribute, and `KEYCHAIN_PATH` one on macOS; here
+    they are not heeded.
     """
     module, name = _BACKENDS.get(platform, _BACKENDS["linux"])
     kind = getattr(import_module(module), name)
-    plain = type(name, (kind,), {"set_properties_from_env": lambda _: None})
+    plain: Any = type(name, (kind,), {"set_properties_from_env": lambda _: None, "keychain": None})
     try:
-        plain.priority  # noqa: B018  # keyring's way to ask whether a backend can work here
+        _ = plain.priority  # keyring's way to ask whether a backend can work here
     except RuntimeError:
         raise errors.KeychainAbsent from None
     made: Backend = plain()
@@ -205,10 +228,19 @@ def backend(platform: str) -> Backend:
 
 def classify(caught: BaseException) -> VaultError:
     """Return what a keychain's own exception means: by its number where it has one, else by its class."""
-    number = next((part for part in _numbers(caught) if part in _BY_NUMBER), None)
+    chain = tuple(_chain(caught))
+    number = next((part for one in chain for part in _numbers(one) if part in _BY_NUMBER), None)
     if number is not None:
         return _BY_NUMBER[number](number=number)
-    return _BY_NAME.get(type(caught).__name__, errors.KeychainDenied)(reason=type(caught).__name__)
+    named = next((_BY_NAME[type(one).__name__] for one in chain if type(one).__name__ in _BY_NAME), None)
+    return (named or errors.KeychainDenied)(kind=type(caught).__name__)
+
+
+def _chain(caught: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and what it came from: keyring puts its own around the platform's."""
+    while caught is not None:
+        yield caught
+        caught = caught.__cause__ or caught.__context__
 
 
 _BY_NAME: dict[str, type[VaultError]] = {
@@ -259,7 +291,7 @@ def _run(future: Future[T], act: Callable[[], T]) -> None:
         return
     try:
         result = act()
-    except BaseException as caught:  # noqa: BLE001  # whatever it is belongs to the one who waits
+    except BaseException as caught:  # noqa: BLE001 - whatever it is belongs to the one who waits
         future.set_exception(caught)
     else:
         future.set_result(result)

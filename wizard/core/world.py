@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,21 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
-from wizard.core.provider import Environment, Provider
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from wizard.core.connect import Order
     from wizard.core.endpoints import Endpoints
     from wizard.core.net import Net
     from wizard.core.practice import Playground
+    from wizard.core.provider import Environment, Provider
     from wizard.core.secret import Secret
     from wizard.core.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for, as it came: `koble connect` reads it from standard input, the window from its pages."""
+    """What was asked for, as it came: from standard input, or from the window's pages."""
 
     answers: Mapping[str, object] = field(default_factory=dict)
     partner: Mapping[str, object] = field(default_factory=dict)
@@ -52,7 +55,7 @@ class World:
         return self.registry.providers[slug]
 
     def environment(self, provider: Provider, name: str) -> Environment:
-        """Return the environment with the addresses to use, the first where none is named; raises `BadInput`."""
+        """Return the environment with the addresses to use, the first if none is named; raises `BadInput`."""
         from wizard.core.endpoints import redirected
 
         environment = provider.environment(name) if name else provider.environments[0]
@@ -61,7 +64,7 @@ class World:
         return redirected(environment, provider.slug, self.endpoints)
 
     async def order(self, provider: Provider, wish: Wish) -> Order:
-        """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`. Nothing is sent."""
+        """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
         from wizard.core.connect import Order, clean
         from wizard.core.orgnr import expected
 
@@ -69,8 +72,8 @@ class World:
         _known_only(wish.answers, tuple(one.name for one in provider.fields))
         _known_only(wish.partner, tuple(one.name for one in provider.partner_keys))
         expect = expected(wish.expect) if wish.expect else ""
-        partner, notes = await self.partner(provider, environment, wish.partner)
         answers, warnings = clean(provider.fields, wish.answers, environment)
+        partner, notes = await self.partner(provider, environment, wish.partner)
         return Order(
             provider=provider,
             environment=environment,
@@ -85,23 +88,35 @@ class World:
     async def partner(
         self, provider: Provider, environment: Environment, given: Mapping[str, object] | None = None
     ) -> tuple[dict[str, Secret], tuple[str, ...]]:
-        """Return the partner's keys, given or kept here, and warnings; raises `PartnerKeyNeeded`."""
+        """Return the partner's keys, given or kept here, and warnings; raises `PartnerKeyNeeded`.
+
+        The keychain is opened only for keys that the ledger says are there and that were not given just now.
+        """
         from wizard.core.connect import partner_part
+
+        given = {**self._practised(provider), **(given or {})}
+        names = {one.name for one in provider.partner_keys} - given.keys()
+        if not names:
+            return partner_part(provider, environment, given, {})
+        missing = names - self.store.partner_fields(provider, environment.name)
+        if missing:
+            raise errors.PartnerKeyNeeded(fields=tuple(sorted(missing)))
+        return partner_part(
+            provider, environment, given, await self.store.partner(provider, environment.name)
+        )
+
+    def _practised(self, provider: Provider) -> dict[str, object]:
         from wizard.core.practice import practice_of
 
-        if not provider.partner_keys:
-            return {}, ()
-        kept = await self.store.partner(provider, environment.name)
-        practised = practice_of(provider).good.get("partner") if self.playground else None
-        practised = practised if isinstance(practised, dict) else {}
-        return partner_part(provider, environment, {**practised, **(given or {})}, kept)
+        partner = practice_of(provider).good.get("partner") if self.playground else None
+        return partner if isinstance(partner, dict) else {}
 
 
 @contextmanager
 def open_world(
     *, practice: bool = False, memory: bool = False, endpoints: Path | None = None
 ) -> Iterator[World]:
-    """Open the world of a run; in practice and in memory nothing outlives it, and the keychain is not looked at."""
+    """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched."""
     from wizard.core.endpoints import read_endpoints
     from wizard.core.net import Net
 
@@ -136,10 +151,20 @@ def _kept(*, memory: bool) -> Iterator[Store]:
     from wizard.core.vault import Keychain, MemoryVault
 
     if not memory:
-        yield Store(vault=Keychain(), ledger=Ledger(paths.data() / "connections.json"), now=now)
+        yield Store(
+            vault=Keychain(patience=_patience()), ledger=Ledger(paths.data() / "connections.json"), now=now
+        )
         return
     with tempfile.TemporaryDirectory(prefix="koble-") as folder:
         yield Store(vault=MemoryVault(), ledger=Ledger(Path(folder) / "connections.json"), now=now)
+
+
+def _patience() -> float:
+    """Return how long the keychain may ask its user: briefly where there is no display to ask on."""
+    from wizard.core.display import can_ask
+    from wizard.core.vault import PATIENCE, UNATTENDED
+
+    return PATIENCE if can_ask(os.environ, sys.platform) else UNATTENDED
 
 
 @contextmanager

@@ -39,7 +39,7 @@ async def sign_in(link: Link) -> Found:
     """Ask whose key it is; only a 401 here means a dead key."""
     auth = Both(Bearer(link.keys["token"]), _numbered)
     answer = await link.http.get("/user", auth=auth)
-    if answer.status == 401:  # noqa: PLR2004  # HTTP's own numbers read best as numbers
+    if answer.status == 401:  # HTTP's own numbers read best as numbers
         raise errors.KeyRefused(fields=("token",))
     _granted(answer)
     return Found(auth=auth, facts={"user": maybe(answer.row(), "name", str)})
@@ -92,9 +92,9 @@ def _company(row: object) -> Company:
 
 
 def _granted(answer: Answer) -> Answer:
-    if answer.status == 402:  # noqa: PLR2004
+    if answer.status == 402:
         raise errors.ModuleMissing
-    if answer.status == 403:  # noqa: PLR2004
+    if answer.status == 403:
         raise errors.RightsMissing(fields=("token",))
     if not answer.ok:
         raise answer.unexpected()

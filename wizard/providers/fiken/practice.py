@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from wizard.core.practice import Asked, Practice, Reply, Vendor
 
-TOKEN = "73195.pRacticeKeyForFiken_8rT2"  # noqa: S105  # a practice key; it opens nothing
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKEN = "73195.pRacticeKeyForFiken_8rT2"  # a practice key; it opens nothing
 COMPANIES: tuple[dict[str, object], ...] = (
     {
         "name": "Fjordheim Regnskap AS",
@@ -47,7 +50,7 @@ _REFUSALS: Mapping[str, tuple[str, str, Reply]] = {
         Reply(status=402, json={"message": "API module not activated"}),
     ),
     "no_company": ("no_company", "/companies", Reply(json=[])),
-    "one_without_access": ("module_missing", "/companies", Reply(json=[COMPANIES[2]])),
+    "one_without_access": ("module_missing", "/companies", Reply(json=[{**COMPANIES[0], "hasApiAccess": False}])),
     "401_with_a_good_key": (
         "unexpected_answer",
         "/companies",

@@ -1,18 +1,18 @@
-"""PowerOffice Go: the customer's client key and the partner's two keys reach the one company that made the client key.
+"""PowerOffice Go: the customer's client key and the partner's two keys reach the customer's company.
 
-Why PowerOffice refuses a client key cannot be told: a wrong one, one of another environment, one that is not yet
-activated and one that was removed are all `invalid_client`. Names in answers are read whatever their case.
+Why a client key is refused cannot be told: one that is wrong, of another environment, not yet activated or
+removed is always `invalid_client`. Names in answers are read whatever their case.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wizard.core import errors
 from wizard.core.answers import Answer, maybe, take, take_secret
 from wizard.core.auth import Auth, Basic, Bearer, Both, Header
-from wizard.core.errors import WizardError
 from wizard.core.orgnr import reported
 from wizard.core.provider import (
     Check,
@@ -24,6 +24,9 @@ from wizard.core.provider import (
     Link,
     Provider,
 )
+
+if TYPE_CHECKING:
+    from wizard.core.errors import WizardError
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ERROR = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -44,7 +47,7 @@ async def company(link: Link) -> Found:
     """Ask which company the key belongs to, and what it may do there."""
     answer = _known(await link.http.get("/ClientIntegrationInformation", auth=link.auth))
     if answer.status == 403:
-        raise errors.RightsMissing(fields=("client_key",), **answer.request_id)
+        raise answer.about(errors.RightsMissing(fields=("client_key",)))
     if not answer.ok:
         raise answer.unexpected()
     row = _row(answer)
@@ -57,7 +60,7 @@ async def company(link: Link) -> Found:
 
 
 async def _described(link: Link, known: Company) -> Company:
-    """Return the company with its organisation number; a key without the right to read it is good all the same."""
+    """Return the company with its number; a key without the right to read that is good all the same."""
     answer = _known(await link.http.get("/OrganizationSettings", auth=link.auth))
     if not answer.ok:
         return known
@@ -85,25 +88,25 @@ def _refusal(answer: Answer) -> WizardError:
     if answer.status == 401 and "statuscode" in said:
         return _partner_key_refused(answer)
     if answer.status == 401 or (answer.status == 400 and error in _KEY_ERRORS):
-        return errors.KeyRefused(fields=("client_key",), **answer.request_id)
+        return answer.about(errors.KeyRefused(fields=("client_key",)))
     return answer.unexpected(error=error) if error else answer.unexpected()
 
 
 def _error(said: dict[str, object]) -> str:
-    """Return the error's name if it looks like one, for the details; anything else may be a sentence or worse."""
+    """Return the error's name if it looks like one, for the details; else it may be a sentence."""
     error = said.get("error")
     return error if isinstance(error, str) and _ERROR.fullmatch(error) else ""
 
 
 def _known(answer: Answer) -> Answer:
-    """Stop at a 401: the gateway says so with a `statusCode`; any other, with a key just made, is not foreseen."""
+    """Stop at a 401: with a `statusCode` it is the gateway's; with a key just made no other is foreseen."""
     if answer.status == 401:
         raise _partner_key_refused(answer) if "statuscode" in answer.peek() else answer.unexpected()
     return answer
 
 
 def _partner_key_refused(answer: Answer) -> WizardError:
-    return errors.PartnerKeyRefused(fields=("subscription_key",), **answer.request_id)
+    return answer.about(errors.PartnerKeyRefused(fields=("subscription_key",)))
 
 
 def _row(answer: Answer) -> dict[str, object]:
@@ -112,7 +115,7 @@ def _row(answer: Answer) -> dict[str, object]:
 
 def _joined(value: object) -> str:
     rows = value if isinstance(value, list) else []
-    return ", ".join(row for row in rows if isinstance(row, str))
+    return ", ".join(row for row in rows if isinstance(row, str) and row.isprintable())
 
 
 PROVIDER = Provider(

@@ -1,8 +1,8 @@
 """Tripletex: the customer's employee token and the partner's consumer token make a session.
 
-The session reaches one company, or, where an accountant made the token, the accountant's clients: then the client's
-id is the user name. What an error means is read from its status, `code` and `validationMessages[].field`, never from
-its text, which follows the user's language.
+The session reaches one company, or, where an accountant made the token, the accountant's clients: then the
+client's id is the user name. What an error means is read from its status, `code` and
+`validationMessages[].field`, never from its text, which follows the user's language.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from wizard.core import errors
 from wizard.core.answers import Answer, maybe, need, take, take_secret
@@ -30,7 +29,11 @@ from wizard.core.provider import (
     Link,
     Provider,
 )
-from wizard.core.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.core.secret import Secret
 
 PAGE_SIZE = 1000
 SESSION_DAYS = 2
@@ -45,7 +48,7 @@ _CLIENT_FIELDS = "id,name,displayName,organizationNumber,customerCompanyId"
 
 def _inspect(name: str) -> Callable[[str, Environment], tuple[str, ...]]:
     def inspect(token: str, environment: Environment) -> tuple[str, ...]:
-        """Tell a token of the other environment before it is sent: those for tests begin with `test-` inside."""
+        """Tell a token of the other environment before it is sent: one for tests has `test-` inside."""
         inner = _inner(token)
         if inner is None:
             return ("undecodable",)
@@ -100,7 +103,7 @@ async def access(link: Link) -> Found:
     number = client.ids.get("company_id", client.id)
     answer = await link.http.get("/company/{id}", auth=auth, params={"fields": _COMPANY_FIELDS}, id=number)
     if answer.status in {401, 403}:
-        raise errors.RightsMissing(fields=("employee_token",), company=client.name, **answer.request_id)
+        raise answer.about(errors.RightsMissing(fields=("employee_token",), company=client.name))
     if answer.status == 404:
         return Found()
     return Found(companies=(_filled(client, _value(_granted(answer, link))),))
@@ -130,7 +133,7 @@ async def _create(link: Link) -> Answer:
 
 
 def _expires(now: datetime) -> str:
-    """Return the session's last day, reckoned in Oslo as Tripletex does: by UTC it is a day short after midnight."""
+    """Return the session's last day, as it is in Oslo: by UTC it would be a day short just after midnight."""
     from zoneinfo import ZoneInfo
 
     return (now.astimezone(ZoneInfo("Europe/Oslo")).date() + timedelta(days=SESSION_DAYS)).isoformat()
@@ -153,7 +156,7 @@ async def _clients(link: Link) -> tuple[Company, ...]:
 
 
 async def _client_page(link: Link, start: int) -> tuple[list[object], int]:
-    """Return a page and how many clients there are; unless that is said, a full page means that more may follow."""
+    """Return a page and how many clients there are; unless it is said, after a full page more may follow."""
     params = {"from": str(start), "count": str(PAGE_SIZE), "fields": _CLIENT_FIELDS}
     answer = await link.http.get("/company/%3EwithLoginAccess", auth=link.auth, params=params)
     body = _granted(answer, link).row()
@@ -171,7 +174,7 @@ def _client(row: object) -> Company:
 
 
 def _company(row: dict[str, object], number: str, ids: Mapping[str, str]) -> Company:
-    """Return a company by what the token may see of it: what it may not see is left out of the answer."""
+    """Return what the token may see of a company: the rest is left out of the answer."""
     return Company(id=number, name=_name(row) or number, orgnr=_orgnr(row), ids=ids)
 
 
@@ -199,14 +202,14 @@ def _granted(answer: Answer, link: Link) -> Answer:
     if answer.status == 401:
         raise _unauthorised(answer, link.now)
     if answer.status == 403:
-        raise errors.RightsMissing(fields=("employee_token",), **answer.request_id)
+        raise answer.about(errors.RightsMissing(fields=("employee_token",)))
     if not answer.ok:
         raise answer.unexpected()
     return answer
 
 
 def _unauthorised(answer: Answer, now: datetime) -> WizardError:
-    """Return why a session that was just made does not count: this machine's date made it, so the date may be wrong."""
+    """Return why a session just made does not count: its last day came from this machine's clock."""
     minutes = _minutes_off(answer, now)
     if minutes is not None and minutes > _CLOCK_MAY_DIFFER:
         return _clock_wrong(answer, now)
@@ -217,7 +220,7 @@ def _invalid(answer: Answer, now: datetime) -> WizardError:
     """Return what a 422 complains of, by the field that it names."""
     named = _named_fields(answer)
     if "consumertoken" in named:
-        return errors.PartnerKeyRefused(fields=("consumer_token",), **answer.request_id)
+        return answer.about(errors.PartnerKeyRefused(fields=("consumer_token",)))
     if "expirationdate" in named:
         return _clock_wrong(answer, now)
     return _key_refused(answer)
@@ -230,15 +233,19 @@ def _named_fields(answer: Answer) -> str:
 
 
 def _key_refused(answer: Answer) -> WizardError:
-    return errors.KeyRefused(fields=("employee_token",), **answer.request_id)
+    return answer.about(errors.KeyRefused(fields=("employee_token",)))
 
 
 def _clock_wrong(answer: Answer, now: datetime) -> WizardError:
-    return errors.ClockWrong(stage="sign_in", minutes=_minutes_off(answer, now), **answer.request_id)
+    error = errors.ClockWrong(minutes=_minutes_off(answer, now))
+    error.stage = "sign_in"
+    return answer.about(error)
 
 
 def _minutes_off(answer: Answer, now: datetime) -> int | None:
-    """Return how far this machine's clock is from the vendor's, in minutes, or None where the vendor's is not told."""
+    """Return how many minutes this machine's clock is from the vendor's, or None where that is not told."""
+    from email.utils import parsedate_to_datetime
+
     try:
         theirs = parsedate_to_datetime(answer.headers.get("date", ""))
         return round(abs((theirs - now).total_seconds()) / 60)

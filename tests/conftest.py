@@ -1,0 +1,178 @@
+"""What all tests share: a home of their own, a real keychain and a real X server for those that ask for them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+UNWANTED = ("proxy", "python_keyring_backend", "keyring_property", "keychain_path", "ssl_cert")
+HOMES = {
+    "HOME": "",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_RUNTIME_DIR": "run",
+}
+BUS = """<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir={folder}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>
+"""
+PATIENCE = 20.0
+REAL = ("real_keychain", "real_x")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make a skipped test of the real thing a failure where KOBLE_REQUIRE_REAL asks for the real thing."""
+    report = yield
+    real = any(item.get_closest_marker(name) for name in REAL)
+    if report.skipped and real and os.environ.get("KOBLE_REQUIRE_REAL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"KOBLE_REQUIRE_REAL=1, and this was skipped: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test a home of its own, no proxy and no keychain, and its own log."""
+    for name in [name for name in os.environ if name.lower().endswith(UNWANTED) or is_unwanted(name)]:
+        monkeypatch.delenv(name)
+    for name, folder in HOMES.items():
+        home = tmp_path / "home" / folder
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    yield
+    logger = logging.getLogger("koble")
+    for handler in tuple(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def is_unwanted(name: str) -> bool:
+    """Tell a variable that could redirect a keychain or the trust in certificates."""
+    return name.lower().startswith(UNWANTED)
+
+
+@pytest.fixture(scope="session")
+def _secret_service() -> Iterator[str]:
+    with secret_service() as address:
+        yield address
+
+
+@pytest.fixture
+def keychain_bus(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of a bus with an unlocked keychain, which is also set for this test."""
+    need("dbus-daemon", "gnome-keyring-daemon")
+    address: str = request.getfixturevalue("_secret_service")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    return address
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[str]:
+    """Return the name of a real X server, `:N`; for tests marked `real_x`."""
+    need("Xvfb")
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]
+    with running(command, pass_fds=(writer,)), os.fdopen(reader) as told:
+        os.close(writer)
+        yield f":{line_of(told).strip()}"
+
+
+def need(*programs: str) -> None:
+    """Skip the test where a program is not installed."""
+    absent = [name for name in programs if not shutil.which(name)]
+    if absent:
+        pytest.skip(f"not installed: {', '.join(absent)}")
+
+
+@contextmanager
+def secret_service() -> Iterator[str]:
+    """Run a bus and a keychain, unlocked and empty, for one block; yield the bus's address."""
+    with tempfile.TemporaryDirectory(prefix="kc-", dir="/tmp") as name:
+        folder = Path(name)
+        environ = {"HOME": name, "XDG_RUNTIME_DIR": name, "XDG_DATA_HOME": name, "PATH": os.environ["PATH"]}
+        (folder / "bus.conf").write_text(BUS.format(folder=name), "utf-8")
+        bus = ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--print-address=1"]
+        with running(bus, environ, stdout=subprocess.PIPE) as daemon:
+            address = line_of(daemon.stdout).strip()
+            with _keyring(folder, {**environ, "DBUS_SESSION_BUS_ADDRESS": address}):
+                yield address
+
+
+@contextmanager
+def _keyring(folder: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    command = ["gnome-keyring-daemon", "--foreground", "--components=secrets", "--unlock", "-C", str(folder)]
+    with running(command, environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as daemon:
+        assert daemon.stdin
+        daemon.stdin.write("practice")
+        daemon.stdin.close()
+        wait_for_name(environ["DBUS_SESSION_BUS_ADDRESS"])
+        yield
+
+
+@contextmanager
+def running(
+    command: list[str],
+    environ: Mapping[str, str] | None = None,
+    *,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.DEVNULL,
+    pass_fds: tuple[int, ...] = (),
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a program beside the tests, and end it afterwards: that one, by its id."""
+    with subprocess.Popen(
+        command,
+        env=environ,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        pass_fds=pass_fds,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def line_of(stream: IO[str] | None) -> str:
+    """Return the first line a program writes; a program that writes none fails the test."""
+    assert stream
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        assert selector.select(PATIENCE), "the program said nothing"
+    return stream.readline()
+
+
+def wait_for_name(address: str) -> None:
+    """Wait until the keychain has taken its name on the bus."""
+    from jeepney import DBusAddress, new_method_call
+    from jeepney.io.blocking import open_dbus_connection
+
+    bus = DBusAddress("/", bus_name="org.freedesktop.DBus", interface="org.freedesktop.DBus")
+    asked = new_method_call(bus, "NameHasOwner", "s", ("org.freedesktop.secrets",))
+    deadline = time.monotonic() + PATIENCE
+    with open_dbus_connection(address) as connection:
+        while not connection.send_and_get_reply(asked).body[0]:
+            assert time.monotonic() < deadline, "the keychain did not start"
+            time.sleep(0.02)

@@ -1,0 +1,100 @@
+"""Fiken: pages, odd answers, and which 401 means a dead key."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.providers.helpers import walking
+from wizard.core.practice import Asked, Playground, Reply
+from wizard.providers.fiken import PAGE_SIZE, PROVIDER
+from wizard.providers.fiken.practice import COMPANIES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USER, LIST = "GET /user", "GET /companies"
+ROW = COMPANIES[0]
+
+
+class ManyCompanies(Playground):
+    """Fiken with more companies than fit on a page, and silent on how many pages there are."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__({"fiken": PROVIDER})
+        self.rows = [{"slug": f"company-{number}", "name": f"Company {number}"} for number in range(count)]
+
+    def answer(self, slug: str, asked: Asked) -> Reply:
+        imitated = super().answer(slug, asked)
+        start = int(asked.query.get("page", 0)) * PAGE_SIZE
+        return imitated if asked.path == "/user" else Reply(json=self.rows[start : start + PAGE_SIZE])
+
+
+@pytest.mark.parametrize(("count", "asked"), [(1, 1), (99, 1), (100, 2), (201, 3)])
+def test_every_page_is_asked_for_where_fiken_is_silent(count: int, asked: int, tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk, ManyCompanies(count).open() as many:
+        walk.playground = many
+        proof = walk.examine(company="company-0")
+    assert len(proof.companies) == count
+    assert [one.query["page"] for one in walk.asked[1:]] == [str(page) for page in range(asked)]
+
+
+def test_every_request_has_a_number_of_its_own(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        walk.connect()
+    numbers = [asked.headers["x-request-id"] for asked in walk.asked]
+    assert len(set(numbers)) == len(numbers) == 2
+
+
+def test_test_companies_and_those_without_access_are_marked(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        proof = walk.examine(company=None)
+        assert walk.refused(company="313000044").code == "module_missing"
+    assert [one.test for one in proof.companies] == [False, False, False, True]
+    assert [one.blocked for one in proof.companies] == ["", "", "module_missing", ""]
+    assert proof.chosen == ()
+
+
+def test_an_unusual_key_is_warned_of_and_tried(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        assert walk.order(answers={"token": "unusual-but-possible"}).warnings == ("unusual_form",)
+
+
+@pytest.mark.parametrize(
+    ("at", "reply", "code"),
+    [
+        (USER, Reply(status=402), "module_missing"),
+        (USER, Reply(status=403), "rights_missing"),
+        (USER, Reply(status=404), "unexpected_answer"),
+        (USER, Reply(json=None), "unexpected_answer"),
+        (USER, Reply(json={"name": 7}), "unexpected_answer"),
+        (LIST, Reply(json={"companies": []}), "unexpected_answer"),
+        (LIST, Reply(json=[None]), "unexpected_answer"),
+        (LIST, Reply(json=[[ROW]]), "unexpected_answer"),
+        (LIST, Reply(json=[{**ROW, "slug": None}]), "unexpected_answer"),
+        (LIST, Reply(json=[{**ROW, "name": 7}]), "unexpected_answer"),
+        (LIST, Reply(json=[{**ROW, "organizationNumber": 313000028}]), "unexpected_answer"),
+        (LIST, Reply(json=[{**ROW, "hasApiAccess": "yes"}]), "unexpected_answer"),
+        (LIST, Reply(body=b"[", headers={"Content-Type": "application/json"}), "unexpected_answer"),
+    ],
+)
+def test_odd_answers_end_in_a_clear_code(at: str, reply: Reply, code: str, tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path, {at: reply}) as walk:
+        assert walk.refused().code == code
+
+
+@pytest.mark.parametrize("row", [{}, {"organizationNumber": None, "hasApiAccess": None, "testCompany": None}])
+def test_what_is_not_needed_may_be_missing(row: dict[str, object], tmp_path: Path) -> None:
+    bare = {"slug": "one", "name": "One", **row}
+    with walking(PROVIDER, tmp_path, {USER: Reply(json={}), LIST: Reply(json=[bare])}) as walk:
+        (receipt,) = walk.connect(company=None)
+    assert receipt.company == {"orgnr": None, "name": "One", "id": "one"}
+
+
+def test_a_page_count_that_is_none_is_not_believed(tmp_path: Path) -> None:
+    reply = Reply(json=[ROW], headers={"Fiken-Api-Page-Count": "many"})
+    with walking(PROVIDER, tmp_path, {LIST: reply}) as walk:
+        assert walk.connect()
+    assert re.fullmatch(r"[0-9]", walk.asked[-1].query["page"])

@@ -1,0 +1,153 @@
+"""The frame around the pages: banner, map of the path, language, contact and buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+)
+
+from wizard.core.texts import LANGUAGES
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Note, Panel
+from wizard.gui.widgets.step_map import StepMap
+
+if TYPE_CHECKING:
+    from wizard.core.texts import Texts
+
+_ORDERS = {
+    "win32": ("stretch", "back", "next", "gap", "cancel"),
+    "darwin": ("cancel", "stretch", "back", "next"),
+    "linux": ("cancel", "stretch", "back", "next"),
+}
+
+Buttons = tuple[tuple[str, bool, bool], ...]
+"""The words of Back, Next and Cancel, whether each is there, and whether it may be pressed."""
+
+
+def button_order(platform: str) -> tuple[str, ...]:
+    """Return the platform's order of buttons; `platform` is a `sys.platform`."""
+    return _ORDERS.get(platform, _ORDERS["linux"])
+
+
+class Frame(QDialog):
+    """A dialog, for its default button and Escape; to the customer it is a window."""
+
+    language_picked = Signal(str)
+
+    def __init__(self, texts: Texts, *, practice: bool, platform: str) -> None:
+        super().__init__()
+        flag = Qt.WindowType
+        self.setWindowFlags(flag.Window | flag.WindowMinMaxButtonsHint | flag.WindowCloseButtonHint)
+        self.stack = QStackedWidget()
+        self._map = StepMap()
+        self._banner, self._banner_text = Panel(tone=Tone.WAIT, flush=True), QLabel()
+        self._banner.setVisible(practice)
+        self._contact = Note()
+        self.back, self.next, self.cancel = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.back, self.next, self.cancel):
+            button.setMinimumHeight(look.em(self, 1.9))
+            button.setMinimumWidth(look.em(self, 5.5))
+        self.language = _language_box(texts)
+        self.language.currentIndexChanged.connect(self._tell_language)
+        self._lay_out(button_order(platform))
+        self.say_frame(texts)
+
+    def say_frame(self, texts: Texts) -> None:
+        """Speak a language from now on."""
+        self._banner_text.setText(texts.say("window.practice"))
+        ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
+        self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
+        self.language.setAccessibleName(texts.say("language.choose"))
+
+    def show_place(self, page: str, texts: Texts) -> None:
+        """Show where on the path a page is; an empty name hides the map."""
+        self._map.setVisible(bool(page))
+        if page:
+            self._map.show_place(page, texts)
+
+    def show_buttons(self, buttons: Buttons, texts: Texts) -> None:
+        """Show the three buttons."""
+        for button, (key, shown, enabled) in zip((self.back, self.next, self.cancel), buttons, strict=True):
+            button.setText(texts.say(f"buttons.{key}"))
+            button.setVisible(shown)
+            button.setEnabled(enabled)
+
+    def _tell_language(self, at: int) -> None:
+        self.language_picked.emit(str(self.language.itemData(at)))
+
+    def _lay_out(self, order: tuple[str, ...]) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.gap(self, 3))
+        column.addWidget(self._banner)
+        column.addLayout(self._top_row())
+        column.addWidget(self.stack, 1)
+        column.addWidget(_rule())
+        column.addLayout(self._bottom(order))
+        banner = self._row(self._banner_text)
+        banner.setContentsMargins(look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 2))
+        self._banner.setLayout(banner)
+        self._banner_text.setWordWrap(True)
+        self.resize(look.em(self, 56), look.em(self, 39))
+        self.setMinimumSize(min(look.em(self, 34), 700), min(look.em(self, 26), 560))
+
+    def _top_row(self) -> QHBoxLayout:
+        edge = look.gap(self, 5)
+        row = QHBoxLayout()
+        row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
+        row.setSpacing(edge)
+        row.addWidget(self._map, 1)
+        row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        return row
+
+    def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
+        edge = look.gap(self, 5)
+        column = QVBoxLayout()
+        column.setContentsMargins(edge, 0, edge, look.gap(self, 4))
+        column.setSpacing(look.gap(self, 3))
+        column.addWidget(self._contact)
+        row = QHBoxLayout()
+        row.setSpacing(look.gap(self, 2))
+        parts = {"back": self.back, "next": self.next, "cancel": self.cancel}
+        for part in order:
+            if part in parts:
+                row.addWidget(parts[part])
+            elif part == "gap":
+                row.addSpacing(look.gap(self, 3))
+            else:
+                row.addStretch(1)
+        column.addLayout(row)
+        return column
+
+    def _row(self, label: QLabel) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(label)
+        return row
+
+
+def _language_box(texts: Texts) -> QComboBox:
+    box = QComboBox()
+    for name in LANGUAGES:
+        box.addItem(texts.say(f"language.{name}"), name)
+    box.setCurrentIndex(LANGUAGES.index(texts.language))
+    return box
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setFrameShape(QFrame.Shape.HLine)
+    rule.setFrameShadow(QFrame.Shadow.Plain)
+    rule.setForegroundRole(QPalette.ColorRole.Midlight)
+    return rule

@@ -1,0 +1,1 @@
+"""The pages: one widget each; they hold widgets and decide nothing."""

@@ -1,0 +1,129 @@
+"""Home: a plain list of what is connected on this machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QTimeZone, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from wizard.gui import look
+from wizard.gui.pages.page import Page
+from wizard.gui.pages.test import spaced
+from wizard.gui.widgets.choices import Choice, Choices
+from wizard.gui.widgets.message import Message
+from wizard.gui.widgets.parts import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QWidget
+
+    from wizard.core.ledger import Book, Connection
+    from wizard.core.provider import Provider
+    from wizard.core.texts import Texts
+
+
+class HomePage(Page):
+    """Shows the stored connections. `test_wished` and `remove_wished` with the id of one."""
+
+    test_wished = Signal(str)
+    remove_wished = Signal(str)
+
+    def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
+        super().__init__(texts)
+        self._providers = providers
+        self._book: Book | None = None
+        self._intro = Note()
+        self.message = Message()
+        self.rows = Choices()
+        self.rows.picked.connect(self._enable)
+        self.test, self.remove = QPushButton(), QPushButton()
+        self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
+        self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
+        self._place()
+        self.say(texts)
+
+    def show_book(self, book: Book) -> None:
+        """Show what is stored."""
+        self._book = book
+        self.say(self.texts)
+
+    def name_of(self, connection: str) -> str:
+        """Return what a connection is called."""
+        row = self._book.connections.get(connection) if self._book else None
+        return self._name(row) if row else ""
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on."""
+        super().say(texts)
+        self.title.setText(texts.say("home.title"))
+        self.test.setText(texts.say("home.test"))
+        self.remove.setText(texts.say("home.remove"))
+        self.rows.setAccessibleName(texts.say("home.list"))
+        rows = self._book.connections if self._book else {}
+        self._intro.setText(texts.say("home.intro" if rows else "home.empty"))
+        self.rows.offer([self._choice(key, row) for key, row in rows.items()])
+        if rows and not self.rows.current():
+            self.rows.choose(next(iter(rows)))
+        self._enable()
+
+    def first_focus(self) -> QWidget:
+        """Return the list."""
+        return self.rows
+
+    def _choice(self, key: str, row: Connection) -> Choice:
+        assert self._book  # noqa: S101  # rows come from it
+        credential = self._book.credentials[row.credential]
+        provider = self._providers.get(credential.provider)
+        system = provider.name if provider else credential.provider
+        orgnr = row.company.get("orgnr")
+        parts = [
+            system,
+            self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr else "",
+            self._state(row),
+        ]
+        return Choice(
+            key=key,
+            title=self._name(row),
+            line=" · ".join(part for part in parts if part),
+            badge=system[:2],
+        )
+
+    def _name(self, row: Connection) -> str:
+        name = str(row.company.get("name") or "")
+        if row.label and row.label != name:
+            return f"{row.label} ({name})" if name else row.label
+        return name or self.texts.say("home.unnamed")
+
+    def _state(self, row: Connection) -> str:
+        state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")
+        if not row.tested_at:
+            return state
+        when = QLocale(self.texts.language).toString(_local(row.tested_at), QLocale.FormatType.ShortFormat)
+        return f"{state}, {self.texts.say('home.last_tested', when=when)}"
+
+    def _enable(self) -> None:
+        chosen = bool(self.rows.current())
+        self.test.setEnabled(chosen)
+        self.remove.setEnabled(chosen)
+
+    def _place(self) -> None:
+        self.column.addWidget(self._intro)
+        self.column.addWidget(self.message)
+        self.column.addWidget(self.rows, 1)
+        row = QHBoxLayout()
+        row.setSpacing(look.gap(self, 3))
+        for button in (self.test, self.remove):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.column.addLayout(row)
+
+
+def _local(moment: str):  # type: ignore[no-untyped-def]
+    from PySide6.QtCore import QDateTime
+
+    seconds = round(datetime.fromisoformat(moment).timestamp())
+    return QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()

@@ -1,0 +1,54 @@
+"""Page: what every page is to the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from wizard.gui import look
+from wizard.gui.widgets.parts import Heading
+
+if TYPE_CHECKING:
+    from wizard.core.texts import Texts
+
+
+class Page(QScrollArea):
+    """A page scrolls by itself. It holds widgets and decides nothing: the window asks it and tells it."""
+
+    complete_changed = Signal()
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self.texts = texts
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        body = QWidget()
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(
+            look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 4)
+        )
+        self.column.setSpacing(look.gap(self, 3))
+        self.title = Heading(1)
+        self.column.addWidget(self.title)
+        self.setWidget(body)
+        self.viewport().setAutoFillBackground(False)
+        body.setAutoFillBackground(False)
+
+    def complete(self) -> bool:
+        """Tell whether the customer may go on from here."""
+        return True
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; what was typed stays."""
+        self.texts = texts
+
+    def first_focus(self) -> QWidget | None:
+        """Return where the focus belongs when the page is shown."""
+        return None
+
+    def forget(self) -> None:
+        """Drop every secret it holds."""

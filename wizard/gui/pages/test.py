@@ -1,0 +1,269 @@
+"""The page that tests: four plain lines, then what was found, or what went wrong and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.pages.page import Page
+from wizard.gui.widgets.check_list import CheckList
+from wizard.gui.widgets.choices import Choice, Choices
+from wizard.gui.widgets.message import Message
+from wizard.gui.widgets.parts import Heading, Icon, Note, Panel, announce
+
+if TYPE_CHECKING:
+    from wizard.core.connect import Proof
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import Company, Finding, Provider
+    from wizard.core.texts import Texts
+
+
+class TestPage(Page):
+    """Shows a test. `acted` with the next action's code, `store_later` where the key may be kept untested."""
+
+    __test__ = False  # not a test case, whatever pytest takes its name for
+    acted = Signal(str)
+    store_later = Signal()
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__(texts)
+        self._provider: Provider | None = None
+        self._state = "running"
+        self._error: WizardError | None = None
+        self._proof: Proof | None = None
+        self._bug = ""
+        self._intro = Note()
+        self.message = Message()
+        self.message.acted.connect(self._act)
+        self.later = QPushButton()
+        self.later.setAutoDefault(False)
+        self.later.clicked.connect(self.store_later)
+        self._later_why = Note()
+        self.found = _Found()
+        self.choosing = _Choosing()
+        self.choosing.changed.connect(self.complete_changed)
+        self.checks = CheckList()
+        self._place()
+
+    def start(self, provider: Provider) -> None:
+        """Begin to show a test."""
+        self._provider, self._error, self._proof, self._bug = provider, None, None, ""
+        self.checks.start()
+        self._show("running")
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show what a stage came to."""
+        self.checks.add(finding)
+        self.checks.say(self.texts, self._provider, running=self._state == "running")
+
+    def show_proof(self, proof: Proof) -> None:
+        """Show the company that was found, or those to choose from."""
+        self._proof = proof
+        if not proof.chosen:
+            self.choosing.offer(proof.companies, self.texts, self._provider)
+        self._show("passed" if proof.chosen else "choosing")
+
+    def show_error(self, error: WizardError, *, may_store: bool) -> None:
+        """Show what went wrong, and what to do next."""
+        self._error, self._may_store = error, may_store
+        self.checks.note_error(error)
+        self._show("failed")
+
+    def show_bug(self, report: str) -> None:
+        """Show that it is our fault."""
+        self._bug, self._may_store = report or "–", False
+        self._show("failed")
+
+    def show_storing(self) -> None:
+        """Show that it is being stored, and that the system may ask."""
+        self._show("storing")
+
+    @property
+    def state(self) -> str:
+        """How it stands: running, choosing, passed, storing or failed."""
+        return self._state
+
+    def complete(self) -> bool:
+        """Tell whether there is something to store, or something chosen."""
+        return self._state == "passed" or (self._state == "choosing" and bool(self.choosing.picks()))
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on."""
+        super().say(texts)
+        provider = self._provider
+        heading = {"passed": "_passed", "storing": "_passed", "failed": "_failed", "choosing": "_choose"}
+        self.title.setText(texts.say(f"test.title{heading.get(self._state, '')}", provider))
+        self._say_intro()
+        self.later.setText(texts.say("test.store_later"))
+        self._later_why.setText(texts.say("test.later_why"))
+        self.checks.say(texts, provider, running=self._state == "running")
+        if self._proof and self._proof.chosen:
+            self.found.say(self._proof, texts)
+        if self._proof and self._state == "choosing":
+            self.choosing.say(texts, provider)
+        self._say_message()
+
+    def first_focus(self) -> QWidget | None:
+        """Return the next action after a failure, the list where something is to be chosen."""
+        if self._state == "failed":
+            return self.message.action
+        return self.choosing.search if self._state == "choosing" else None
+
+    def _show(self, state: str) -> None:
+        self._state = state
+        self.message.setVisible(state == "failed")
+        self.later.setVisible(state == "failed" and self._may_store)
+        self._later_why.setVisible(state == "failed" and self._may_store)
+        self.found.setVisible(state in {"passed", "storing"})
+        self.choosing.setVisible(state == "choosing")
+        self.say(self.texts)
+        if state in {"passed", "choosing"}:
+            announce(self, self.title.text())
+        self.complete_changed.emit()
+
+    def _say_intro(self) -> None:
+        keys = {"running": "intro", "storing": "waiting_for_system"}
+        key = keys.get(self._state)
+        self._intro.setVisible(key is not None)
+        if key:
+            self._intro.setText(self.texts.say(f"test.{key}", self._provider))
+
+    def _say_message(self) -> None:
+        if self._state != "failed":
+            return
+        if self._error:
+            self.message.explain(self.texts.explain(self._error, self._provider))
+        else:
+            texts = self.texts
+            again = texts.say("buttons.again").replace("&", "")
+            self.message.tell(
+                texts.say("bug.title"), texts.say("bug.text"), texts.say("bug.next", report=self._bug), again
+            )
+
+    def _act(self) -> None:
+        self.acted.emit(self._error.code if self._error else "")
+
+    def _place(self) -> None:
+        self._may_store = False
+        self.column.addWidget(self._intro)
+        self.column.addWidget(self.message)
+        self.column.addWidget(self._later_why)
+        later = QVBoxLayout()
+        later.addWidget(self.later)
+        later.setContentsMargins(0, 0, 0, 0)
+        self.later.setSizePolicy(self.message.action.sizePolicy())
+        self.column.addLayout(later)
+        self.column.addWidget(self.found)
+        self.column.addWidget(self.choosing, 1)
+        self.column.addWidget(self.checks)
+        self.column.addStretch(0)
+
+
+class _Found(Panel):
+    """The company, or companies, that the key was proved to reach."""
+
+    def __init__(self) -> None:
+        super().__init__(tone=Tone.GOOD)
+        self._icon = Icon("building", Tone.GOOD, lines=1.8)
+        self._lead, self._name, self._number, self._note = Note(), Heading(2), Note(tone=Tone.PLAIN), Note()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(*[look.gap(self, 4)] * 4)
+        grid.setHorizontalSpacing(look.gap(self, 4))
+        grid.setVerticalSpacing(look.gap(self, 1))
+        grid.addWidget(self._icon, 0, 0, 4, 1)
+        for row, label in enumerate((self._lead, self._name, self._number, self._note)):
+            grid.addWidget(label, row, 1)
+        grid.setColumnStretch(1, 1)
+
+    def say(self, proof: Proof, texts: Texts) -> None:
+        """Show what was found."""
+        provider, expect = proof.order.provider, proof.order.expect
+        self._lead.setText(texts.say("test.found"))
+        self._name.setText("\n".join(company.name for company in proof.chosen))
+        self._number.setText("\n".join(describe(company, texts) for company in proof.chosen))
+        unknown = any(company.orgnr is None for company in proof.chosen)
+        key = "unconfirmed" if unknown else "matches" if expect else ""
+        self._note.setVisible(bool(key))
+        self._note.set_tone(Tone.WAIT if unknown else Tone.GOOD)
+        self._note.setText(texts.say(f"test.{key}", provider) if key else "")
+        self.setAccessibleName(
+            f"{self._lead.text()} {self._name.text()} {self._number.text()} {self._note.text()}"
+        )
+
+
+class _Choosing(QWidget):
+    """The companies that a key reaches, to be ticked; found by name or number where there are many."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+        self._companies: tuple[Company, ...] = ()
+        self._intro = Note(tone=Tone.PLAIN)
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.companies = Choices()
+        self.companies.ticks_changed.connect(self.changed)
+        self.search.textChanged.connect(self.companies.show_matching)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._intro, self.search):
+            column.addWidget(widget)
+        column.addWidget(self.companies, 1)
+        self.companies.setMinimumHeight(look.em(self, 9))
+
+    def picks(self) -> tuple[str, ...]:
+        """Return the ids of the ticked companies."""
+        return self.companies.ticked()
+
+    def offer(self, companies: tuple[Company, ...], texts: Texts, provider: Provider | None) -> None:
+        """Show companies, none of them ticked."""
+        self._companies = companies
+        self.search.clear()
+        self._fill(texts, provider, frozenset())
+
+    def say(self, texts: Texts, provider: Provider | None) -> None:
+        """Speak a language; what is ticked stays ticked."""
+        self._intro.setText(texts.say("test.choose", count=len(self._companies)))
+        self.search.setPlaceholderText(texts.say("test.search"))
+        self.search.setAccessibleName(texts.say("test.search"))
+        self.companies.setAccessibleName(texts.say("test.title_choose"))
+        self._fill(texts, provider, frozenset(self.picks()))
+
+    def _fill(self, texts: Texts, provider: Provider | None, ticked: frozenset[str]) -> None:
+        self.companies.offer(
+            [
+                Choice(
+                    key=one.id,
+                    title=one.name,
+                    line=describe(one, texts, provider),
+                    enabled=not one.blocked,
+                    ticked=one.id in ticked,
+                )
+                for one in self._companies
+            ]
+        )
+        self.companies.show_matching(self.search.text())
+
+
+def describe(company: Company, texts: Texts, provider: Provider | None = None) -> str:
+    """Return what is known of a company on one line."""
+    number = (
+        texts.say("test.orgnr", orgnr=spaced(company.orgnr)) if company.orgnr else texts.say("test.no_number")
+    )
+    parts = [number]
+    if company.test:
+        parts.append(texts.say("test.test_company"))
+    if company.blocked:
+        parts.append(texts.say("test.blocked", provider))
+    return " · ".join(parts)
+
+
+def spaced(orgnr: str) -> str:
+    """Return an organisation number as it is written: three and three digits."""
+    return f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}"

@@ -1,0 +1,175 @@
+"""CheckList: four plain lines of a test, and the technical stages folded beneath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Icon, Note, Panel
+
+if TYPE_CHECKING:
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import Finding, Provider
+    from wizard.core.texts import Texts
+
+LINES = {
+    "network": ("name", "connection", "proxy", "tls"),
+    "vendor": ("vendor",),
+    "key": ("input", "sign_in"),
+    "company": ("company", "rights", "sample"),
+}
+"""Which stages each plain line stands for."""
+
+_LOOKS = {
+    "pending": ("dash", Tone.PLAIN),
+    "running": ("wait", Tone.WAIT),
+    "passed": ("check", Tone.GOOD),
+    "failed": ("cross", Tone.BAD),
+    "skipped": ("dash", Tone.PLAIN),
+}
+
+
+def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
+    """Return the state of each plain line: pending, running, passed, failed or skipped."""
+    told = {(one.stage, one.state) for one in findings}
+    failed = next(
+        (line for line, stages in LINES.items() if any((stage, "failed") in told for stage in stages)), ""
+    )
+    states: dict[str, str] = {}
+    for line, stages in LINES.items():
+        if line == failed:
+            states[line] = "failed"
+        elif (stages[-1 if line != "company" else 0], "passed") in told or (
+            line == "network" and _reached(told)
+        ):
+            states[line] = "passed"
+        else:
+            states[line] = "pending" if running else "skipped"
+    first = next((line for line, state in states.items() if state == "pending"), "")
+    return {**states, first: "running"} if running and first else states
+
+
+def _reached(told: set[tuple[str, str]]) -> bool:
+    return ("connection", "passed") in told or ("vendor", "passed") in told
+
+
+class CheckList(Panel):
+    """Four lines, each with an icon, a name and a word; and what to tell support, folded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._findings: list[Finding] = []
+        self._error: WizardError | None = None
+        self._icons = {line: Icon() for line in LINES}
+        self._names = {line: QLabel() for line in LINES}
+        self._words = {line: Note() for line in LINES}
+        self.fold = QToolButton()
+        self.fold.setCheckable(True)
+        self.fold.setAutoRaise(True)
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.toggled.connect(self._unfold)
+        self._details = QPlainTextEdit()
+        self._details.setReadOnly(True)
+        self._details.setTabChangesFocus(True)
+        self.copy = QPushButton()
+        self.copy.setAutoDefault(False)
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details.toPlainText()))
+        self._place()
+        self._unfold(open_=False)
+
+    def start(self) -> None:
+        """Forget the last test."""
+        self._findings, self._error = [], None
+
+    def add(self, finding: Finding) -> None:
+        """Note what a stage came to."""
+        self._findings.append(finding)
+
+    def note_error(self, error: WizardError) -> None:
+        """Note what it failed with."""
+        self._error = error
+
+    def say(self, texts: Texts, provider: Provider | None, *, running: bool) -> None:
+        """Show it all in a language."""
+        for line, state in line_states(self._findings, running=running).items():
+            self._icons[line].show_icon(*_LOOKS[state])
+            self._names[line].setText(texts.say(f"test.{line}", provider))
+            self._words[line].setText(texts.say(f"test.{state}"))
+        self.fold.setText(texts.say("test.details"))
+        self._details.setAccessibleName(texts.say("test.details"))
+        self.copy.setText(texts.say("buttons.copy"))
+        self._details.setPlainText("\n".join(self._lines(texts)))
+
+    def _lines(self, texts: Texts) -> list[str]:
+        lines = [
+            f"{one.stage:<11} {texts.say(f'test.{one.state}'):<11} {one.ms:>5} ms  {_facts(one.facts)}".rstrip()
+            for one in self._findings
+        ]
+        if self._error:
+            lines += [
+                f"{self._error.code} ({self._error.stage or '–'})  {_facts(self._error.facts)}".rstrip()
+            ]
+        return lines
+
+    def _unfold(self, open_: bool) -> None:
+        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
+        self._details.setVisible(open_)
+        self.copy.setVisible(open_)
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[look.gap(self, 4)] * 4)
+        column.setSpacing(look.gap(self, 3))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setVerticalSpacing(look.gap(self, 3))
+        for row, line in enumerate(LINES):
+            grid.addWidget(self._icons[line], row, 0)
+            grid.addWidget(self._names[line], row, 1)
+            grid.addWidget(self._words[line], row, 2)
+        grid.setColumnStretch(1, 1)
+        column.addLayout(grid)
+        below = QHBoxLayout()
+        below.addWidget(self.fold)
+        below.addStretch(1)
+        below.addWidget(self.copy)
+        column.addLayout(below)
+        self._details.setMinimumHeight(look.em(self, 8))
+        column.addWidget(self._details)
+
+
+def _facts(facts: object) -> str:
+    """Return facts as support reads them: plain values only, so no names of companies."""
+    pairs = facts.items() if hasattr(facts, "items") else ()
+    return "  ".join(f"{name}={value}" for name, value in pairs if name in _TELLING and value is not None)
+
+
+_TELLING = frozenset(
+    {
+        "host",
+        "http_status",
+        "request_id",
+        "verify_code",
+        "proxy",
+        "seconds",
+        "minutes",
+        "looked_for",
+        "count",
+        "code",
+        "number",
+    }
+)
+"""The facts that support needs; an allow-list, so that nothing personal gets in by accident."""

@@ -1,0 +1,283 @@
+"""Lists to choose from: systems, companies, connections, guide steps, each row with a title and a line beneath."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from wizard.gui import look
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+_LINE = Qt.ItemDataRole.UserRole + 1
+_BADGE = Qt.ItemDataRole.UserRole + 2
+_KEY = Qt.ItemDataRole.UserRole
+_HUES = {"fiken": 265, "poweroffice": 205, "tripletex": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A row: `badge` is a short text in a coloured tile, or empty; `ticked` None where there is nothing to tick."""
+
+    key: str
+    title: str
+    line: str = ""
+    badge: str = ""
+    enabled: bool = True
+    ticked: bool | None = None
+
+
+class Choices(QListWidget):
+    """A list of choices. `picked` when another row is current, `ticks_changed` when a tick is set or taken away."""
+
+    picked = Signal(str)
+    ticks_changed = Signal()
+
+    def __init__(self, *, slim: bool = False) -> None:
+        super().__init__()
+        self.setItemDelegate(_Rows(self, slim=slim))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setUniformItemSizes(False)
+        self.setSpacing(look.gap(self, 0) + 2)
+        self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        self.currentItemChanged.connect(self._tell_picked)
+        self.itemChanged.connect(lambda _: self.ticks_changed.emit())
+
+    def offer(self, choices: list[Choice]) -> None:
+        """Show these rows; the current one stays current where it is among them."""
+        current = self.current()
+        self.blockSignals(True)
+        self.clear()
+        for choice in choices:
+            self.addItem(_item(choice))
+        self.blockSignals(False)
+        self.choose(current)
+
+    def current(self) -> str:
+        """Return the key of the current row, or an empty text."""
+        return str(self.currentIndex().data(_KEY) or "")
+
+    def choose(self, key: str) -> None:
+        """Make a row current; an unknown key makes none so."""
+        for item in self._items():
+            if item.data(_KEY) == key:
+                self.setCurrentItem(item)
+                return
+
+    def clear_choice(self) -> None:
+        """Make no row current."""
+        self.clearSelection()
+        self.setCurrentIndex(QModelIndex())
+
+    def ticked(self) -> tuple[str, ...]:
+        """Return the keys of the ticked rows."""
+        return tuple(
+            str(item.data(_KEY)) for item in self._items() if item.checkState() is Qt.CheckState.Checked
+        )
+
+    def show_matching(self, text: str) -> None:
+        """Hide the rows in which the text does not occur."""
+        wanted = text.casefold().strip()
+        for item in self._items():
+            shown = f"{item.text()} {item.data(_LINE)}".casefold()
+            item.setHidden(wanted not in shown and wanted.replace(" ", "") not in shown.replace(" ", ""))
+
+    def fit(self) -> None:
+        """Be as high as the rows are, so that the page scrolls and not the list."""
+        self.setFixedHeight(self.height_of_rows())
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def height_of_rows(self) -> int:
+        """Return how high all rows together are."""
+        rows = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(self.count()))
+        return rows + 2 * self.spacing()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus without making a choice: Qt would make the first row current."""
+        if self.currentIndex().isValid():
+            super().focusInEvent(event)
+        else:
+            QAbstractScrollArea.focusInEvent(self, event)
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Enter to the window's default button."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.item(row) for row in range(self.count())]
+
+    def _tell_picked(self) -> None:
+        self.picked.emit(self.current())
+
+
+def _item(choice: Choice) -> QListWidgetItem:
+    item = QListWidgetItem(choice.title)
+    item.setData(_KEY, choice.key)
+    item.setData(_LINE, choice.line)
+    item.setData(_BADGE, choice.badge)
+    item.setData(
+        Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
+    )
+    flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+    if choice.ticked is not None:
+        flags |= Qt.ItemFlag.ItemIsUserCheckable
+        item.setCheckState(Qt.CheckState.Checked if choice.ticked else Qt.CheckState.Unchecked)
+    item.setFlags(flags if choice.enabled else Qt.ItemFlag.NoItemFlags)
+    return item
+
+
+class _Rows(QStyledItemDelegate):
+    """Draws a row: tick or badge, title, line beneath, and a border where it is chosen or has the focus."""
+
+    def __init__(self, view: Choices, *, slim: bool) -> None:
+        super().__init__(view)
+        self._view = view
+        self._slim = slim
+        self._pad = 2 if slim else 3
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size that the text needs at the list's width."""
+        pad = look.gap(self._view, self._pad)
+        width = max(80, self._view.viewport().width() - 2 * self._view.spacing())
+        text = self._text_width(width, index)
+        height = _height(self._title_font(option), str(index.data() or ""), text)
+        line = str(index.data(_LINE) or "")
+        height += _height(option.font, line, text) if line else 0
+        return QSize(width, max(height, self._lead(index)) + 2 * pad)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the row."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = option.rect.adjusted(1, 1, -1, -1)
+        self._draw_ground(painter, option, rect)
+        pad = look.gap(self._view, self._pad)
+        inner = rect.adjusted(pad, pad, -pad, -pad)
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            self._draw_tick(painter, option, inner, index)
+        elif index.data(_BADGE):
+            self._draw_badge(painter, inner, index)
+        lead = self._lead(index)
+        self._draw_text(painter, option, inner.adjusted(lead + pad if lead else 0, 0, 0, 0), index)
+        painter.restore()
+
+    def editorEvent(self, event, model, option, index):  # type: ignore[no-untyped-def]
+        """Tick wherever in the row the mouse was pressed, not only in the small box."""
+        if event.type() == event.Type.MouseButtonRelease and index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            was = index.data(Qt.ItemDataRole.CheckStateRole)
+            now = (
+                Qt.CheckState.Unchecked
+                if Qt.CheckState(was) is Qt.CheckState.Checked
+                else Qt.CheckState.Checked
+            )
+            return model.setData(index, now.value, Qt.ItemDataRole.CheckStateRole)
+        return super().editorEvent(event, model, option, index)
+
+    def _draw_ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+        colours = self._view.palette()
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        accent, base = colours.color(QPalette.ColorRole.Accent), colours.color(QPalette.ColorRole.Base)
+        ground = look.mix(accent, base, 0.12 if chosen else 0.05 if hovered else 0.0)
+        edge = accent if chosen or focused else colours.color(QPalette.ColorRole.Midlight)
+        painter.setPen(QPen(edge, 2.0 if chosen or focused else 1.0))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect, look.gap(self._view, 2), look.gap(self._view, 2))
+
+    def _draw_tick(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        inner: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        box = QStyleOptionViewItem(option)
+        side = look.em(self._view, 1.1)
+        box.rect = QRect(inner.left(), inner.top(), side, side)
+        on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+        box.state &= ~QStyle.StateFlag.State_HasFocus
+        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
+        self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter)
+
+    def _draw_badge(
+        self, painter: QPainter, inner: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        side = look.em(self._view, 2.2)
+        tile = QRect(inner.left(), inner.top() + (inner.height() - side) // 2, side, side)
+        hue = _HUES.get(str(index.data(_KEY)), sum(map(ord, str(index.data(_KEY)))) % 360)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor.fromHsl(hue, 110, 85))
+        painter.drawRoundedRect(tile, look.gap(self._view, 2), look.gap(self._view, 2))
+        font = QFont(self._view.font())
+        font.setWeight(QFont.Weight.Bold)
+        painter.setFont(font)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, str(index.data(_BADGE)))
+
+    def _draw_text(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        area: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        colours = self._view.palette()
+        usable = bool(option.state & QStyle.StateFlag.State_Enabled)
+        group = QPalette.ColorGroup.Active if usable else QPalette.ColorGroup.Disabled
+        title, line = str(index.data() or ""), str(index.data(_LINE) or "")
+        font = self._title_font(option)
+        top = _height(font, title, area.width())
+        if not line:
+            top = area.height()
+        painter.setFont(font)
+        painter.setPen(colours.color(group, QPalette.ColorRole.Text))
+        at = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRect(area.left(), area.top(), area.width(), top), at, title)
+        painter.setFont(option.font)
+        painter.setPen(look.quiet(colours) if usable else colours.color(group, QPalette.ColorRole.Text))
+        painter.drawText(area.adjusted(0, top, 0, 0), Qt.TextFlag.TextWordWrap, line)
+
+    def _title_font(self, option: QStyleOptionViewItem) -> QFont:
+        font = QFont(option.font)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        font.setWeight(QFont.Weight.DemiBold if chosen or not self._slim else QFont.Weight.Normal)
+        return font
+
+    def _lead(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            return look.em(self._view, 1.1)
+        return look.em(self._view, 2.2) if index.data(_BADGE) else 0
+
+    def _text_width(self, width: int, index: QModelIndex | QPersistentModelIndex) -> int:
+        pad = look.gap(self._view, self._pad)
+        lead = self._lead(index)
+        return width - 2 * pad - 2 - (lead + pad if lead else 0)
+
+
+def _height(font: QFont, text: str, width: int) -> int:
+    area = QRect(0, 0, max(1, width), 10_000)
+    return QFontMetrics(font).boundingRect(area, Qt.TextFlag.TextWordWrap, text).height()

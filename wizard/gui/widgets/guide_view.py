@@ -1,0 +1,177 @@
+"""GuideView: one step of a provider's guide: its text, a drawing, values to copy and a way to the vendor's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from wizard.core.texts import folder
+from wizard.gui import look
+from wizard.gui.widgets.parts import Heading, Note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QPaintEvent
+
+    from wizard.core.provider import GuideStep, Provider
+    from wizard.core.texts import Texts
+
+_COPIED_FOR = 2_000
+_WIDEST = 28.0
+
+
+class GuideView(QWidget):
+    """Shows a step. `open_page` is called with the address of the vendor's page."""
+
+    def __init__(self, open_page: Callable[[str], object] | None = None) -> None:
+        super().__init__()
+        self._open_page = open_page or _browse
+        self._number, self._title, self._text = Note(), Heading(2), QLabel()
+        self._text.setWordWrap(True)
+        self._drawing = Drawing()
+        self._copies = QVBoxLayout()
+        self._rows: list[CopyRow] = []
+        self.open = QPushButton()
+        self.open.setAutoDefault(False)
+        self.open.clicked.connect(self._browse)
+        self._address = ""
+        self._place()
+
+    def show_step(self, provider: Provider, at: int, texts: Texts) -> None:
+        """Show the step with that index."""
+        step = provider.guide[at]
+        values = {name: texts.preset.value(provider.slug, name) for name in step.copy}
+        self._number.setText(texts.say("key.step", n=at + 1, m=len(provider.guide)))
+        self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
+        self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
+        self._show_open(step, provider, texts)
+        self._show_copies({name: value for name, value in values.items() if value}, texts)
+        self._show_drawing(step, provider, texts)
+
+    def _show_open(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
+        self._address = step.opens
+        self.open.setVisible(bool(step.opens))
+        self.open.setText(texts.say("key.open", address=texts.say("address", provider)))
+        self.open.setToolTip(texts.say("key.opens"))
+
+    def _show_copies(self, values: Mapping[str, str], texts: Texts) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = [CopyRow(texts.say(f"values.{name}"), value, texts) for name, value in values.items()]
+        for row in self._rows:
+            self._copies.addWidget(row)
+
+    def _show_drawing(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
+        self._drawing.setVisible(bool(step.image))
+        if step.image:
+            name = step.image.removesuffix(".svg")
+            template = (folder(provider.package) / "images" / step.image).read_text(encoding="utf-8")
+            self._drawing.draw(template, texts.words("drawing", provider))
+            self._drawing.setAccessibleName(texts.say(f"images.{name}", provider))
+            self._drawing.setAccessibleDescription(texts.say("key.picture"))
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.gap(self, 2))
+        column.addWidget(self._number)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addLayout(self._copies)
+        opening = QHBoxLayout()
+        opening.addWidget(self.open)
+        opening.addStretch(1)
+        column.addLayout(opening)
+        column.addWidget(self._drawing)
+        column.addStretch(1)
+
+    def _browse(self) -> None:
+        self._open_page(self._address)
+
+
+class Drawing(QWidget):
+    """A drawing of a vendor's screen, in the colours of the theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._template = ""
+        self._words: Mapping[str, str] = {}
+        self._renderer = QSvgRenderer(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def draw(self, template: str, words: Mapping[str, str]) -> None:
+        """Show a template, filled in."""
+        self._template, self._words = template, words
+        self._render()
+
+    def sizeHint(self) -> QSize:
+        """Return the drawing's own size, as text is scaled."""
+        width = look.em(self, _WIDEST)
+        return QSize(width, self.heightForWidth(width))
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at a width; never wider than a drawing is good for."""
+        box = self._renderer.viewBoxF()
+        width = min(width, look.em(self, _WIDEST))
+        return round(width * box.height() / box.width()) if box.width() else 0
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._render()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it at the left, as wide as there is room."""
+        width = min(self.width(), look.em(self, _WIDEST))
+        painter = QPainter(self)
+        self._renderer.render(painter, QRectF(0, 0, width, self.heightForWidth(width)))
+        painter.end()
+
+    def _render(self) -> None:
+        if self._template:
+            self._renderer.load(QByteArray(look.fill(self._template, self.palette(), self._words)))
+            self.updateGeometry()
+            self.update()
+
+
+class CopyRow(QWidget):
+    """A value to copy, and the button that does; not for secrets."""
+
+    copied = Signal()
+
+    def __init__(self, name: str, value: str, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+        label = QLabel(f"{name}:")
+        self._value = QLineEdit(value)
+        self._value.setReadOnly(True)
+        self._value.setAccessibleName(name)
+        label.setBuddy(self._value)
+        self.button = QPushButton(texts.say("buttons.copy"))
+        self.button.setAutoDefault(False)
+        self.button.setAccessibleName(texts.say("key.copy_value", name=name))
+        self.button.clicked.connect(self._copy)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label)
+        row.addWidget(self._value, 1)
+        row.addWidget(self.button)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._value.text())
+        self.button.setText(self._texts.say("buttons.copied"))
+        self.copied.emit()
+        QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
+
+
+def _browse(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))

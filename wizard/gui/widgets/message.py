@@ -1,0 +1,66 @@
+"""Message: what happened, why it may be, and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Icon, Note, Panel, announce
+
+if TYPE_CHECKING:
+    from wizard.core.texts import Explanation
+
+_ICONS = {Tone.BAD: "cross", Tone.WAIT: "warning", Tone.GOOD: "check", Tone.PLAIN: "info"}
+
+
+class Message(Panel):
+    """A message in its place; hidden until there is one. `acted` when the next action is pressed."""
+
+    acted = Signal()
+
+    def __init__(self, *, tone: Tone = Tone.BAD) -> None:
+        super().__init__(tone=tone)
+        self._icon = Icon(_ICONS[tone], tone, lines=1.4)
+        self._what = QLabel()
+        self._why, self._next = Note(), Note(tone=Tone.PLAIN)
+        self.action = QPushButton()
+        self.action.clicked.connect(self.acted)
+        self._what.setWordWrap(True)
+        self._what.setTextFormat(Qt.TextFormat.PlainText)
+        look.make_heading(self._what, 2)
+        self._place()
+        self.hide()
+
+    def explain(self, said: Explanation, *, action: bool = True) -> None:
+        """Show an explanation, and have it said aloud."""
+        self.tell(said.what, said.why, said.next, said.action if action else "")
+
+    def tell(self, what: str, why: str = "", following: str = "", action: str = "") -> None:
+        """Show a message, and have it said aloud."""
+        for label, text in ((self._what, what), (self._why, why), (self._next, following)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.action.setText(action)
+        self._actions.setVisible(bool(action))
+        self.setAccessibleName(" ".join(part for part in (what, why, following) if part))
+        self.show()
+        announce(self, self.accessibleName())
+
+    def _place(self) -> None:
+        self._actions = QWidget()
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, look.gap(self, 1), 0, 0)
+        row.addWidget(self.action)
+        row.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(*[look.gap(self, 4)] * 4)
+        grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setVerticalSpacing(look.gap(self, 1))
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        for row_number, widget in enumerate((self._what, self._why, self._next, self._actions)):
+            grid.addWidget(widget, row_number, 1)
+        grid.setColumnStretch(1, 1)

@@ -1,0 +1,121 @@
+"""Small parts that every page uses: headings, explaining text, icons, panels, announcements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from wizard.gui import look
+from wizard.gui.look import Tone
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+
+class Heading(QLabel):
+    """A heading of level 1 or 2 that wraps."""
+
+    def __init__(self, level: int = 1) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        look.make_heading(self, level)
+
+
+class Note(QLabel):
+    """Text that explains: wraps, may be selected with the mouse, and stands back a little."""
+
+    def __init__(self, *, tone: Tone | None = None) -> None:
+        super().__init__()
+        self._tone = tone
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._colour()
+
+    def set_tone(self, tone: Tone | None) -> None:
+        """Say something else by its colour; None stands back."""
+        self._tone = tone
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        own = QLabel().palette()
+        colour = look.quiet(own) if self._tone is None else look.colour_of(self._tone, own)
+        own.setColor(QPalette.ColorRole.WindowText, colour)
+        self.setPalette(own)
+
+
+class Icon(QLabel):
+    """An icon as high as a line of text, in a colour that says something."""
+
+    def __init__(self, name: str = "", tone: Tone = Tone.PLAIN, *, lines: float = 1.15) -> None:
+        super().__init__()
+        self._name, self._tone, self._lines = name, tone, lines
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._draw()
+
+    def show_icon(self, name: str, tone: Tone) -> None:
+        """Show another icon."""
+        self._name, self._tone = name, tone
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the size of text."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
+            self._draw()
+
+    def _draw(self) -> None:
+        side = look.em(self, self._lines)
+        self.setFixedSize(side, side)
+        if self._name:
+            colour = look.colour_of(self._tone, self.palette())
+            self.setPixmap(look.icon(self._name, side, colour, self.devicePixelRatioF()))
+
+
+class Panel(QFrame):
+    """A quiet ground with a thin border; a tone colours it a little; a `flush` one fills a window's whole width."""
+
+    def __init__(self, *, tone: Tone = Tone.PLAIN, flush: bool = False) -> None:
+        super().__init__()
+        self._tone, self._flush = tone, flush
+        self.setFrameShape(QFrame.Shape.NoFrame)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Say something else."""
+        self._tone = tone
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground."""
+        colours = self.palette()
+        base = colours.color(QPalette.ColorRole.Base)
+        edge = colours.color(QPalette.ColorRole.Midlight)
+        if self._tone is not Tone.PLAIN:
+            tone = look.colour_of(self._tone, colours)
+            base, edge = look.mix(tone, base, 0.14 if self._flush else 0.07), look.mix(tone, base, 0.45)
+        painter = QPainter(self)
+        if self._flush:
+            painter.fillRect(self.rect(), base)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(edge, 1.0))
+            painter.setBrush(base)
+            radius = look.gap(self, 2)
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
+        painter.end()
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say something that appeared without the focus moving there."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

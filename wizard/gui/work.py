@@ -1,0 +1,114 @@
+"""What the window has done in the background: the same use cases as the command line's; no Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wizard.core.errors import WizardError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from wizard.core.connect import Order, Proof, Receipt
+    from wizard.core.flow import Walk
+    from wizard.core.ledger import Book
+    from wizard.core.provider import Finding
+    from wizard.core.world import World
+
+    Tell = Callable[[Finding], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A system may be connected from this machine."""
+
+    slug: str
+
+
+def prepare(slug: str) -> Callable[[World, Tell], Awaitable[Prepared]]:
+    """See that the keychain works and that the partner's keys are here, before any key is asked for."""
+
+    async def work(world: World, _: Tell) -> Prepared:
+        provider = world.provider(slug)
+        await world.partner(provider, world.environment(provider, ""))
+        await world.store.vault.trial()
+        return Prepared(slug=slug)
+
+    return work
+
+
+async def read_book(world: World, _: Tell) -> Book:
+    """Return what is stored, after tidying up what an earlier run left half-done."""
+    await world.store.recover()
+    return world.store.book()
+
+
+def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof]]:
+    """Test what the customer gave; for a stored connection, what is kept of it, and note how it went."""
+
+    async def work(world: World, tell: Tell) -> Proof:
+        from wizard.core.connect import examine
+        from wizard.core.world import now
+
+        try:
+            proof = await examine(await _order(world, walk), net=world.net, tell=tell, now=now)
+        except WizardError as error:
+            if walk.renews:
+                await world.store.tested(walk.renews, None, error.code)
+            raise
+        if walk.renews and proof.chosen:
+            await world.store.tested(walk.renews, proof.chosen[0], "")
+        return proof
+
+    return work
+
+
+def store(proof: Proof) -> Callable[[World, Tell], Awaitable[tuple[Receipt, ...]]]:
+    """Store what was tested."""
+
+    async def work(world: World, _: Tell) -> tuple[Receipt, ...]:
+        return await world.store.keep(proof)
+
+    return work
+
+
+def store_untested(walk: Walk) -> Callable[[World, Tell], Awaitable[tuple[Receipt, ...]]]:
+    """Store a key that could not be tested now."""
+
+    async def work(world: World, _: Tell) -> tuple[Receipt, ...]:
+        return await world.store.keep_untested(await _order(world, walk))
+
+    return work
+
+
+def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
+    """Forget a connection, and return what is left."""
+
+    async def work(world: World, _: Tell) -> Book:
+        await world.store.forget(connection)
+        return world.store.book()
+
+    return work
+
+
+async def _order(world: World, walk: Walk) -> Order:
+    from wizard.core.connect import Order
+    from wizard.core.recheck import reopened
+
+    if walk.renews:
+        order = await reopened(world, walk.renews)
+        return replace(order, picks=walk.picks) if walk.picks else order
+    provider = world.provider(walk.system)
+    environment = world.environment(provider, "")
+    partner, notes = await world.partner(provider, environment)
+    return Order(
+        provider=provider,
+        environment=environment,
+        answers=walk.answers,
+        partner=partner,
+        picks=walk.picks,
+        expect=walk.expect,
+        label=walk.label,
+        warnings=(*walk.warnings, *notes),
+    )
