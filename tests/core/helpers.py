@@ -8,7 +8,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,10 +18,26 @@ import anyio
 
 from wizard.core import errors
 from wizard.core.answers import Answer
+from wizard.core.connect import Order
+from wizard.core.ledger import Ledger
 from wizard.core.net import Net
-from wizard.core.provider import Environment, Finding
+from wizard.core.provider import (
+    Check,
+    Company,
+    CredentialField,
+    Environment,
+    Finding,
+    Found,
+    Link,
+    Provider,
+)
+from wizard.core.secret import Secret
+from wizard.core.store import Store
+from wizard.core.vault import MemoryVault, Vault
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.core.auth import Auth
 
 Handler = Callable[[socket.socket], None]
@@ -90,14 +106,19 @@ def answering(made: Peer, answer: bytes) -> Handler:
 
 
 def heard(taken: socket.socket) -> bytes:
-    """Return a request's head."""
+    """Return a request, with its body where it has a length."""
     got = b""
-    while b"\r\n\r\n" not in got:
+    while b"\r\n\r\n" not in got or len(got.partition(b"\r\n\r\n")[2]) < length_in(got):
         piece = taken.recv(65536)
         if not piece:
             return b""
         got += piece
     return got
+
+
+def length_in(request: bytes) -> int:
+    lines = request.partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    return next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")), 0)
 
 
 def reset(taken: socket.socket) -> None:
@@ -181,3 +202,107 @@ def slowly(piece: bytes, pause: float) -> Handler:
             time.sleep(pause)
 
     return handler
+
+
+@dataclass
+class Small:
+    """A small accounting system whose answers a test decides, and what was asked of it."""
+
+    companies: tuple[Company, ...] = ()
+    proved: Mapping[str, Company] = field(default_factory=dict)
+    ask: Callable[[Link], Awaitable[None]] | None = None
+    refuse: errors.WizardError | None = None
+    asked: list[str] = field(default_factory=list)
+    left: list[bool] = field(default_factory=list)
+    leave: Callable[[], Awaitable[None]] | None = None
+    environment: Environment = field(
+        default_factory=lambda: Environment(name="production", endpoints={"api": "http://127.0.0.1:9"})
+    )
+
+    def provider(self, *, partner: tuple[str, ...] = ()) -> Provider:
+        return Provider(
+            slug="small",
+            name="Small",
+            package="wizard.providers.fiken",
+            environments=(self.environment,),
+            fields=(CredentialField(name="key"), CredentialField(name="other")),
+            partner_keys=tuple(CredentialField(name=name) for name in partner),
+            checks=(
+                Check(name="sign_in", stage="sign_in", ask=self._sign_in),
+                Check(name="companies", stage="company", ask=self._companies),
+                Check(name="access", stage="rights", ask=self._access, per_company=True),
+            ),
+            guide=(),
+            leave=self._leave,
+        )
+
+    def order(self, picks: tuple[str, ...] = (), expect: str = "", **secrets: str) -> Order:
+        given = secrets or {"key": "ZZkey", "other": "ZZother"}
+        return Order(
+            provider=self.provider(),
+            environment=self.environment,
+            answers={name: Secret(value) for name, value in given.items()},
+            partner={},
+            picks=picks,
+            expect=expect,
+            label="Main books",
+        )
+
+    async def _sign_in(self, link: Link) -> Found:
+        self.asked.append("sign_in")
+        return Found(session=Secret("session"), auth=lambda request: request)
+
+    async def _companies(self, link: Link) -> Found:
+        self.asked.append("companies")
+        if self.ask:
+            await self.ask(link)
+        if self.refuse:
+            raise self.refuse
+        return Found(companies=self.companies)
+
+    async def _access(self, link: Link) -> Found:
+        assert link.company
+        self.asked.append(link.company.id)
+        proved = self.proved.get(link.company.id)
+        return Found(companies=(proved,) if proved else ())
+
+    async def _leave(self, link: Link) -> None:
+        assert link.session == Secret("session")
+        self.left.append(True)
+        if self.leave:
+            await self.leave()
+
+
+def company(id: str, orgnr: str | None = None) -> Company:
+    return Company(id=id, name=f"{id.title()} AS", orgnr=orgnr)
+
+
+def store_in(folder: Path, vault: Vault | None = None) -> Store:
+    return Store(vault=vault or MemoryVault(), ledger=Ledger(folder / "connections.json"), now=lambda: NOW)
+
+
+class Chest:
+    """A keychain in memory that a test can make fail: after `good` calls, `fault` is raised or done."""
+
+    def __init__(self, fault: Callable[[], object] | None = None, good: int = 0) -> None:
+        self.items: dict[tuple[str, str], str] = {}
+        self.calls: list[str] = []
+        self._fault = fault
+        self._good = good
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._step("get")
+        return self.items.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._step("set")
+        self.items[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._step("delete")
+        del self.items[service, username]
+
+    def _step(self, name: str) -> None:
+        self.calls.append(name)
+        if self._fault and len(self.calls) > self._good:
+            self._fault()

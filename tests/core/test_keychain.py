@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +14,6 @@ import pytest
 import secretstorage
 from keyring.testing.backend import BackendBasicTests
 
-from tests.conftest import need, secret_service
 from wizard.core import errors
 from wizard.core.secret import Secret
 from wizard.core.vault import Backend, Keychain, backend
@@ -34,11 +31,6 @@ def items() -> list[str]:
     with closing(secretstorage.dbus_init()) as connection:
         found = secretstorage.search_items(connection, {"username": "koble"})
         return sorted(item.get_attributes()["service"] for item in found)
-
-
-def lock() -> None:
-    with closing(secretstorage.dbus_init()) as connection:
-        secretstorage.get_default_collection(connection).lock()
 
 
 @pytest.fixture
@@ -93,20 +85,6 @@ def test_variables_and_files_cannot_redirect_it(
     do(lambda: keychain.keep({"koble c 1": Secret("1")}))
     assert items() == ["koble c 1"]
     do(lambda: keychain.drop(["koble c 1"]))
-
-
-def test_a_locked_keychain_that_nobody_unlocks_is_told_in_time() -> None:
-    need("dbus-daemon", "gnome-keyring-daemon")
-    with secret_service() as address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        lock()
-        began = time.monotonic()
-        with pytest.raises(errors.KeychainLocked):
-            do(Keychain(platform="linux", patience=2.0).trial)
-        assert time.monotonic() - began < 4
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # keyring leaves its connection open to a keychain that is locked
-            gc.collect()
 
 
 def test_without_a_bus_there_is_no_keychain() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import logging
@@ -472,10 +473,12 @@ def test_a_socks_proxy(trusted: trustme.CA) -> None:
         assert ask(vendor(), through(f"socks5://127.0.0.1:{made.port}")).ok
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore leaves it open
 @pytest.mark.parametrize("answers", [[b"\x05\xff"], [b"\x05\x00", b"\x05\x02" + GRANTED[2:]], [b"GET"], [b""]])
 def test_a_socks_proxy_that_says_no(answers: list[bytes]) -> None:
     with peer(socks(answers)) as made:
         assert refusal(vendor(), through(f"socks5://127.0.0.1:{made.port}")).code == "proxy_failed"
+    gc.collect()
 
 
 # What is never done
@@ -512,7 +515,7 @@ def test_the_log_holds_templates_and_never_addresses_or_keys(tmp_path: Path, cap
     log.start(tmp_path)
     with caplog.at_level(logging.DEBUG), peer(reply()) as made:
         ask(made.environment(), auth=Bearer(Secret("ZZkey")), params={"q": "ZZquery"})
-        refusal(vendor(api=f"https://localhost:{made.port}"))
+    refusal(vendor(api="http://localhost:1"))
     told = (tmp_path / "koble.log").read_text("utf-8")
     assert "GET 127.0.0.1 /rows/{secret} 200 " in told
     assert "GET localhost /rows/{secret} - " in told

@@ -95,7 +95,8 @@ class PathTail:
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Return the request with its path made whole."""
         tail = quote(self.value.reveal(), safe="").encode()
-        request.url = request.url.copy_with(raw_path=request.url.raw_path + tail)
+        path, mark, query = request.url.raw_path.partition(b"?")
+        request.url = request.url.copy_with(raw_path=path + tail + mark + query)
         return request
 
 

@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import anyio
 import httpx
+import socksio
 import truststore
 
 from wizard import __version__
@@ -159,13 +160,13 @@ class Http:
                 return await _settle(response)
             finally:
                 await response.aclose()
-        except httpx.HTTPError as caught:
+        except (httpx.HTTPError, socksio.ProtocolError) as caught:  # httpx lets the latter through
             raise self._explained(caught, request.url.host, marks) from caught
         finally:
             spent = (time.perf_counter() - began) * 1000
             log.info("%s %s %s %s %.0f ms", request.method, request.url.host, template, status or "-", spent)
 
-    def _explained(self, caught: httpx.HTTPError, host: str, marks: _Marks) -> errors.WizardError:
+    def _explained(self, caught: Exception, host: str, marks: _Marks) -> errors.WizardError:
         proxy = _bare_proxy(self._proxied.get(host, ""))
         error = explain(caught, platform=self._net.platform, proxy=proxy, routed=self._net.routed)
         error.facts = {"host": host, **error.facts}
@@ -271,7 +272,8 @@ async def _settle(response: httpx.Response) -> Answer:
     if status == _PROXY_AUTH_REQUIRED:
         raise errors.ProxyFailed(http_status=status)
     if response.has_redirect_location or httpx.codes.is_redirect(status):
-        raise errors.Redirected(http_status=status, to=_host_of(headers.get("location", "")))
+        to = _host_of(headers.get("location", ""))
+        raise errors.Redirected(http_status=status, host=response.request.url.host, to=to)
     body = unpack(await _read(response), headers.get("content-encoding", ""))
     answer = Answer(status=status, headers=headers, body=body)
     if answer.ok and body:

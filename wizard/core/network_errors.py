@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import h11
 import httpx
+import socksio
 
 from wizard.core import errors
 
@@ -44,12 +45,13 @@ _TLS: dict[str, dict[int, type[ReachError]]] = {
         -9843: errors.TlsWrongName,
     },
 }
+_NO_TLS_FAULT = (ssl.SSLEOFError, ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLZeroReturnError)
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, 10050, 10051})
 _HEADLESS = "peer closed connection"  # h11's words for a body that ended too early
 
 
 def explain(caught: BaseException, *, platform: str, proxy: str, routed: Callable[[], bool]) -> WizardError:
-    """Return the error to raise for an exception of httpx's.
+    """Return the error to raise for an exception of httpx's, or of the SOCKS library below it.
 
     `platform` is a `sys.platform`, `proxy` the proxy used as `host:port` or empty, `routed` tells whether the
     machine has a way to any network.
@@ -104,14 +106,14 @@ def _tls(chain: tuple[BaseException, ...], platform: str) -> WizardError | None:
     for one in chain:
         if isinstance(one, ssl.SSLCertVerificationError):
             return tls_error(one.verify_code, platform)(verify_code=one.verify_code)
-    broken = any(isinstance(one, ssl.SSLError) and not isinstance(one, ssl.SSLEOFError) for one in chain)
+    broken = any(isinstance(one, ssl.SSLError) and not isinstance(one, _NO_TLS_FAULT) for one in chain)
     return errors.TlsFailed() if broken else None
 
 
 def _through_proxy(caught: BaseException, chain: tuple[BaseException, ...], proxy: str) -> WizardError | None:
     if not proxy:
         return None
-    refused = isinstance(caught, httpx.ProxyError | httpx.ConnectTimeout)
+    refused = isinstance(caught, httpx.ProxyError | httpx.ConnectTimeout | socksio.ProtocolError)
     unreached = isinstance(caught, httpx.ConnectError) and not _reset(chain)
     return errors.ProxyFailed(proxy=proxy) if refused or unreached else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import tomllib
 from collections.abc import Mapping
@@ -143,6 +142,8 @@ def _keys(error: WizardError) -> tuple[str, ...]:
 
 
 def _system_language() -> str:
+    import locale
+
     return locale.getlocale()[0] or ""
 
 

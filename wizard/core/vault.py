@@ -218,7 +218,7 @@ def backend(platform: str) -> Backend:
     plain: Any = type(name, (kind,), {"set_properties_from_env": lambda _: None, "keychain": None})
     try:
         _ = plain.priority  # keyring's way to ask whether a backend can work here
-    except RuntimeError:
+    except Exception:  # noqa: BLE001 - it asks the system, and says no in any way
         raise errors.KeychainAbsent from None
     made: Backend = plain()
     if platform == "win32":

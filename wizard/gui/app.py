@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
@@ -17,6 +21,11 @@ from wizard.gui import look
 from wizard.gui.bridge import Bridge
 from wizard.gui.window import HOME, Window
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
+
 
 def run(*, language_wish: str = "", preset_file: str = "", practice: bool = False) -> int:
     """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset."""
@@ -25,7 +34,7 @@ def run(*, language_wish: str = "", preset_file: str = "", practice: bool = Fals
     bridge = Bridge(practice=practice)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
     window.show()
-    QTimer.singleShot(0, window, lambda: _after_first_paint(window, practice=practice))
+    _FirstPaint(window, lambda: _after_first_paint(window, practice=practice))
     try:
         return application.exec()
     finally:
@@ -45,11 +54,27 @@ def make_application() -> QApplication:
 
 
 def make_window(bridge: Bridge, *, preset: Preset, wish: str, practice: bool) -> Window:
-    """Return the window with the systems that come with the program; plug-ins are looked for once it is shown."""
+    """Return the window with the systems that come with the program; plug-ins are looked for later."""
     texts = Texts(language=language(wish or preset.language), preset=preset)
     return Window(
         providers=built_in().providers, texts=texts, bridge=bridge, practice=practice, platform=sys.platform
     )
+
+
+class _FirstPaint(QObject):
+    """Acts once the window has painted itself for the first time: a timer alone would fire before that."""
+
+    def __init__(self, window: Window, act: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._act = act
+        window.windowHandle().installEventFilter(self)
+
+    def eventFilter(self, handle: QObject, event: QEvent) -> bool:
+        """Let the window paint itself; then it is our turn."""
+        if event.type() == QEvent.Type.Expose:
+            handle.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._act)
+        return False
 
 
 def _after_first_paint(window: Window, *, practice: bool) -> None:
@@ -57,5 +82,15 @@ def _after_first_paint(window: Window, *, practice: bool) -> None:
     window.offer(registry.providers)
     for name, kind in registry.broken.items():
         print(f"koble: {name}: {kind}", file=sys.stderr)  # noqa: T201  # a plug-in that does not load is its owner's to mend
+    Thread(target=_warm_up, name="koble-warm-up").start()
     if not practice and (paths.data() / "connections.json").exists():
         window.open_at(HOME)
+
+
+def _warm_up() -> None:
+    """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms."""
+    with suppress(Exception):  # what cannot be imported is reported when it is needed
+        for name in _NEEDED_SOON:
+            import_module(name)
+        with import_module("wizard.core.background").Background():
+            pass  # which has anyio load its event loop

@@ -17,6 +17,7 @@ from wizard.core.errors import WizardError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
 
     from wizard.core.background import Background, Task
     from wizard.core.provider import Finding
@@ -79,11 +80,17 @@ class Job(QObject):
 
 
 class Bridge(QObject):
-    """Starts work in the background, which opens its world at the first piece of it."""
+    """Starts work in the background, which opens its world at the first piece of it.
 
-    def __init__(self, *, practice: bool) -> None:
+    `open_world` opens another world than the machine's own: one for tests.
+    """
+
+    def __init__(
+        self, *, practice: bool, open_world: Callable[[], AbstractContextManager[World]] | None = None
+    ) -> None:
         super().__init__()
         self._practice = practice
+        self._make_world = open_world
         self._stack = ExitStack()
         self._opened = ExitStack()
         self._background: Background | None = None
@@ -119,7 +126,8 @@ class Bridge(QObject):
             from wizard.core.world import open_world
 
             log.start(paths.logs())
-            self._world = self._opened.enter_context(open_world(practice=self._practice))
+            make = self._make_world or (lambda: open_world(practice=self._practice))
+            self._world = self._opened.enter_context(make())
         return self._world
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
 )
@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Note, Panel
+from wizard.gui.widgets.parts import Button, Note, Panel
 from wizard.gui.widgets.step_map import StepMap
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from wizard.core.texts import Texts
 
 _ORDERS = {
@@ -55,7 +57,7 @@ class Frame(QDialog):
         self._banner, self._banner_text = Panel(tone=Tone.WAIT, flush=True), QLabel()
         self._banner.setVisible(practice)
         self._contact = Note()
-        self.back, self.next, self.cancel = QPushButton(), QPushButton(), QPushButton()
+        self.back, self.next, self.cancel = Button(), Button(), Button()
         for button in (self.back, self.next, self.cancel):
             button.setMinimumHeight(look.em(self, 1.9))
             button.setMinimumWidth(look.em(self, 5.5))
@@ -83,6 +85,17 @@ class Frame(QDialog):
             button.setText(texts.say(f"buttons.{key}"))
             button.setVisible(shown)
             button.setEnabled(enabled)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the button that has the focus, else the default one."""
+        focused = self.focusWidget()
+        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if enter and event.isAutoRepeat():
+            return
+        if enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def _tell_language(self, at: int) -> None:
         self.language_picked.emit(str(self.language.itemData(at)))

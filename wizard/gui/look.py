@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -43,7 +42,7 @@ _TONES = {
 _LIGHT = {
     "Window": "#f6f7f9",
     "Base": "#ffffff",
-    "AlternateBase": "#f0f2f5",
+    "AlternateBase": "#ffffff",
     "Button": "#ffffff",
     "WindowText": "#1d2733",
     "Text": "#1d2733",
@@ -61,8 +60,8 @@ _LIGHT = {
 }
 _DARK = {
     "Window": "#1a1f25",
-    "Base": "#20262d",
-    "AlternateBase": "#252c34",
+    "Base": "#12161b",
+    "AlternateBase": "#222931",
     "Button": "#2a323b",
     "WindowText": "#e8edf2",
     "Text": "#e8edf2",
@@ -144,9 +143,11 @@ def icon(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:
 
 def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:
     """Return a drawing with the palette's colours and a language's words in it."""
+    from html import escape  # its table of entities need not be read before the first paint
+
     role = QPalette.ColorRole
     accent = colours.color(role.Accent)
-    base = colours.color(role.Base)
+    base = colours.color(role.AlternateBase)
     dark = is_dark(colours)
     filled = Template(template).substitute(
         paper=base.name(),

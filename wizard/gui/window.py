@@ -14,6 +14,7 @@ from wizard.core.flow import Walk
 from wizard.gui import work
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
+from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,8 +64,8 @@ class Window(Frame):
         self._job: Job | None = None
         self._storing = False
         self._closing = False
-        self._wants_next = False
-        self._prepared: set[str] = set()
+        self._wanted = ""
+        self._prepared: dict[str, work.Prepared] = {}
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -115,9 +116,8 @@ class Window(Frame):
 
     def _focus_first(self) -> None:
         wanted = self._pages[self.page].first_focus()
-        target = (
-            wanted if wanted and wanted.isEnabled() else self.next if self.next.isEnabled() else self.cancel
-        )
+        order = (wanted, self._primary(), self.cancel)
+        target = next(one for one in order if one and (one.isEnabled() or one is self.cancel))
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -156,9 +156,7 @@ class Window(Frame):
     @Slot()
     def go_home(self) -> None:
         """Show what is stored, read anew."""
-        self._drop_job()
-        self._forget_walk()
-        self._do(work.read_book, self._show_home)
+        self._do(work.read_book, self._show_home).failed.connect(self._home_failed)
 
     @Slot()
     def start_over(self) -> None:
@@ -178,10 +176,11 @@ class Window(Frame):
         slug = self._system().current()
         if slug and slug in self._prepared:
             self.walk = replace(self.walk, system=slug, answers={}, proof=None, error=None)
+            self._company().know(self._prepared[slug].known)
             self._key().show_provider(self._providers[slug])
             self._go("company")
         elif slug:
-            self._wants_next = True
+            self._wanted = slug
             self._prepare(slug)
 
     def _leave_company(self) -> None:
@@ -215,7 +214,7 @@ class Window(Frame):
         if page.state == "choosing":
             self.walk = replace(self.walk, picks=page.choosing.picks())
             self._test()
-        elif page.state == "passed" and self.walk.renews:
+        elif self.walk.renews:
             self.go_home()
         elif page.state == "passed" and self.walk.proof:
             self._store(work.store(self.walk.proof))
@@ -226,6 +225,7 @@ class Window(Frame):
     def _prepare(self, slug: str) -> None:
         """See that a system can be connected from here as soon as it is picked, before any key is asked for."""
         self._drop_job()
+        self._wanted = self._wanted if slug == self._wanted else ""
         if slug and slug not in self._prepared:
             job = self._do(work.prepare(slug), self._note_prepared)
             job.failed.connect(self._system_failed)
@@ -233,19 +233,24 @@ class Window(Frame):
 
     @Slot(object)
     def _note_prepared(self, prepared: work.Prepared) -> None:
-        self._prepared.add(prepared.slug)
+        self._prepared[prepared.slug] = prepared
         self._job = None
         self.refresh()
-        if self._wants_next and prepared.slug == self._system().current():
-            self._wants_next = False
+        if self._wanted == prepared.slug == self._system().current():
+            self._wanted = ""
             self._leave_system()
 
     @Slot(object)
     def _system_failed(self, error: WizardError) -> None:
-        self._job = None
-        self._wants_next = False
+        self._job, self._wanted = None, ""
         self._system().show_error(error)
         self.refresh()
+        self._focus_first()
+
+    @Slot()
+    def _retry_system(self) -> None:
+        self._system().show_error(None)
+        self._prepare(self._system().current())
 
     def _test(self) -> None:
         page = self._testing()
@@ -280,11 +285,19 @@ class Window(Frame):
 
     @Slot(str)
     def _broke(self, report: str) -> None:
-        self._job, self._storing = None, False
-        if self.page in {"system", "company", "key", HOME}:
-            self.refresh()
-            return
-        self._testing().show_bug(report)
+        self._job, self._storing, self._wanted = None, False, ""
+        self._show_trouble(Bug(report=report))
+        self._close_if_wished()
+
+    def _show_trouble(self, trouble: WizardError | Bug) -> None:
+        """Show it on the page that is shown, if that has a place for it, else on the first."""
+        if self.page == "test":
+            self._testing().show_error(trouble, may_store=False)
+        elif self.page == HOME:
+            self._home().show_error(trouble)
+        else:
+            self._go(flow.FIRST)
+            self._system().show_error(trouble)
         self.refresh()
         self._focus_first()
 
@@ -317,7 +330,7 @@ class Window(Frame):
     @Slot(str)
     def _act(self, code: str) -> None:
         """Do the one next action of a failure."""
-        if code == "":
+        if code == "" or self._is_the_partners():
             self._test()
         elif self.walk.renews and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM:
             self.start_over()
@@ -332,6 +345,12 @@ class Window(Frame):
         else:
             self._test()
 
+    def _is_the_partners(self) -> bool:
+        """Tell whether a failure names only keys of the partner's: nothing here mends those."""
+        provider, error = self._providers[self.walk.system], self.walk.error
+        fields = error.fields if error else ()
+        return bool(fields) and {one.name for one in provider.partner_keys}.issuperset(fields)
+
     def _to_key(self, code: str) -> None:
         self._go("key")
         error = self.walk.error
@@ -345,6 +364,7 @@ class Window(Frame):
     @Slot(object)
     def _show_home(self, book: Book) -> None:
         self._job, self._book = None, book
+        self._forget_walk()
         self._home().show_book(book)
         self._go(HOME)
 
@@ -377,9 +397,7 @@ class Window(Frame):
     @Slot(object)
     def _home_failed(self, error: WizardError) -> None:
         self._job = None
-        page = self._home() if self.page == HOME else self._system()
-        page.message.explain(self._texts.explain(error), action=False)
-        self.refresh()
+        self._show_trouble(error)
 
     # closing
 
@@ -455,6 +473,10 @@ class Window(Frame):
         """Tell whether the page that is shown has all it needs."""
         return self._pages[self.page].complete()
 
+    def failed(self) -> bool:
+        """Tell whether the last test failed, so that its message holds the one next action."""
+        return self.page == "test" and self._testing().state == "failed" and not self.walk.renews
+
     def choosing(self) -> bool:
         """Tell whether the customer is choosing among companies."""
         return self.page == "test" and self._testing().state == "choosing"
@@ -469,8 +491,13 @@ class Window(Frame):
         """Whether something is being stored: that is not stopped any more."""
         return self._storing
 
+    def _primary(self) -> QPushButton:
+        """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
+        return self.cancel if self.page == "done" else self.next
+
     def _forget_walk(self) -> None:
         self.walk = Walk()
+        self._prepared = {}
         for page in self._pages.values():
             page.forget()
 
@@ -479,7 +506,7 @@ class Window(Frame):
         guided = (
             self.page == "key" and key is not None and not key.complete() and not self._key().at_last_step()
         )
-        target = self._key().following if guided else self.next
+        target = self._key().following if guided else self._primary()
         for button in self.findChildren(QPushButton):
             button.setDefault(False)
         target.setDefault(target.isEnabled())
@@ -513,6 +540,7 @@ class Window(Frame):
         page = SystemPage(self._texts, self._providers)
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
+        page.retried.connect(self._retry_system)
         return page
 
     def _make_company(self) -> Page:
@@ -578,11 +606,12 @@ def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
     if page == "test":
         primary = "home" if walk.renews else "store"
         primary = "next" if window.choosing() else primary
+        leads_home = primary == "home"
         cancel = "stop" if running and not window.storing else "cancel"
         back = flow.before(page, walk) is not None
         return (
             ("back", back, not window.storing),
-            (primary, True, complete and not running),
+            (primary, not window.failed(), (complete or leads_home) and not running),
             (cancel, True, not window.storing),
         )
     primary = "test" if page == "key" else "next"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.core.errors import WizardError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from wizard.core.connect import Order, Proof, Receipt
     from wizard.core.flow import Walk
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A system may be connected from this machine."""
+    """A system may be connected from this machine. `known` are the companies connected already, name by number."""
 
     slug: str
+    known: Mapping[str, str]
 
 
 def prepare(slug: str) -> Callable[[World, Tell], Awaitable[Prepared]]:
@@ -33,7 +34,7 @@ def prepare(slug: str) -> Callable[[World, Tell], Awaitable[Prepared]]:
         provider = world.provider(slug)
         await world.partner(provider, world.environment(provider, ""))
         await world.store.vault.trial()
-        return Prepared(slug=slug)
+        return Prepared(slug=slug, known=_known(world.store.book(), slug))
 
     return work
 
@@ -90,6 +91,11 @@ def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
         return world.store.book()
 
     return work
+
+
+def _known(book: Book, slug: str) -> dict[str, str]:
+    rows = [one for one in book.connections.values() if book.credentials[one.credential].provider == slug]
+    return {str(one.company["orgnr"]): str(one.company["name"]) for one in rows if one.company.get("orgnr")}
 
 
 async def _order(world: World, walk: Walk) -> Order:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.errors import FieldInvalid
-from wizard.core.orgnr import expected
+from wizard.core.orgnr import compact, expected
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.parts import Icon, Note, announce
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.core.texts import Texts
 
 
@@ -28,6 +30,7 @@ class CompanyPage(Page):
         self._orgnr_help, self._label_help = Note(), Note()
         self._mark = Icon()
         self._problem: FieldInvalid | None = None
+        self._companies: Mapping[str, str] = {}
         self.orgnr.textEdited.connect(self._edited)
         self.label.setMaxLength(80)
         self._place()
@@ -46,10 +49,10 @@ class CompanyPage(Page):
             self.orgnr.setFocus()
             self.orgnr.selectAll()
 
-    def show_known(self, company: str) -> None:
-        """Say that this company is connected already; an empty name says nothing."""
-        self._known.setVisible(bool(company))
-        self._known.setText(self.texts.say("company.known", company=company))
+    def know(self, companies: Mapping[str, str]) -> None:
+        """Take the companies that are connected already, name by number, to say so when one is given."""
+        self._companies = companies
+        self._say_known()
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
@@ -68,12 +71,24 @@ class CompanyPage(Page):
         """Return the number."""
         return self.orgnr
 
+    def forget(self) -> None:
+        """Ask anew, for another connection."""
+        self.orgnr.clear()
+        self.label.clear()
+        self._edited()
+
     def _edited(self) -> None:
         self._problem = None
         self._say_help()
         self.complete_changed.emit()
 
+    def _say_known(self) -> None:
+        name = self._companies.get(compact(self.orgnr.text()), "")
+        self._known.setVisible(bool(name))
+        self._known.setText(self.texts.say("company.known", company=name))
+
     def _say_help(self) -> None:
+        self._say_known()
         if self._problem:
             said = self.texts.explain(self._problem)
             self._orgnr_help.setText(f"{said.what} {said.why}")

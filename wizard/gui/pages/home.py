@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from wizard.gui import look
 from wizard.gui.pages.page import Page
+from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.message import Message
+from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Note
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from wizard.core.errors import WizardError
     from wizard.core.ledger import Book, Connection
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
@@ -35,6 +37,7 @@ class HomePage(Page):
         super().__init__(texts)
         self._providers = providers
         self._book: Book | None = None
+        self._error: WizardError | Bug | None = None
         self._intro = Note()
         self.message = Message()
         self.rows = Choices()
@@ -47,8 +50,13 @@ class HomePage(Page):
 
     def show_book(self, book: Book) -> None:
         """Show what is stored."""
-        self._book = book
+        self._book, self._error = book, None
         self.say(self.texts)
+
+    def show_error(self, error: WizardError | Bug | None) -> None:
+        """Say what went wrong with one of them, or nothing any more."""
+        self._error = error
+        self._say_error()
 
     def name_of(self, connection: str) -> str:
         """Return what a connection is called."""
@@ -68,10 +76,16 @@ class HomePage(Page):
         if rows and not self.rows.current():
             self.rows.choose(next(iter(rows)))
         self._enable()
+        self._say_error()
 
     def first_focus(self) -> QWidget:
         """Return the list."""
         return self.rows
+
+    def _say_error(self) -> None:
+        self.message.setVisible(self._error is not None)
+        if self._error:
+            self.message.explain(self._error, self.texts, action=False)
 
     def _choice(self, key: str, row: Connection) -> Choice:
         assert self._book  # noqa: S101  # rows come from it
@@ -88,14 +102,17 @@ class HomePage(Page):
             key=key,
             title=self._name(row),
             line=" · ".join(part for part in parts if part),
-            badge=system[:2],
+            badge=badge_of(system),
+            tint=credential.provider,
         )
 
     def _name(self, row: Connection) -> str:
         name = str(row.company.get("name") or "")
         if row.label and row.label != name:
             return f"{row.label} ({name})" if name else row.label
-        return name or self.texts.say("home.unnamed")
+        orgnr = str(row.company.get("orgnr") or "")
+        number = self.texts.say("test.orgnr", orgnr=spaced(orgnr)) if orgnr else ""
+        return name or number or self.texts.say("home.unnamed")
 
     def _state(self, row: Connection) -> str:
         state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")
@@ -120,6 +137,7 @@ class HomePage(Page):
             row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
+        self.column.addStretch(0)
 
 
 def _local(moment: str):  # type: ignore[no-untyped-def]

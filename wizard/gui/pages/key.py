@@ -12,7 +12,7 @@ from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.guide_view import GuideView
-from wizard.gui.widgets.parts import Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class KeyPage(Page):
         self.steps.picked.connect(self._go_to)
         self.guide = GuideView()
         self.have = QPushButton()
-        self.previous, self.following = QPushButton(), QPushButton()
+        self.previous, self.following = Button(), Button()
         self.previous.clicked.connect(lambda: self.show_step(self._at - 1))
         self.following.clicked.connect(lambda: self.show_step(self._at + 1))
         self.have.clicked.connect(self._dock_now)
@@ -53,7 +53,7 @@ class KeyPage(Page):
         if self._provider is provider:
             return
         self.forget()
-        self._provider, self._docked = provider, False
+        self._provider = provider
         for row in self.fields.values():
             row.hide()
             row.deleteLater()
@@ -81,7 +81,7 @@ class KeyPage(Page):
         self._dock_now()
         named = [self.fields[name] for name in error.fields if name in self.fields]
         for row in named or list(self.fields.values()):
-            row.show_error(error, self.texts)
+            row.show_error(error)
         if named:
             named[0].edit.setFocus()
 
@@ -145,9 +145,10 @@ class KeyPage(Page):
         return empty[0] if self._docked and empty else self.following
 
     def forget(self) -> None:
-        """Empty every field."""
+        """Empty every field, and begin the guide anew the next time."""
         for row in self.fields.values():
             row.edit.forget()
+        self._provider, self._docked = None, False
 
     def _go_to(self, key: str) -> None:
         guide = self._provider.guide if self._provider else ()
@@ -159,6 +160,7 @@ class KeyPage(Page):
         provider = self._provider
         if self.complete() and provider and provider.guide[self._at].field and not self.at_last_step():
             self.show_step(self._at + 1)
+        self._dock_where_found()
         self.complete_changed.emit()
 
     def _dock_where_found(self) -> None:
@@ -192,12 +194,13 @@ class KeyPage(Page):
         row.addLayout(left, 2)
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
-        right.addWidget(self.guide, 1)
+        right.addWidget(self.guide)
         moving = QHBoxLayout()
         moving.addWidget(self.previous)
         moving.addWidget(self.following)
         moving.addStretch(1)
         right.addLayout(moving)
+        right.addStretch(1)
         row.addLayout(right, 5)
         self.column.addLayout(row, 1)
         self.column.addWidget(self._dock)
@@ -209,6 +212,7 @@ class FieldRow(QWidget):
     def __init__(self, field: CredentialField, provider: Provider) -> None:
         super().__init__()
         self._field, self._provider = field, provider
+        self._error: WizardError | None = None
         self._name, self._help = QLabel(), Note()
         self._mark = Icon("lock")
         self.edit = SecretEdit()
@@ -221,7 +225,7 @@ class FieldRow(QWidget):
         self._place()
 
     def say(self, texts: Texts) -> None:
-        """Speak a language from now on."""
+        """Speak a language from now on; what is wrong stays said."""
         self._texts = texts
         self._name.setText(texts.say(f"fields.{self._field.name}.label", self._provider))
         self.paste.setText(texts.say("key.paste"))
@@ -230,12 +234,12 @@ class FieldRow(QWidget):
         self.edit.setAccessibleName(self._name.text())
         self.edit.setAccessibleDescription(texts.say(f"fields.{self._field.name}.help", self._provider))
         self.edit.name_actions(texts.say("key.paste"), texts.say("key.clear"))
-        self._changed()
+        self._say_help()
 
-    def show_error(self, error: WizardError, texts: Texts) -> None:
+    def show_error(self, error: WizardError) -> None:
         """Say what is wrong with the value."""
-        said = texts.explain(error, self._provider)
-        self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
+        self._error = error
+        self._say_help()
         announce(self.edit, self._help.text())
 
     def show_warnings(self, keys: tuple[str, ...], texts: Texts) -> None:
@@ -246,9 +250,16 @@ class FieldRow(QWidget):
             )
 
     def _changed(self) -> None:
+        self._error = None
+        self._say_help()
+
+    def _say_help(self) -> None:
         filled = self.edit.filled()
         self.clear.setEnabled(filled)
-        if filled:
+        if self._error:
+            said = self._texts.explain(self._error, self._provider)
+            self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
+        elif filled:
             self._show(self._texts.say("key.filled"), "check", Tone.GOOD)
         else:
             self._show(self._texts.say(f"fields.{self._field.name}.help", self._provider), "lock", Tone.PLAIN)

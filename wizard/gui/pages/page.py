@@ -51,4 +51,4 @@ class Page(QScrollArea):
         return None
 
     def forget(self) -> None:
-        """Drop every secret it holds."""
+        """Drop what belongs to the walk that has ended, secrets first."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from wizard.core.errors import PartnerKeyNeeded
 from wizard.gui import look
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.message import Message
+from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Heading, Note, Panel
 
 if TYPE_CHECKING:
@@ -24,21 +25,23 @@ _CARD = ("role", "module", "minutes", "lifetime")
 
 
 class SystemPage(Page):
-    """Shows every system. `picked` with a slug, `opened` when a row is double-clicked."""
+    """Shows every system. `picked` with a slug, `opened` on a double click, `retried` after a failure."""
 
     picked = Signal(str)
     opened = Signal()
+    retried = Signal()
 
     def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
         super().__init__(texts)
         self._providers = providers
-        self._error: WizardError | None = None
+        self._error: WizardError | Bug | None = None
         self._told_of = ""
         self._intro = Note()
         self.systems = Choices()
         self.systems.picked.connect(self._show_card)
         self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
         self.message = Message()
+        self.message.acted.connect(self.retried)
         self._card = _Card()
         self._place()
         self.say(texts)
@@ -55,13 +58,10 @@ class SystemPage(Page):
         """Pick a system."""
         self.systems.choose(slug)
 
-    def show_error(self, error: WizardError | None) -> None:
+    def show_error(self, error: WizardError | Bug | None) -> None:
         """Say why the picked system cannot be connected from here, or that it can."""
         self._error = error
-        provider = self._providers.get(self.current())
-        self.message.setVisible(error is not None)
-        if error:
-            self.message.explain(self.texts.explain(error, provider), action=False)
+        self._say_error()
         self.complete_changed.emit()
 
     def offer(self, providers: Mapping[str, Provider]) -> None:
@@ -77,17 +77,28 @@ class SystemPage(Page):
         self.systems.setAccessibleName(texts.say("system.list"))
         ordered = sorted(self._providers.values(), key=lambda one: one.name.lower())
         self.systems.offer([_choice(provider, texts) for provider in ordered])
-        self._show_card(self.current())
+        self._say_card()
+        self._say_error()
 
     def first_focus(self) -> QWidget:
         """Return the list."""
         return self.systems
 
-    def _show_card(self, slug: str) -> None:
-        provider = self._providers.get(slug)
+    def _say_card(self) -> None:
+        provider = self._providers.get(self.current())
         self._card.setVisible(provider is not None)
         if provider:
             self._card.say(provider, self.texts)
+
+    def _say_error(self) -> None:
+        self.message.setVisible(self._error is not None)
+        if self._error:
+            provider = self._providers.get(self.current())
+            other = isinstance(self._error, PartnerKeyNeeded) or not provider
+            self.message.explain(self._error, self.texts, provider, action=not other)
+
+    def _show_card(self, slug: str) -> None:
+        self._say_card()
         if self._error and self._told_of != slug:
             self._error = None
             self.message.hide()
@@ -143,6 +154,13 @@ class _Card(Panel):
 
 
 def _choice(provider: Provider, texts: Texts) -> Choice:
-    capitals = "".join(letter for letter in provider.name if letter.isupper())
-    badge = (capitals if len(capitals) > 1 else provider.name)[:2]
-    return Choice(key=provider.slug, title=provider.name, line=texts.say("summary", provider), badge=badge)
+    line = texts.say("summary", provider)
+    return Choice(
+        key=provider.slug, title=provider.name, line=line, badge=badge_of(provider.name), tint=provider.slug
+    )
+
+
+def badge_of(name: str) -> str:
+    """Return two letters that stand for a system: our own, no vendor's logo."""
+    capitals = "".join(letter for letter in name if letter.isupper())
+    return (capitals if len(capitals) > 1 else name)[:2]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.check_list import CheckList
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.message import Message
+from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Heading, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
@@ -33,16 +33,13 @@ class TestPage(Page):
         super().__init__(texts)
         self._provider: Provider | None = None
         self._state = "running"
-        self._error: WizardError | None = None
+        self._error: WizardError | Bug | None = None
         self._proof: Proof | None = None
-        self._bug = ""
         self._intro = Note()
         self.message = Message()
         self.message.acted.connect(self._act)
-        self.later = QPushButton()
-        self.later.setAutoDefault(False)
+        self.later = self.message.second
         self.later.clicked.connect(self.store_later)
-        self._later_why = Note()
         self.found = _Found()
         self.choosing = _Choosing()
         self.choosing.changed.connect(self.complete_changed)
@@ -51,7 +48,7 @@ class TestPage(Page):
 
     def start(self, provider: Provider) -> None:
         """Begin to show a test."""
-        self._provider, self._error, self._proof, self._bug = provider, None, None, ""
+        self._provider, self._error, self._proof = provider, None, None
         self.checks.start()
         self._show("running")
 
@@ -67,15 +64,11 @@ class TestPage(Page):
             self.choosing.offer(proof.companies, self.texts, self._provider)
         self._show("passed" if proof.chosen else "choosing")
 
-    def show_error(self, error: WizardError, *, may_store: bool) -> None:
+    def show_error(self, error: WizardError | Bug, *, may_store: bool) -> None:
         """Show what went wrong, and what to do next."""
         self._error, self._may_store = error, may_store
-        self.checks.note_error(error)
-        self._show("failed")
-
-    def show_bug(self, report: str) -> None:
-        """Show that it is our fault."""
-        self._bug, self._may_store = report or "–", False
+        if not isinstance(error, Bug):
+            self.checks.note_error(error)
         self._show("failed")
 
     def show_storing(self) -> None:
@@ -98,8 +91,6 @@ class TestPage(Page):
         heading = {"passed": "_passed", "storing": "_passed", "failed": "_failed", "choosing": "_choose"}
         self.title.setText(texts.say(f"test.title{heading.get(self._state, '')}", provider))
         self._say_intro()
-        self.later.setText(texts.say("test.store_later"))
-        self._later_why.setText(texts.say("test.later_why"))
         self.checks.say(texts, provider, running=self._state == "running")
         if self._proof and self._proof.chosen:
             self.found.say(self._proof, texts)
@@ -116,8 +107,6 @@ class TestPage(Page):
     def _show(self, state: str) -> None:
         self._state = state
         self.message.setVisible(state == "failed")
-        self.later.setVisible(state == "failed" and self._may_store)
-        self._later_why.setVisible(state == "failed" and self._may_store)
         self.found.setVisible(state in {"passed", "storing"})
         self.choosing.setVisible(state == "choosing")
         self.say(self.texts)
@@ -133,30 +122,16 @@ class TestPage(Page):
             self._intro.setText(self.texts.say(f"test.{key}", self._provider))
 
     def _say_message(self) -> None:
-        if self._state != "failed":
-            return
-        if self._error:
-            self.message.explain(self.texts.explain(self._error, self._provider))
-        else:
-            texts = self.texts
-            again = texts.say("buttons.again").replace("&", "")
-            self.message.tell(
-                texts.say("bug.title"), texts.say("bug.text"), texts.say("bug.next", report=self._bug), again
-            )
+        if self._state == "failed" and self._error:
+            self.message.explain(self._error, self.texts, self._provider)
 
     def _act(self) -> None:
-        self.acted.emit(self._error.code if self._error else "")
+        self.acted.emit("" if isinstance(self._error, Bug) or not self._error else self._error.code)
 
     def _place(self) -> None:
         self._may_store = False
         self.column.addWidget(self._intro)
         self.column.addWidget(self.message)
-        self.column.addWidget(self._later_why)
-        later = QVBoxLayout()
-        later.addWidget(self.later)
-        later.setContentsMargins(0, 0, 0, 0)
-        self.later.setSizePolicy(self.message.action.sizePolicy())
-        self.column.addLayout(later)
         self.column.addWidget(self.found)
         self.column.addWidget(self.choosing, 1)
         self.column.addWidget(self.checks)
@@ -190,9 +165,8 @@ class _Found(Panel):
         self._note.setVisible(bool(key))
         self._note.set_tone(Tone.WAIT if unknown else Tone.GOOD)
         self._note.setText(texts.say(f"test.{key}", provider) if key else "")
-        self.setAccessibleName(
-            f"{self._lead.text()} {self._name.text()} {self._number.text()} {self._note.text()}"
-        )
+        said = (f"{self._lead.text()} {self._name.text()}", self._number.text(), self._note.text())
+        self.setAccessibleName(". ".join(part for part in said if part))
 
 
 class _Choosing(QWidget):

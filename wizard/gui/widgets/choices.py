@@ -21,22 +21,24 @@ from PySide6.QtWidgets import (
 from wizard.gui import look
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
 _LINE = Qt.ItemDataRole.UserRole + 1
 _BADGE = Qt.ItemDataRole.UserRole + 2
+_TINT = Qt.ItemDataRole.UserRole + 3
 _KEY = Qt.ItemDataRole.UserRole
 _HUES = {"fiken": 265, "poweroffice": 205, "tripletex": 25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A row: `badge` is a short text in a coloured tile, or empty; `ticked` None where there is nothing to tick."""
+    """A row: `badge` is a short text in a tile coloured after the system `tint`; `ticked` None where there is nothing to tick."""
 
     key: str
     title: str
     line: str = ""
     badge: str = ""
+    tint: str = ""
     enabled: bool = True
     ticked: bool | None = None
 
@@ -67,8 +69,10 @@ class Choices(QListWidget):
         self.clear()
         for choice in choices:
             self.addItem(_item(choice))
-        self.blockSignals(False)
         self.choose(current)
+        self.blockSignals(False)
+        if self.current() != current:
+            self._tell_picked()
 
     def current(self) -> str:
         """Return the key of the current row, or an empty text."""
@@ -109,6 +113,12 @@ class Choices(QListWidget):
         rows = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(self.count()))
         return rows + 2 * self.spacing()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current row in sight when the list is laid out anew."""
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Take the focus without making a choice: Qt would make the first row current."""
         if self.currentIndex().isValid():
@@ -136,6 +146,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_KEY, choice.key)
     item.setData(_LINE, choice.line)
     item.setData(_BADGE, choice.badge)
+    item.setData(_TINT, choice.tint)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -187,6 +198,8 @@ class _Rows(QStyledItemDelegate):
     def editorEvent(self, event, model, option, index):  # type: ignore[no-untyped-def]
         """Tick wherever in the row the mouse was pressed, not only in the small box."""
         if event.type() == event.Type.MouseButtonRelease and index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            if event.button() is not Qt.MouseButton.LeftButton:
+                return False
             was = index.data(Qt.ItemDataRole.CheckStateRole)
             now = (
                 Qt.CheckState.Unchecked
@@ -201,7 +214,10 @@ class _Rows(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        accent, base = colours.color(QPalette.ColorRole.Accent), colours.color(QPalette.ColorRole.Base)
+        accent, base = (
+            colours.color(QPalette.ColorRole.Accent),
+            colours.color(QPalette.ColorRole.AlternateBase),
+        )
         ground = look.mix(accent, base, 0.12 if chosen else 0.05 if hovered else 0.0)
         edge = accent if chosen or focused else colours.color(QPalette.ColorRole.Midlight)
         painter.setPen(QPen(edge, 2.0 if chosen or focused else 1.0))
@@ -228,7 +244,8 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         side = look.em(self._view, 2.2)
         tile = QRect(inner.left(), inner.top() + (inner.height() - side) // 2, side, side)
-        hue = _HUES.get(str(index.data(_KEY)), sum(map(ord, str(index.data(_KEY)))) % 360)
+        tint = str(index.data(_TINT))
+        hue = _HUES.get(tint, sum(map(ord, tint)) % 360)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor.fromHsl(hue, 110, 85))
         painter.drawRoundedRect(tile, look.gap(self._view, 2), look.gap(self._view, 2))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _COPIED_FOR = 2_000
 _WIDEST = 28.0
+_WIDEST_TEXT = 40.0
 
 
 class GuideView(QWidget):
@@ -89,7 +90,8 @@ class GuideView(QWidget):
         opening.addStretch(1)
         column.addLayout(opening)
         column.addWidget(self._drawing)
-        column.addStretch(1)
+        for label in (self._title, self._text):
+            label.setMaximumWidth(look.em(self, _WIDEST_TEXT))
 
     def _browse(self) -> None:
         self._open_page(self._address)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from wizard.core.texts import Explanation
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
-    from wizard.core.texts import Explanation
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import Provider
+    from wizard.core.texts import Texts
 
 _ICONS = {Tone.BAD: "cross", Tone.WAIT: "warning", Tone.GOOD: "check", Tone.PLAIN: "info"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bug:
+    """A fault of ours, and the name of its report."""
+
+    report: str
 
 
 class Message(Panel):
@@ -27,16 +38,28 @@ class Message(Panel):
         self._icon = Icon(_ICONS[tone], tone, lines=1.4)
         self._what = QLabel()
         self._why, self._next = Note(), Note(tone=Tone.PLAIN)
-        self.action = QPushButton()
+        self.action = Button()
         self.action.clicked.connect(self.acted)
+        self.second = Button()
+        self.second.hide()
+        self._second_why = Note()
         self._what.setWordWrap(True)
         self._what.setTextFormat(Qt.TextFormat.PlainText)
         look.make_heading(self._what, 2)
         self._place()
+        self._second_why.hide()
         self.hide()
 
-    def explain(self, said: Explanation, *, action: bool = True) -> None:
-        """Show an explanation, and have it said aloud."""
+    def explain(
+        self,
+        trouble: WizardError | Bug,
+        texts: Texts,
+        provider: Provider | None = None,
+        *,
+        action: bool = True,
+    ) -> None:
+        """Show what went wrong, and have it said aloud."""
+        said = _bug(trouble, texts) if isinstance(trouble, Bug) else texts.explain(trouble, provider)
         self.tell(said.what, said.why, said.next, said.action if action else "")
 
     def tell(self, what: str, why: str = "", following: str = "", action: str = "") -> None:
@@ -50,17 +73,36 @@ class Message(Panel):
         self.show()
         announce(self, self.accessibleName())
 
+    def offer_second(self, action: str, why: str) -> None:
+        """Offer a second way, and say why; an empty word takes it away."""
+        self.second.setText(action)
+        self.second.setVisible(bool(action))
+        self._second_why.setText(why)
+        self._second_why.setVisible(bool(why))
+
     def _place(self) -> None:
         self._actions = QWidget()
         row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, look.gap(self, 1), 0, 0)
         row.addWidget(self.action)
+        row.addWidget(self.second)
         row.addStretch(1)
         grid = QGridLayout(self)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 3))
         grid.setVerticalSpacing(look.gap(self, 1))
         grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
-        for row_number, widget in enumerate((self._what, self._why, self._next, self._actions)):
+        for row_number, widget in enumerate(
+            (self._what, self._why, self._next, self._second_why, self._actions)
+        ):
             grid.addWidget(widget, row_number, 1)
         grid.setColumnStretch(1, 1)
+
+
+def _bug(bug: Bug, texts: Texts) -> Explanation:
+    return Explanation(
+        what=texts.say("bug.title"),
+        why=texts.say("bug.text"),
+        next=texts.say("bug.next", report=bug.report or "–"),
+        action=texts.say("buttons.again").replace("&", ""),
+    )

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
 
 class Heading(QLabel):
@@ -53,6 +53,15 @@ class Note(QLabel):
         colour = look.quiet(own) if self._tone is None else look.colour_of(self._tone, own)
         own.setColor(QPalette.ColorRole.WindowText, colour)
         self.setPalette(own)
+
+
+class Button(QPushButton):
+    """A button that a key which is held down presses once only: Enter may not run on through the pages."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take no notice of repeats."""
+        if not event.isAutoRepeat():
+            super().keyPressEvent(event)
 
 
 class Icon(QLabel):
@@ -99,7 +108,7 @@ class Panel(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground."""
         colours = self.palette()
-        base = colours.color(QPalette.ColorRole.Base)
+        base = colours.color(QPalette.ColorRole.AlternateBase)
         edge = colours.color(QPalette.ColorRole.Midlight)
         if self._tone is not Tone.PLAIN:
             tone = look.colour_of(self._tone, colours)

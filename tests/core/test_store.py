@@ -1,0 +1,420 @@
+"""The store: whatever ends it, and wherever, the old or the new is whole and nothing is orphaned."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import pytest
+
+from tests.core.helpers import NOW, Chest, Small, company, store_in
+from wizard.core import errors
+from wizard.core import store as store_module
+from wizard.core.connect import Proof, Receipt
+from wizard.core.ledger import SCHEMA, Book, Connection, Credential, Ledger
+from wizard.core.provider import Company
+from wizard.core.secret import Secret
+from wizard.core.store import Store
+from wizard.core.vault import Keychain, MemoryVault
+
+T = TypeVar("T")
+ONE, TWO = company("one", "313000028"), company("two", "313000036")
+
+
+class Ended(BaseException):
+    """The program ended here: nothing after it runs."""
+
+
+class Steps:
+    """Counts steps into vault and ledger, and ends the program at one of them."""
+
+    def __init__(self, last: int) -> None:
+        self.left = last
+
+    def step(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Ended
+
+
+class BreakableVault(MemoryVault):
+    def __init__(self, steps: Steps, items: dict[str, Secret]) -> None:
+        super().__init__()
+        self.items, self.steps = items, steps
+
+    async def keep(self, items: Mapping[str, Secret]) -> None:
+        for name, secret in items.items():
+            self.steps.step()
+            await super().keep({name: secret})
+        self.steps.step()
+
+    async def drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.steps.step()
+            await super().drop([name])
+
+
+class BreakableLedger(Ledger):
+    def __init__(self, file: Path, steps: Steps) -> None:
+        super().__init__(file)
+        self.steps = steps
+
+    def change(self, change: Callable[[Book], Book]) -> Book:
+        self.steps.step()
+        book = super().change(change)
+        self.steps.step()
+        return book
+
+
+def do(work: Callable[[], Awaitable[T]]) -> T:
+    return anyio.run(work)
+
+
+def proved(*companies: Company, **secrets: str) -> Proof:
+    return Proof(order=Small().order(**secrets), companies=companies, chosen=companies)
+
+
+def keep(store: Store, *companies: Company, **secrets: str) -> tuple[Receipt, ...]:
+    return do(lambda: store.keep(proved(*companies, **secrets)))
+
+
+def whole(store: Store, items: Mapping[str, Secret]) -> dict[str, dict[str, Secret]]:
+    """Return what is stored, by company, having seen that nothing is missing and nothing left over."""
+    book = store.book()
+    named = [name for one in book.credentials.values() for name in one.items.values()]
+    assert sorted(items) == sorted(named)
+    assert not book.pending
+    assert not book.leaving
+    found = {}
+    for key, row in book.connections.items():
+        _, credential, answers = do(lambda key=key: store.open(key))  # type: ignore[misc]
+        assert answers.keys() == credential.items.keys()
+        found[str(row.company["id"])] = answers
+    return found
+
+
+OLD = {"key": Secret("old"), "other": Secret("old")}
+NEW = {"key": Secret("new"), "other": Secret("new")}
+ACTS: dict[str, tuple[Callable[[Store, str], Awaitable[object]], list[dict[str, dict[str, Secret]]]]] = {
+    "renew": (
+        lambda store, _: store.keep(proved(ONE, key="new", other="new")),
+        [{"one": OLD, "two": OLD}, {"one": NEW, "two": OLD}],
+    ),
+    "renew_both": (
+        lambda store, _: store.keep(proved(ONE, TWO, key="new", other="new")),
+        [{"one": OLD, "two": OLD}, {"one": NEW, "two": NEW}],
+    ),
+    "forget": (lambda store, id: store.forget(id), [{"one": OLD, "two": OLD}, {"two": OLD}]),
+    "set_partner": (
+        lambda store, _: store.set_partner("small.production.app", Small().provider(), Secret("new")),
+        [{"one": OLD, "two": OLD}],
+    ),
+    "forget_partner": (lambda store, _: store.forget_partner("small.production.app"), [{"one": OLD, "two": OLD}]),
+}
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["once", "and_again_while_recovering"])
+@pytest.mark.parametrize("name", ACTS)
+def test_a_crash_at_any_step_leaves_the_old_or_the_new_and_no_orphan(name: str, again: bool, tmp_path: Path) -> None:
+    act, allowed = ACTS[name]
+    for step in range(40):
+        folder, items = tmp_path / str(step), dict[str, Secret]()
+        first, _ = keep(opened(folder, items), ONE, TWO, key="old", other="old")
+        do(lambda: set_app(opened(folder, items), "old"))
+        ended = crash(lambda: act(opened(folder, items, step), first.connection))
+        if again:
+            crash(opened(folder, items, 1).recover)
+        do(opened(folder, items).recover)
+        found = whole(opened(folder, items), items)
+        assert found in allowed, step
+        if not ended:
+            assert found == allowed[-1]
+            break
+    else:
+        raise AssertionError("never came to an end")
+
+
+def opened(folder: Path, items: dict[str, Secret], steps: int = 1 << 20) -> Store:
+    counter = Steps(steps)
+    ledger = BreakableLedger(folder / "connections.json", counter)
+    return Store(vault=BreakableVault(counter, items), ledger=ledger, now=lambda: NOW)
+
+
+def set_app(store: Store, value: str) -> Awaitable[None]:
+    return store.set_partner("small.production.app", Small().provider(), Secret(value))
+
+
+def crash(work: Callable[[], Awaitable[object]]) -> bool:
+    try:
+        do(work)
+    except Ended:
+        return True
+    return False
+
+
+def test_renewal_keeps_the_id_and_the_birthday_and_drops_the_old_items(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    (first,) = keep(store, ONE, key="old")
+    old = set(vault.items)
+    store._now = lambda: NOW.replace(year=2027)
+    (second,) = keep(store, ONE, key="new")
+    assert second.connection == first.connection
+    assert not old & set(vault.items)
+    row = store.book().connections[second.connection]
+    assert (row.made_at[:4], row.tested_at[:4], row.label) == ("2026", "2027", "Main books")
+
+
+def test_a_credential_goes_with_the_last_of_its_connections(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    one, two = keep(store, ONE, TWO)
+    (credential,) = store.book().credentials
+    assert set(store.book().using(credential)) == {one.connection, two.connection}
+    do(lambda: store.forget(one.connection))
+    assert len(vault.items) == 2
+    do(lambda: store.forget(two.connection))
+    assert vault.items == {}
+    assert store.book() == Book()
+    for work in (lambda: store.forget("x"), lambda: store.open("x"), lambda: store.tested("x", None, "")):
+        with pytest.raises(errors.BadInput):
+            do(work)
+
+
+def test_a_key_that_could_not_be_tested_is_kept_and_tested_later(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    (receipt,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
+    assert (receipt.tested, receipt.waiting_for) == ("later", "you")
+    assert receipt.company == {"orgnr": "313000028", "name": "Main books", "id": ""}
+    row = do(lambda: store.tested(receipt.connection, None, "busy"))
+    assert (row.last_code, row.tested) == ("busy", "later")
+    row = do(lambda: store.tested(receipt.connection, ONE, ""))
+    assert (row.tested, row.waiting_for, row.company["name"]) == ("passed", "nobody", "One AS")
+
+
+def test_partner_keys_are_set_listed_read_and_forgotten(tmp_path: Path) -> None:
+    store, provider = store_in(tmp_path), Small().provider(partner=("app",))
+    for value in ("old", "new"):
+        do(lambda value=value: set_app(store, value))  # type: ignore[misc]
+    assert store.partner_names() == ("small.production.app",)
+    assert store.partner_fields(provider, "production") == {"app"}
+    assert do(lambda: store.partner(provider, "production")) == {"app": Secret("new")}
+    assert do(lambda: store.partner(provider, "test")) == {}
+    do(lambda: store.forget_partner("small.production.app"))
+    with pytest.raises(errors.BadInput):
+        do(lambda: store.forget_partner("small.production.app"))
+    assert store.book() == Book()
+
+
+def test_a_locked_keychain_keeps_what_is_to_be_forgotten_named(tmp_path: Path) -> None:
+    chest = Chest()
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    (receipt,) = keep(store, ONE)
+
+    def deny() -> None:
+        raise OSError(5, "denied")
+
+    chest._fault = deny
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: store.forget(receipt.connection))
+    do(store.recover)
+    assert len(store.book().leaving) == len(chest.items) == 2
+    chest._fault = None
+    do(store.recover)
+    assert (store.book(), chest.items) == (Book(), {})
+
+
+def test_a_failed_keeping_leaves_nothing(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+
+    class Full(Ledger):
+        def change(self, change: Callable[[Book], Book]) -> Book:
+            if change(self.read()).connections:
+                raise errors.LedgerUnwritable
+            return super().change(change)
+
+    store._ledger = Full(tmp_path / "connections.json")
+    with pytest.raises(errors.LedgerUnwritable):
+        keep(store, ONE)
+    assert vault.items == {}
+    assert store.book() == Book()
+
+
+def test_only_one_at_a_time_in_this_process_and_in_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "LOCK_WITHIN", 0.2)
+    first, second = Ledger(tmp_path / "connections.json"), Ledger(tmp_path / "connections.json")
+    assert first.lock()
+    assert not first.lock()
+    assert not second.lock()
+    with pytest.raises(errors.LedgerUnwritable):
+        keep(store_in(tmp_path), ONE)
+    first.unlock()
+    assert second.lock()
+    second.unlock()
+
+    async def many() -> None:
+        store = store_in(tmp_path)
+        async with anyio.create_task_group() as group:
+            for number in range(8):
+                group.start_soon(store.keep, proved(company(f"c{number}")))
+
+    monkeypatch.setattr(store_module, "LOCK_WITHIN", 20)
+    do(many)
+    assert len(store_in(tmp_path).book().connections) == 8
+
+
+def test_waiting_for_another_koble_can_be_cancelled(tmp_path: Path) -> None:
+    other = Ledger(tmp_path / "connections.json")
+    assert other.lock()
+
+    async def work() -> bool:
+        with anyio.move_on_after(0.2) as scope:
+            await store_in(tmp_path).keep(proved(ONE))
+        return scope.cancelled_caught
+
+    assert do(work)
+    other.unlock()
+
+
+TWO_PROCESSES = """
+import sys, anyio
+from pathlib import Path
+from tests.core.helpers import Small, company, store_in
+from wizard.core.connect import Proof
+store = store_in(Path(sys.argv[1]))
+for number in range(10):
+    one = company(f"{sys.argv[2]}{number}")
+    anyio.run(store.keep, Proof(order=Small().order(), companies=(one,), chosen=(one,)))
+"""
+
+
+def test_two_processes_lose_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TWO_PROCESSES, str(tmp_path)]
+    both = [subprocess.Popen([*command, name]) for name in "ab"]
+    assert [one.wait(30) for one in both] == [0, 0]
+    book = store_in(tmp_path).book()
+    assert len(book.connections) == 20
+    assert not book.leaving
+
+
+# The file
+
+
+def filled(folder: Path) -> Ledger:
+    keep(store_in(folder), ONE)
+    return Ledger(folder / "connections.json")
+
+
+def test_no_secret_is_in_it_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    filled(tmp_path)
+    for name in ("connections.json", "connections.bak"):
+        file = tmp_path / name
+        assert "ZZ" not in file.read_text("utf-8")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_any_damage_is_mended_by_the_backup_or_told(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    file, book = tmp_path / "connections.json", ledger.read()
+    data = file.read_bytes()
+    for length in range(0, len(data) - 1, 7):
+        file.write_bytes(data[:length])
+        assert ledger.read() == book
+    for at in range(0, len(data) - 1, 5):
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        try:
+            assert ledger.read() == book
+        except errors.LedgerUnreadable as error:
+            assert error.facts == {"newer": True}  # noqa: PT017 - one flipped bit can make it so
+    file.unlink()
+    assert ledger.read() == book
+
+
+def test_what_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    for name in ("connections.json", "connections.bak"):
+        (tmp_path / name).write_bytes(b"\xffdamaged")
+    with pytest.raises(errors.LedgerUnreadable):
+        ledger.change(lambda book: book)
+    (tmp_path / "connections.json").unlink()
+    with pytest.raises(errors.LedgerUnreadable):
+        ledger.read()
+    (tmp_path / "connections.json").write_text('x\n{"schema": %d}\n' % (SCHEMA + 1), "utf-8")
+    with pytest.raises(errors.LedgerUnreadable) as newer:
+        ledger.read()
+    assert newer.value.facts == {"newer": True}
+    (tmp_path / "connections.json").unlink()
+    (tmp_path / "connections.json").mkdir()
+    with pytest.raises(errors.LedgerUnreadable):
+        ledger.read()
+
+
+def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    before = ledger.read()
+    row = Connection(credential="c", company={"id": "x" * 200_000}, tested="passed")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(errors.LedgerUnwritable):
+            ledger.change(lambda book: replace(book, connections={"x": row}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert ledger.read() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ledger = Ledger(tmp_path / "file" / "connections.json")
+    with pytest.raises(errors.LedgerUnwritable):
+        ledger.lock()
+
+
+def test_a_virus_scanner_is_waited_for_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wizard.core.ledger import _patiently  # noqa: PLC2701 - Windows' own errors happen nowhere else
+
+    class Held(OSError):
+        winerror = 32
+
+    tries: list[int] = []
+
+    def held(times: int) -> None:
+        tries.append(1)
+        if len(tries) <= times:
+            raise Held
+
+    _patiently(lambda: held(2), (0.0, 0.0))
+    assert len(tries) == 3
+    with pytest.raises(Held):
+        _patiently(lambda: held(99), (0.0, 0.0))
+    with pytest.raises(PermissionError):
+        _patiently(lambda: os.rmdir("/proc") if False else (_ for _ in ()).throw(PermissionError()), (0.0,))
+
+
+def test_a_backup_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    (tmp_path / "connections.bak").unlink()
+    (tmp_path / "connections.bak").mkdir()
+    book = ledger.change(lambda book: replace(book, pending=("x",)))
+    assert ledger.read() == book
+
+
+def test_the_file_says_what_it_is(tmp_path: Path) -> None:
+    filled(tmp_path)
+    body = json.loads((tmp_path / "connections.json").read_text("utf-8").partition("\n")[2])
+    assert body["schema"] == SCHEMA
+    (credential,) = body["credentials"].values()
+    assert credential == {**credential, "provider": "small", "generation": 1, "partner": False}
+    assert Credential(**credential).environment == "production"
+    assert time.time()

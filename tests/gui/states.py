@@ -1,0 +1,177 @@
+"""Every page in every state, and what can be read there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from tests.gui.helpers import good_key, good_number, shown
+from wizard.gui.widgets.choices import Choices
+from wizard.gui.widgets.step_map import StepMap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.gui.helpers import Customer
+
+
+def _picked(customer: Customer, slug: str) -> None:
+    customer.click_row(customer.window._system().systems, slug)
+    customer.wait_idle()
+
+
+def _company_error(customer: Customer, slug: str) -> None:
+    customer.pick(slug)
+    customer.type("313000029")
+    customer.click(customer.window.next)
+
+
+def _company_good(customer: Customer, slug: str) -> None:
+    customer.pick(slug)
+    customer.type(good_number(customer.provider(slug)))
+
+
+def _filled(customer: Customer, slug: str) -> None:
+    customer.to_field(slug)
+    customer.paste(good_key(customer.provider(slug)))
+
+
+def _key_error(customer: Customer, slug: str) -> None:
+    customer.to_field(slug)
+    customer.paste("x")
+    customer.click(customer.window.next)
+
+
+def _key_refused(customer: Customer, slug: str) -> None:
+    customer.refuse("key_refused", slug)
+    customer.to_state(slug, "failed")
+    customer.click(customer.action)
+
+
+def _running(customer: Customer, slug: str) -> None:
+    customer.slow_down(30.0)
+    customer.to_test(slug)
+
+
+def _failed(customer: Customer, slug: str) -> None:
+    customer.refuse("partner_key_refused" if slug != "fiken" else "module_missing", slug)
+    customer.to_state(slug, "failed")
+    customer.window._testing().checks.fold.click()
+
+
+def _failed_later(customer: Customer, slug: str) -> None:
+    customer.refuse("connection_lost", slug)
+    customer.to_state(slug, "failed")
+
+
+def _choosing(customer: Customer, slug: str) -> None:
+    key = good_key(customer.provider(slug), "accountant") if slug == "tripletex" else ""
+    customer.to_state(slug, "choosing", key=key)
+    rows = customer.window._testing().choosing.companies
+    customer.click_row(rows, str(rows.item(1).data(Qt.ItemDataRole.UserRole)))
+
+
+def _passed(customer: Customer, slug: str) -> None:
+    customer.to_state(slug, "passed", good_number(customer.provider(slug)))
+
+
+def _unconfirmed(customer: Customer, slug: str) -> None:
+    customer.to_state(slug, "passed", key=good_key(customer.provider(slug), "hidden_number"))
+
+
+def _storing(customer: Customer, slug: str) -> None:
+    vault = customer.slow_keychain()
+    _passed(customer, slug)
+    customer.click(customer.window.next)
+    customer.wait(lambda: vault.entered)
+
+
+def _done_later(customer: Customer, slug: str) -> None:
+    _failed_later(customer, slug)
+    customer.click(customer.later)
+    customer.wait_page("done")
+
+
+def _home(customer: Customer, slug: str) -> None:
+    customer.to_done(slug)
+    customer.to_home()
+
+
+def _home_failed(customer: Customer, slug: str) -> None:
+    _home(customer, slug)
+    customer.refuse("busy", slug)
+    customer.click(customer.window._home().test)
+    customer.wait_test("failed")
+    customer.click(customer.window.next)
+    customer.wait_page("home")
+
+
+def _home_empty(customer: Customer, slug: str) -> None:
+    customer.window.open_at("home")
+    customer.wait_page("home")
+
+
+_WAYS: dict[str, Callable[[Customer, str], object]] = {
+    "system": lambda customer, slug: None,
+    "picked": _picked,
+    "company": lambda customer, slug: customer.pick(slug),
+    "company_error": _company_error,
+    "company_good": _company_good,
+    "guide": lambda customer, slug: customer.to_key(slug),
+    "key": lambda customer, slug: customer.to_field(slug),
+    "key_filled": _filled,
+    "key_error": _key_error,
+    "key_refused": _key_refused,
+    "running": _running,
+    "failed": _failed,
+    "failed_later": _failed_later,
+    "choosing": _choosing,
+    "passed": _passed,
+    "unconfirmed": _unconfirmed,
+    "storing": _storing,
+    "done": lambda customer, slug: customer.to_done(slug),
+    "done_later": _done_later,
+    "home": _home,
+    "home_failed": _home_failed,
+    "home_empty": _home_empty,
+}
+STATES = tuple(_WAYS)
+ONLY = {"choosing": ("fiken", "tripletex"), "unconfirmed": ("tripletex", "poweroffice")}
+"""States that only some systems have."""
+
+
+def system_for(state: str) -> str:
+    """Return a system that has the state."""
+    return ONLY.get(state, ("fiken",))[0]
+
+
+def bring(customer: Customer, state: str, slug: str = "") -> None:
+    """Bring the window where it has that state."""
+    _WAYS[state](customer, slug or system_for(state))
+
+
+def read(window: QWidget) -> list[str]:
+    """Return every text that can be seen there, or heard from a screen reader."""
+    texts: list[str] = []
+    for widget in shown(window):
+        texts += [widget.accessibleName(), widget.accessibleDescription(), widget.toolTip()]
+        texts += [widget.windowTitle(), *_own(widget)]
+    return [text for text in texts if text]
+
+
+def _own(widget: QWidget) -> Iterator[str]:
+    if isinstance(widget, QLabel | QAbstractButton):
+        yield widget.text().replace("&", "")
+    elif isinstance(widget, QLineEdit):
+        yield widget.placeholderText()
+        yield widget.text()
+    elif isinstance(widget, QPlainTextEdit):
+        yield widget.toPlainText()
+    elif isinstance(widget, StepMap):
+        yield from widget._names
+    elif isinstance(widget, Choices):
+        for item in widget._items():
+            yield item.text()
+            yield str(item.data(Qt.ItemDataRole.AccessibleTextRole))

@@ -1,0 +1,345 @@
+"""Pictures of every page: `python3 dev.py shots DIR` renders them offscreen, in both languages and both themes.
+
+The pages get made-up findings instead of a vendor's, so that each state is there, also those that pass quickly.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+_FONTS = Path("/usr/share/fonts/truetype/dejavu")
+if _FONTS.is_dir():
+    os.environ.setdefault("QT_QPA_FONTDIR", str(_FONTS))
+
+from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer  # noqa: E402  # the platform must be set first
+from PySide6.QtGui import QFont, QImage, QPainter  # noqa: E402
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
+
+from wizard.core import errors  # noqa: E402
+from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
+from wizard.core.errors import WizardError  # noqa: E402
+from wizard.core.flow import Walk  # noqa: E402
+from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
+from wizard.core.preset import Preset  # noqa: E402
+from wizard.core.provider import Company, Finding  # noqa: E402
+from wizard.core.registry import built_in  # noqa: E402
+from wizard.core.secret import Secret  # noqa: E402
+from wizard.core.texts import Texts  # noqa: E402
+from wizard.gui import look  # noqa: E402
+from wizard.gui.app import make_application  # noqa: E402
+from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.work import Prepared  # noqa: E402
+from wizard.gui.window import Window  # noqa: E402
+
+Scene = tuple[str, Callable[[Window], None]]
+
+BANK = Preset(
+    partner="Fjordbanken",
+    phone="55 00 11 22",
+    email="hjelp@fjordbanken.example",
+    values={
+        "tripletex": {"integration_name": "Fjordbanken_Innsyn"},
+        "poweroffice": {
+            "integration_name": "Fjordbanken Innsyn",
+            "application_key": "0c2f7d1e-5b0a-4a47-9d3b-1f6a2c9e8b40",
+        },
+    },
+)
+FJORDHEIM = Company(id="fjordheim", name="Fjordheim Regnskap AS", orgnr="313000028")
+LONG = Company(
+    id="long",
+    name="Sammenslutningen av Nordnorske Kystfiskebruk og Sjømatforedlingsbedrifter SA, avdeling Øksfjord",
+    orgnr="313000036",
+)
+COMPANIES = (
+    FJORDHEIM,
+    LONG,
+    Company(id="skog", name="Skogstien Barnehage SA", orgnr="313000044", blocked="module_missing"),
+    Company(id="prove", name="Prøvebedriften AS", orgnr="313000052", test=True),
+    Company(id="stille", name="Stillheten AS"),
+)
+PASSED = (
+    Finding(check="input", stage="input", state="passed"),
+    Finding(check="network", stage="connection", state="passed", ms=21),
+    Finding(check="network", stage="proxy", state="skipped"),
+    Finding(check="network", stage="tls", state="passed", ms=48),
+    Finding(check="network", stage="vendor", state="passed", ms=93),
+    Finding(check="sign_in", stage="sign_in", state="passed", ms=141),
+    Finding(check="companies", stage="company", state="passed", ms=88, facts={"count": 5}),
+)
+
+
+def main(folder: Path) -> None:
+    """Render every scene in every variant into the folder, and a contact sheet a variant."""
+    folder.mkdir(parents=True, exist_ok=True)
+    application = make_application()
+    font = application.font()
+    for language in ("nb", "en"):
+        for theme in ("light", "dark"):
+            _render(application, folder, language, theme, font)
+    large = QFont(font)
+    large.setPointSizeF(font.pointSizeF() * 2)
+    _render(application, folder, "nb", "light", large, suffix="-200")
+
+
+def _render(
+    application: QApplication, folder: Path, language: str, theme: str, font: QFont, suffix: str = ""
+) -> None:
+    application.setPalette(look.palette(dark=theme == "dark"))
+    application.setFont(font)
+    made = []
+    bridge = Bridge(practice=True)
+    for name, arrange in scenes():
+        window = _window(bridge, language, practice=name.startswith("practice"))
+        window.resize(1280, 720)
+        window.show()
+        arrange(window)
+        _settle()
+        file = folder / f"{name}.{language}.{theme}{suffix}.png"
+        window.grab().save(str(file))
+        made.append(file)
+        window.walk = Walk(receipts=(_receipt(FJORDHEIM),))
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bridge.close()
+    _sheets(made, folder / f"_sheet.{language}.{theme}{suffix}")
+
+
+def scenes() -> Iterator[Scene]:
+    """Return every page and state, by name."""
+    yield "practice-system", lambda _: None
+    yield "system-picked", _picked("fiken")
+    yield "system-partner-key", _partner_key
+    yield from (("company", lambda w: _to(w, "company")), ("company-invalid", _invalid), ("company-known", _known))
+    for slug, provider in sorted(built_in().providers.items()):
+        for at in range(len(provider.guide)):
+            yield f"key-{slug}-{at + 1}", _key(slug, at)
+    yield "key-error", _key_error
+    yield "key-warning", _key_warning
+    yield "test-running", _running
+    for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
+        yield f"test-{code.replace('_', '-')}", _failed(code)
+    yield "test-details", _details
+    yield "test-choose", _choosing
+    yield "test-passed", _proved(FJORDHEIM, expect="313000028")
+    yield "test-long", _proved(LONG)
+    yield "test-unconfirmed", _proved(COMPANIES[4], expect="313000028")
+    yield "test-bug", _bug
+    yield "done", _done(_receipt(FJORDHEIM))
+    yield "practice-done", _done(_receipt(FJORDHEIM))
+    yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
+    yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
+    yield "home", _home
+    yield "home-empty", lambda w: w._show_home(Book())
+    yield "closing", _closing
+
+
+def _window(bridge: Bridge, language: str, *, practice: bool) -> Window:
+    return Window(
+        providers=built_in().providers,
+        texts=Texts(language=language, preset=BANK),
+        bridge=bridge,
+        practice=practice,
+        platform="linux",
+    )
+
+
+def _to(window: Window, page: str, slug: str = "fiken") -> None:
+    window.walk = Walk(system=slug, answers={"token": Secret("x")}, expect="313000028")
+    window._key().show_provider(built_in().providers[slug])
+    window._testing().start(built_in().providers[slug])
+    window._go(page)
+
+
+def _picked(slug: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        window._prepared[slug] = Prepared(slug=slug, known={})
+        window._system().pick(slug)
+
+    return arrange
+
+
+def _partner_key(window: Window) -> None:
+    _picked("tripletex")(window)
+    window._system().show_error(errors.PartnerKeyNeeded(fields=("consumer_token",)))
+
+
+def _invalid(window: Window) -> None:
+    _to(window, "company")
+    window._company().orgnr.setText("313 000 027")
+    window._leave_company()
+
+
+def _known(window: Window) -> None:
+    _to(window, "company")
+    window._company().orgnr.setText("313000028")
+    window._company()._edited()
+    window._company().know({"313000028": "Fjordheim Regnskap AS"})
+
+
+def _key(slug: str, at: int) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "key", slug)
+        window._key().show_step(at)
+
+    return arrange
+
+
+def _key_error(window: Window) -> None:
+    _to(window, "key", "tripletex")
+    window._key().fields["employee_token"].edit._hold("too short")
+    window._key().show_error(errors.FieldInvalid(fields=("employee_token",), reason="shape"))
+
+
+def _key_warning(window: Window) -> None:
+    _to(window, "key")
+    window._key().fields["token"].edit._hold("something else")
+    window._key().show_warnings(("unusual_form",))
+
+
+def _running(window: Window) -> None:
+    _to(window, "test")
+    window._job = window._bridge.start(_never)
+    for finding in PASSED[:5]:
+        window._testing().show_finding(finding)
+    window.refresh()
+
+
+async def _never(*_: object) -> None:
+    """Do nothing: what is shown is made up."""
+
+
+def _failed(code: str) -> Callable[[Window], None]:
+    kind = {one.code: one for one in errors.every_error()}[code]
+    facts: dict[str, str] = {"host": "api.fiken.no", "company": "Fjordheim Regnskap AS"}
+    more = {"expected": "313000028", "found": "Nordlys Kaffebrenneri AS", "found_orgnr": "313000036"}
+
+    def arrange(window: Window) -> None:
+        error: WizardError = kind({**facts, **more}, fields=("token",))
+        _to(window, "test")
+        for finding in PASSED[: 1 if error.status == 4 else 5]:
+            window._testing().show_finding(finding)
+        window._testing().show_finding(Finding(check="x", stage=error.stage or "vendor", state="failed", ms=412))
+        window._test_failed(error)
+
+    return arrange
+
+
+def _details(window: Window) -> None:
+    _failed("tls_untrusted")(window)
+    window._testing().checks.fold.setChecked(True)
+
+
+def _choosing(window: Window) -> None:
+    _to(window, "test")
+    for finding in PASSED:
+        window._testing().show_finding(finding)
+    window._test_passed(_proof(()))
+    window._testing().choosing.companies.item(0).setCheckState(Qt.CheckState.Checked)
+
+
+def _proved(company: Company, expect: str = "") -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "test")
+        for finding in (*PASSED, Finding(check="access", stage="rights", state="passed")):
+            window._testing().show_finding(finding)
+        window._test_passed(_proof((company,), expect))
+
+    return arrange
+
+
+def _bug(window: Window) -> None:
+    _to(window, "test")
+    window._broke("bug-20261120-101500-4711.txt")
+
+
+def _done(*receipts: Receipt) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "test")
+        window._stored(receipts)
+
+    return arrange
+
+
+def _home(window: Window) -> None:
+    rows = {
+        "a1": _row(FJORDHEIM, "passed", label="Hovedregnskapet"),
+        "b2": _row(LONG, "passed", last_code="key_refused"),
+        "c3": _row(Company(id="", name="", orgnr="313000044"), "later"),
+    }
+    credential = Credential(provider="fiken", environment="production", items={})
+    window._show_home(Book(credentials={"k": credential}, connections=rows))
+
+
+def _closing(window: Window) -> None:
+    _key("fiken", 3)(window)
+    window._key().fields["token"].edit._hold("73195.something")
+    window.close()
+    _settle()
+    for box in window.findChildren(QMessageBox):
+        _paint_over(window, box)
+
+
+def _paint_over(window: Window, box: QMessageBox) -> None:
+    """Show the question within the window's own picture: a grab leaves other windows out."""
+    shown = QLabel(window)
+    shown.setPixmap(box.grab())
+    shown.adjustSize()
+    shown.move(window.rect().center() - shown.rect().center())
+    shown.show()
+
+
+def _row(company: Company, tested: str, **more: str) -> Connection:
+    when = "2026-11-20T09:41:00+00:00" if tested == "passed" else ""
+    return Connection(credential="k", company=company.facts(), tested=tested, tested_at=when, **more)
+
+
+def _receipt(company: Company, tested: str = "passed") -> Receipt:
+    return Receipt(
+        connection="a1b2c3d4",
+        provider="fiken",
+        environment="production",
+        company=company.facts(),
+        tested=tested,
+        delivered="not_needed",
+        waiting_for="nobody" if tested == "passed" else "you",
+        stored_in="keychain",
+    )
+
+
+def _proof(chosen: tuple[Company, ...], expect: str = "") -> Proof:
+    provider = built_in().providers["fiken"]
+    order = Order(provider=provider, environment=provider.environments[0], answers={}, partner={}, expect=expect)
+    return Proof(order=order, companies=COMPANIES, chosen=chosen)
+
+
+def _settle(milliseconds: int = 30) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> None:
+    """Put the pictures on contact sheets, to be looked at together."""
+    count = columns * rows
+    for number, at in enumerate(range(0, len(files), count), 1):
+        images = [QImage(str(file)) for file in files[at : at + count]]
+        width, height = images[0].width() // 2, images[0].height() // 2
+        sheet = QImage(columns * (width + 6), -(-len(images) // columns) * (height + 6), QImage.Format.Format_RGB32)
+        sheet.fill(0x777777)
+        painter = QPainter(sheet)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for place, image in enumerate(images):
+            left, top = place % columns * (width + 6), place // columns * (height + 6)
+            painter.drawImage(left, top, image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
+        painter.end()
+        sheet.save(f"{base}.{number}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
