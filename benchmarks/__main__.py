@@ -37,9 +37,13 @@ def main() -> None:
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """Return what was asked for: all parts, at least nine pairs."""
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Ratios against bare programs.")
-    parser.add_argument("parts", nargs="*", choices=[*"abcde", []], default=[*"abcde"], metavar="a b c d e")
+    parser.add_argument("parts", nargs="*", metavar="a|b|c|d|e", help="what to measure; all if none is named")
     parser.add_argument("--pairs", type=int, default=11, help="how many pairs of each (at least nine)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.parts = options.parts or [*"abcde"]
+    if unknown := set(options.parts) - set("abcde"):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    return options
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-HEADINGS = ("", "measured", "min–max", "goal", "ours", "bare", "")
+HEADINGS = ("", "measured", "min–max", "goal", "ours", "bare, idle", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

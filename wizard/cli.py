@@ -311,10 +311,9 @@ def practice(options: argparse.Namespace, out: Out) -> int:
         good = {slug: dict(practice_of(one).good) for slug, one in sorted(providers.items())}
         out.line(json.dumps(good[options.system] if options.system else good, ensure_ascii=False))
         return 0
-    playground = Playground(providers)
-    if options.refuse:
-        playground.refuse(options.refuse, options.system)
-    with playground.open():
+    with Playground(providers).open() as playground:
+        if options.refuse:
+            playground.refuse(options.refuse, options.system)
         out.line(endpoints_toml(playground.endpoints))
         _until_interrupted()
     return 0

@@ -250,23 +250,6 @@ def test_leaving_the_background_cancels_what_runs_and_a_late_cancel_is_harmless(
     task.cancel()
 
 
-def test_a_cancel_that_comes_first_starts_nothing() -> None:
-    began: list[bool] = []
-
-    async def block() -> None:
-        time.sleep(0.3)  # noqa: ASYNC251 - holds the loop, so that both wishes arrive together
-
-    async def work() -> None:
-        began.append(True)
-
-    with Background() as background:
-        background.start(block)
-        task = background.start(work)
-        task.cancel()
-        with pytest.raises(errors.Cancelled):
-            task.wait()
-
-
 def test_memory_keeps_and_forgets() -> None:
     vault = MemoryVault()
 

@@ -25,8 +25,9 @@ QApplicationFixture = pytest.FixtureRequest
 @pytest.fixture(scope="session", autouse=True)
 def _own_colours(qapp: object) -> None:
     """Dress the application as `app.py` does."""
-    from wizard.gui import look
     from PySide6.QtWidgets import QApplication
+
+    from wizard.gui import look
 
     assert isinstance(qapp, QApplication)
     qapp.setPalette(look.palette(dark=False))

@@ -58,7 +58,7 @@ class SlowVault(MemoryVault):
 
         self.entered = True
         while not self.may:  # let go from the window's thread, where an event of anyio's may not be set
-            await anyio.sleep(0.005)  # noqa: ASYNC110
+            await anyio.sleep(0.005)
         await super().keep(items)
 
 

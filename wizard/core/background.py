@@ -55,8 +55,7 @@ class Task(Generic[T]):
     def __init__(self, portal: BlockingPortal, work: Callable[[], Awaitable[T]]) -> None:
         self._portal = portal
         self._work = work
-        self._scope: anyio.CancelScope | None = None
-        self._wished = False
+        self._scopes: list[anyio.CancelScope] = []
         self.future: Future[T] = portal.start_task_soon(self._run)
 
     def cancel(self) -> None:
@@ -73,12 +72,11 @@ class Task(Generic[T]):
                 return self.future.result()
 
     async def _cancel(self) -> None:
-        self._wished = True
-        if self._scope:
-            self._scope.cancel()
+        for scope in self._scopes:
+            scope.cancel()
 
     async def _run(self) -> T:
-        with anyio.CancelScope() as self._scope:
-            if not self._wished:
-                return await self._work()
+        with anyio.CancelScope() as scope:
+            self._scopes.append(scope)
+            return await self._work()
         raise Cancelled

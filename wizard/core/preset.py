@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
+    "poweroffice": {"integration_name": "Koble"},
+    "tripletex": {"integration_name": "Koble"},
+}
+"""What the integration is called where no bank has said so: in practice, and for whoever tries the program."""
+
 _LINES = ("partner", "phone", "email", "language")
 
 
@@ -23,7 +29,7 @@ class Preset:
     phone: str = ""
     email: str = ""
     language: str = ""
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: NEUTRAL_VALUES)
 
     def value(self, slug: str, name: str) -> str:
         """Return a value to copy, or an empty text where the partner has none."""

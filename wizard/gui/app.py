@@ -78,13 +78,10 @@ class _FirstPaint(QObject):
 
 
 def _after_first_paint(window: Window, *, practice: bool) -> None:
-    registry = with_plugins(built_in())
-    window.offer(registry.providers)
-    for name, kind in registry.broken.items():
-        print(f"koble: {name}: {kind}", file=sys.stderr)  # noqa: T201  # a plug-in that does not load is its owner's to mend
-    Thread(target=_warm_up, name="koble-warm-up").start()
+    window.offer(with_plugins(built_in()))
     if not practice and (paths.data() / "connections.json").exists():
         window.open_at(HOME)
+    Thread(target=_warm_up, name="koble-warm-up").start()
 
 
 def _warm_up() -> None:

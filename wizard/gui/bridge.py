@@ -120,7 +120,7 @@ class Bridge(QObject):
         return self._background
 
     def _open(self) -> World:
-        """Open the world, in the background: it costs a tenth of a second that the window need not wait for."""
+        """Open the world, in the background: it costs a tenth of a second that no window need wait for."""
         if not self._world:
             from wizard.core import log
             from wizard.core.world import open_world

@@ -113,7 +113,7 @@ class Frame(QDialog):
         banner.setContentsMargins(look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 2))
         self._banner.setLayout(banner)
         self._banner_text.setWordWrap(True)
-        self.resize(look.em(self, 56), look.em(self, 39))
+        self.resize(look.em(self, 62), look.em(self, 43))
         self.setMinimumSize(min(look.em(self, 34), 700), min(look.em(self, 26), 560))
 
     def _top_row(self) -> QHBoxLayout:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
     from wizard.core.provider import Finding, Provider
+    from wizard.core.registry import Registry
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Job, Work
     from wizard.gui.pages.company import CompanyPage
@@ -80,11 +81,10 @@ class Window(Frame):
         if page == HOME:
             self.go_home()
 
-    @Slot(object)
-    def offer(self, providers: Mapping[str, Provider]) -> None:
-        """Offer more systems than at first."""
-        self._providers = providers
-        self._system().offer(providers)
+    def offer(self, registry: Registry) -> None:
+        """Offer more systems than at first, and say which could not be loaded."""
+        self._providers = registry.providers
+        self._system().offer(registry.providers, registry.broken)
 
     # what is shown
 
@@ -206,6 +206,7 @@ class Window(Frame):
         except WizardError as error:
             page.show_error(error)
             return
+        page.show_warnings(warnings)
         self.walk = replace(self.walk, answers=answers, warnings=warnings, picks=(), error=None, proof=None)
         self._test()
 
@@ -223,7 +224,7 @@ class Window(Frame):
 
     @Slot(str)
     def _prepare(self, slug: str) -> None:
-        """See that a system can be connected from here as soon as it is picked, before any key is asked for."""
+        """See that a picked system can be connected from here, before any key is asked for."""
         self._drop_job()
         self._wanted = self._wanted if slug == self._wanted else ""
         if slug and slug not in self._prepared:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A system may be connected from this machine. `known` are the companies connected already, name by number."""
+    """A system may be connected from this machine. `known`: companies connected already, name by number."""
 
     slug: str
     known: Mapping[str, str]

@@ -201,7 +201,8 @@ class KeyPage(Page):
         moving.addStretch(1)
         right.addLayout(moving)
         right.addStretch(1)
-        row.addLayout(right, 5)
+        row.addLayout(right, 6)
+        row.addStretch(1)  # long lines are hard to read; a width limit on labels would cut their last line
         self.column.addLayout(row, 1)
         self.column.addWidget(self._dock)
 

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from wizard.core.errors import PartnerKeyNeeded
 from wizard.gui import look
+from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Heading, Note, Panel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
@@ -36,7 +37,8 @@ class SystemPage(Page):
         self._providers = providers
         self._error: WizardError | Bug | None = None
         self._told_of = ""
-        self._intro = Note()
+        self._broken: tuple[str, ...] = ()
+        self._intro, self._trouble = Note(), Note(tone=Tone.WAIT)
         self.systems = Choices()
         self.systems.picked.connect(self._show_card)
         self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
@@ -64,9 +66,12 @@ class SystemPage(Page):
         self._say_error()
         self.complete_changed.emit()
 
-    def offer(self, providers: Mapping[str, Provider]) -> None:
-        """Offer more systems than at first: plug-ins are looked for after the window is there."""
-        self._providers = providers
+    def offer(self, providers: Mapping[str, Provider], broken: Iterable[str] = ()) -> None:
+        """Offer more systems than at first: plug-ins are looked for after the window is there.
+
+        `broken` are the names of those that could not be loaded.
+        """
+        self._providers, self._broken = providers, tuple(broken)
         self.say(self.texts)
 
     def say(self, texts: Texts) -> None:
@@ -75,6 +80,8 @@ class SystemPage(Page):
         self.title.setText(texts.say("system.title"))
         self._intro.setText(texts.say("system.intro"))
         self.systems.setAccessibleName(texts.say("system.list"))
+        self._trouble.setVisible(bool(self._broken))
+        self._trouble.setText(texts.say("system.broken", names=", ".join(self._broken)))
         ordered = sorted(self._providers.values(), key=lambda one: one.name.lower())
         self.systems.offer([_choice(provider, texts) for provider in ordered])
         self._say_card()
@@ -119,6 +126,7 @@ class SystemPage(Page):
         side.addStretch(1)
         row.addLayout(side, 2)
         self.column.addLayout(row, 1)
+        self.column.addWidget(self._trouble)
 
 
 class _Card(Panel):

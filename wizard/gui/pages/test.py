@@ -123,6 +123,8 @@ class TestPage(Page):
 
     def _say_message(self) -> None:
         if self._state == "failed" and self._error:
+            ways = ("store_later", "later_why") if self._may_store else ()
+            self.message.offer_second(*[self.texts.say(f"test.{key}") for key in ways])
             self.message.explain(self._error, self.texts, self._provider)
 
     def _act(self) -> None:

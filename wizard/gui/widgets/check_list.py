@@ -115,7 +115,7 @@ class CheckList(Panel):
 
     def _lines(self, texts: Texts) -> list[str]:
         lines = [
-            f"{one.stage:<11} {texts.say(f'test.{one.state}'):<11} {one.ms:>5} ms  {_facts(one.facts)}".rstrip()
+            _columns(one.stage, texts.say(f"test.{one.state}"), f"{one.ms} ms", _facts(one.facts))
             for one in self._findings
         ]
         if self._error:
@@ -124,7 +124,7 @@ class CheckList(Panel):
             ]
         return lines
 
-    def _unfold(self, open_: bool) -> None:
+    def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
         self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._details.setVisible(open_)
         self.copy.setVisible(open_)
@@ -149,6 +149,10 @@ class CheckList(Panel):
         column.addLayout(below)
         self._details.setMinimumHeight(look.em(self, 8))
         column.addWidget(self._details)
+
+
+def _columns(stage: str, state: str, spent: str, facts: str) -> str:
+    return f"{stage:<11} {state:<11} {spent:>8}  {facts}".rstrip()
 
 
 def _facts(facts: object) -> str:

@@ -1,4 +1,4 @@
-"""Lists to choose from: systems, companies, connections, guide steps, each row with a title and a line beneath."""
+"""Lists to choose from: systems, companies, connections, steps; a row has a title and a line beneath."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ _HUES = {"fiken": 265, "poweroffice": 205, "tripletex": 25}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A row: `badge` is a short text in a tile coloured after the system `tint`; `ticked` None where there is nothing to tick."""
+    """A row: `badge` is a short text in a tile, coloured after the system `tint`.
+
+    `ticked` is None where there is nothing to tick.
+    """
 
     key: str
     title: str
@@ -44,7 +47,7 @@ class Choice:
 
 
 class Choices(QListWidget):
-    """A list of choices. `picked` when another row is current, `ticks_changed` when a tick is set or taken away."""
+    """A list of choices. `picked` when another row is current, `ticks_changed` when a tick changes."""
 
     picked = Signal(str)
     ticks_changed = Signal()
@@ -172,7 +175,9 @@ class _Rows(QStyledItemDelegate):
         pad = look.gap(self._view, self._pad)
         width = max(80, self._view.viewport().width() - 2 * self._view.spacing())
         text = self._text_width(width, index)
-        height = _height(self._title_font(option), str(index.data() or ""), text)
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        height = _height(bold, str(index.data() or ""), text)
         line = str(index.data(_LINE) or "")
         height += _height(option.font, line, text) if line else 0
         return QSize(width, max(height, self._lead(index)) + 2 * pad)

@@ -1,10 +1,10 @@
-"""GuideView: one step of a provider's guide: its text, a drawing, values to copy and a way to the vendor's page."""
+"""GuideView: one step of a provider's guide: text, a drawing, values to copy, a way to the vendor's page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -16,14 +16,13 @@ from wizard.gui.widgets.parts import Heading, Note
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from wizard.core.provider import GuideStep, Provider
     from wizard.core.texts import Texts
 
 _COPIED_FOR = 2_000
 _WIDEST = 28.0
-_WIDEST_TEXT = 40.0
 
 
 class GuideView(QWidget):
@@ -36,7 +35,7 @@ class GuideView(QWidget):
         self._text.setWordWrap(True)
         self._drawing = Drawing()
         self._copies = QVBoxLayout()
-        self._rows: list[CopyRow] = []
+        self._rows: list[QWidget] = []
         self.open = QPushButton()
         self.open.setAutoDefault(False)
         self.open.clicked.connect(self._browse)
@@ -51,7 +50,7 @@ class GuideView(QWidget):
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
         self._show_open(step, provider, texts)
-        self._show_copies({name: value for name, value in values.items() if value}, texts)
+        self._show_copies(values, texts)
         self._show_drawing(step, provider, texts)
 
     def _show_open(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
@@ -64,7 +63,7 @@ class GuideView(QWidget):
         for row in self._rows:
             row.hide()
             row.deleteLater()
-        self._rows = [CopyRow(texts.say(f"values.{name}"), value, texts) for name, value in values.items()]
+        self._rows = [_copy_row(texts.say(f"values.{name}"), value, texts) for name, value in values.items()]
         for row in self._rows:
             self._copies.addWidget(row)
 
@@ -90,8 +89,6 @@ class GuideView(QWidget):
         opening.addStretch(1)
         column.addLayout(opening)
         column.addWidget(self._drawing)
-        for label in (self._title, self._text):
-            label.setMaximumWidth(look.em(self, _WIDEST_TEXT))
 
     def _browse(self) -> None:
         self._open_page(self._address)
@@ -105,25 +102,17 @@ class Drawing(QWidget):
         self._template = ""
         self._words: Mapping[str, str] = {}
         self._renderer = QSvgRenderer(self)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def draw(self, template: str, words: Mapping[str, str]) -> None:
         """Show a template, filled in."""
         self._template, self._words = template, words
         self._render()
 
-    def sizeHint(self) -> QSize:
-        """Return the drawing's own size, as text is scaled."""
-        width = look.em(self, _WIDEST)
-        return QSize(width, self.heightForWidth(width))
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height at a width; never wider than a drawing is good for."""
-        box = self._renderer.viewBoxF()
-        width = min(width, look.em(self, _WIDEST))
-        return round(width * box.height() / box.width()) if box.width() else 0
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the width asks for."""
+        super().resizeEvent(event)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -133,15 +122,23 @@ class Drawing(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it at the left, as wide as there is room."""
-        width = min(self.width(), look.em(self, _WIDEST))
         painter = QPainter(self)
-        self._renderer.render(painter, QRectF(0, 0, width, self.heightForWidth(width)))
+        self._renderer.render(painter, QRectF(0, 0, self._shown_width(), self.height()))
         painter.end()
+
+    def _shown_width(self) -> int:
+        return min(self.width(), look.em(self, _WIDEST))
+
+    def _fit(self) -> None:
+        """Take the height for the width; a height of its own, since nested layouts forget to ask."""
+        box = self._renderer.viewBoxF()
+        if box.width():
+            self.setFixedHeight(round(self._shown_width() * box.height() / box.width()))
 
     def _render(self) -> None:
         if self._template:
             self._renderer.load(QByteArray(look.fill(self._template, self.palette(), self._words)))
-            self.updateGeometry()
+            self._fit()
             self.update()
 
 
@@ -173,6 +170,15 @@ class CopyRow(QWidget):
         self.button.setText(self._texts.say("buttons.copied"))
         self.copied.emit()
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
+
+
+def _copy_row(name: str, value: str, texts: Texts) -> QWidget:
+    """Return a row to copy from; where the partner has given nothing, a line that says whom to ask."""
+    if value:
+        return CopyRow(name, value, texts)
+    note = Note()
+    note.setText(texts.say("key.ask_value", name=name))
+    return note
 
 
 def _browse(address: str) -> None:

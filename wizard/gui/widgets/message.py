@@ -73,8 +73,8 @@ class Message(Panel):
         self.show()
         announce(self, self.accessibleName())
 
-    def offer_second(self, action: str, why: str) -> None:
-        """Offer a second way, and say why; an empty word takes it away."""
+    def offer_second(self, action: str = "", why: str = "") -> None:
+        """Offer a second way, and say why; no words take it away."""
         self.second.setText(action)
         self.second.setVisible(bool(action))
         self._second_why.setText(why)

@@ -93,7 +93,7 @@ class Icon(QLabel):
 
 
 class Panel(QFrame):
-    """A quiet ground with a thin border; a tone colours it a little; a `flush` one fills a window's whole width."""
+    """A quiet ground with a thin border, coloured a little by a tone; a `flush` one fills the whole width."""
 
     def __init__(self, *, tone: Tone = Tone.PLAIN, flush: bool = False) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StepMap(QWidget):
-    """One bar a page, filled as far as we are, with the page's name beneath; names give way when it is narrow."""
+    """One bar a page, filled as far as we are, its name beneath; names give way when it is narrow."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,398 @@
+"""The command line through its front door: what it takes, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import EXPECT, KOBLE, PROVIDERS, Command, forms, good, run, secrets_in, served, written
+from tests.conftest import need, secret_service
+from tests.core.helpers import peer, slowly
+from wizard import __main__ as front
+from wizard import cli
+from wizard.core import errors
+from wizard.core.practice import Playground, endpoints_toml, practice_of, refusals_of
+
+ANSWERS = {"token": "ZZcanary.8rT2-is-not-a-key"}
+PRACTICE = ("connect", "fiken", "--practice", "--json")
+
+
+@pytest.fixture
+def playground() -> Iterator[Playground]:
+    with Playground(PROVIDERS).open() as made:
+        yield made
+
+
+@pytest.fixture
+def endpoints(playground: Playground, tmp_path: Path) -> str:
+    file = tmp_path / "endpoints.toml"
+    file.write_text(endpoints_toml(playground.endpoints), "utf-8")
+    return str(file)
+
+
+# What comes in
+
+BAD = {
+    "nothing": (b"", "bad_input", []),
+    "not_json": (b"{", "bad_input", []),
+    "deep": (b"[" * 100_000, "bad_input", []),
+    "a_list": (b"[]", "bad_input", []),
+    "too_large": (b" " * ((1 << 20) + 1), "bad_input", []),
+    "half_a_character": (b'{"name": "\\ud800"}', "bad_input", []),
+    "unknown_key": ({"secret": "x"}, "bad_input", ["secret"]),
+    "wrong_kind": ({"answers": "x"}, "bad_input", ["answers"]),
+    "company_of_numbers": ({"company": [1]}, "bad_input", ["company"]),
+    "empty_company": ({"company": [" "]}, "field_invalid", ["company"]),
+    "empty_expect": ({"expect": " "}, "field_invalid", ["expect"]),
+    "bad_expect": ({"expect": "313000029", "answers": {"token": "x" * 9}}, "field_invalid", ["expect"]),
+    "short_expect": ({"expect": "31300", "answers": {"token": "x" * 9}}, "field_invalid", ["expect"]),
+    "dressed_expect": ({"expect": "NO", "answers": {"token": "x" * 9}}, "field_invalid", ["expect"]),
+    "unknown_environment": ({"environment": "moon"}, "bad_input", ["environment"]),
+    "unknown_field": ({"answers": {"nothing": "x"}}, "bad_input", ["nothing"]),
+    "unknown_partner": ({"partner": {"nothing": "x"}}, "bad_input", ["nothing"]),
+    "no_answers": ({}, "field_invalid", ["token"]),
+    "bad_answer": ({"answers": {"token": "ZZ canary with space"}}, "field_invalid", ["token"]),
+    "not_a_text": ({"answers": {"token": 5}}, "field_invalid", ["token"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_before_anything_else_is_tried(name: str, koble: Command) -> None:
+    given, code, fields = BAD[name]
+    ended = koble("connect", "fiken", "--json", given=given)  # the keychain is absent here: 6 would come later
+    assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, code, fields)
+    assert ended.last["stage"] == "input"
+    assert "ZZ" not in ended.out
+    assert "…" not in str(ended.last["message"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connect",),
+        ("connect", "nothing"),
+        ("connect", "fiken", "--token", "ZZcanary"),
+        ("nothing",),
+        ("check",),
+        ("check", "x", "--all"),
+        ("partner", "set", "fiken.production.token"),
+        ("partner", "set", "x"),
+        ("partner", "forget", "tripletex.production.consumer_token"),
+        ("forget", "x"),
+        ("check", "x"),
+        ("connect", "fiken", "--endpoints", "/nowhere"),
+        ("connect", "fiken", "--js"),
+        ("connections", "--preset", "/nowhere"),
+        ("practice", "--keys", "nothing"),
+        ("practice", "--serve", "--refuse", "nothing"),
+        ("systems", "--language", "xx"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_two(arguments: tuple[str, ...], koble: Command) -> None:
+    ended = koble(*arguments, "--json", given={"answers": ANSWERS})
+    if arguments[0] == "connections":
+        assert ended.status == 0, "nothing is said there that a preset is needed for"
+        return
+    assert (ended.status, ended.last["event"], ended.last["code"]) == (2, "refused", "bad_input")
+    assert "ZZ" not in ended.out + ended.err
+    plain = koble(*arguments, given={"answers": ANSWERS})
+    assert plain.status == 2
+    assert plain.out == ""
+    assert "[bad_input]" in plain.err
+
+
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16"])
+def test_json_from_other_shells_is_read(form: str, koble: Command) -> None:
+    given = json.dumps(good("fiken")).encode(form)
+    assert koble(*PRACTICE, given=given).status == 0
+
+
+# How it ends
+
+
+def test_a_receipt(koble: Command) -> None:
+    ended = koble(*PRACTICE, given=good("fiken"))
+    assert ended.status == 0
+    assert ended.last["event"] == "receipt"
+    assert [one["stage"] for one in ended.events[:-1]] == [
+        "input", "name", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "company",
+    ]  # fmt: skip
+    plain = koble(*PRACTICE[:-1], "--language", "en", given=good("fiken"))
+    assert plain.status == 0
+    assert "✓ The key is accepted" in plain.out
+    assert "Fjordheim Regnskap AS is connected." in plain.out
+
+
+def test_a_receipt_for_each_of_a_list_of_companies(koble: Command) -> None:
+    wish = {**good("fiken"), "company": [EXPECT, "nordlys-kaffebrenneri-as"], "name": "Both"}
+    receipts = [one for one in koble(*PRACTICE, given=wish).events if one["event"] == "receipt"]
+    assert [one["company"]["orgnr"] for one in receipts] == [EXPECT, "313000036"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("slug", PROVIDERS)
+def test_good_answers_pass_everywhere(slug: str, koble: Command, endpoints: str) -> None:
+    ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=good(slug))
+    assert ended.status == 0, ended.last
+
+
+CASES = [
+    (slug, name)
+    for slug, provider in PROVIDERS.items()
+    for name, code in {"": "", **refusals_of(provider)}.items()
+    if code != "timed_out"
+]
+
+
+@pytest.mark.parametrize(("slug", "name"), CASES)
+def test_no_secret_is_found_anywhere_however_it_ends(
+    slug: str, name: str, koble: Command, playground: Playground, endpoints: str
+) -> None:
+    provider, wish = PROVIDERS[slug], good(slug)
+    playground.refuse(name, slug)
+    ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
+    code = refusals_of(provider).get(name)
+    told = ended.out + ended.err + written()
+    assert ended.last.get("code") == code
+    assert ended.status == next((one.status for one in errors.every_error() if one.code == code), 0)
+    assert not [one for one in secrets_in(wish) if one in told]
+
+
+@pytest.mark.parametrize("slug", PROVIDERS)
+def test_no_refused_secret_is_found_either(slug: str, koble: Command, endpoints: str) -> None:
+    provider = PROVIDERS[slug]
+    for part, fields in (("answers", provider.fields), ("partner", provider.partner_keys)):
+        for one in fields:
+            canary = f"ZZ{one.name}-ø canary"
+            wish = {**good(slug), part: {**dict(good(slug).get(part, {})), one.name: canary}}  # type: ignore[call-overload]
+            ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
+            assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, "field_invalid", [one.name])
+            assert not [form for form in forms(canary) if form in ended.out + ended.err + written()]
+
+
+def test_missing_partner_keys_come_before_the_keychain(koble: Command) -> None:
+    for slug, provider in PROVIDERS.items():
+        if provider.partner_keys:
+            wish = {**good(slug), "partner": {}}
+            ended = koble("connect", slug, "--json", given=wish)
+            assert (ended.status, ended.last["code"]) == (2, "partner_key_needed")
+
+
+def test_companies_that_are_not_settled(koble: Command) -> None:
+    answers = good("fiken")["answers"]
+    several = koble(*PRACTICE, given={"answers": answers})
+    assert (several.status, several.last["code"]) == (5, "several_companies")
+    facts = several.last["facts"]
+    assert isinstance(facts, dict)
+    assert facts["companies"][0] == {
+        "orgnr": EXPECT,
+        "name": "Fjordheim Regnskap AS",
+        "id": "fjordheim-regnskap-as",
+    }
+    assert koble(*PRACTICE, given={"answers": answers, "expect": "NO 313 000 036 MVA"}).status == 0
+    wrong = koble(*PRACTICE, given={"answers": answers, "company": "nowhere"})
+    assert (wrong.status, wrong.last["code"], wrong.last["fields"]) == (5, "wrong_company", ["company"])
+    other = koble(*PRACTICE, given={"answers": answers, "company": EXPECT, "expect": "313000036"})
+    assert (other.status, other.last["code"]) == (5, "wrong_company")
+
+
+def test_no_keychain(koble: Command, endpoints: str) -> None:
+    ended = koble("connect", "fiken", "--endpoints", endpoints, "--json", given=good("fiken"))
+    assert (ended.status, ended.last["code"]) == (6, "keychain_absent")
+
+
+def test_a_bug_is_reported_without_what_it_was_about(koble: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        secret = ANSWERS["token"]
+        raise ValueError(secret)
+
+    monkeypatch.setattr("wizard.core.connect.choose", broken)
+    for arguments in (PRACTICE, PRACTICE[:-1]):
+        ended = koble(*arguments, given={"answers": good("fiken")["answers"]})
+        assert ended.status == 1
+        assert "ZZ" not in ended.out + ended.err + written()
+        if "--json" in arguments:
+            assert ended.last["event"] == "bug"
+            assert "ValueError\n" in written()
+            assert "test_cli.py" in written()
+
+
+def test_the_other_commands(koble: Command) -> None:
+    assert [one["system"] for one in koble("systems", "--json").events] == sorted(PROVIDERS)
+    assert "Fiken" in koble("systems").out
+    assert koble("connections", "--json").out == ""
+    assert koble("connections", "--practice").status == 0
+    assert koble("check", "--all", "--json").status == 0
+    keys = json.loads(koble("practice", "--keys").out)
+    assert keys.keys() == PROVIDERS.keys()
+    assert json.loads(koble("practice", "--keys", "fiken").out) == keys["fiken"]
+    assert koble("partner", "list", "--json").out == ""
+
+
+def test_practice_without_a_display_walks_in_the_terminal(koble: Command, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    def window(options: object) -> int:
+        return cli.without_display(options)  # type: ignore[arg-type]
+
+    assert cli.guarded(["--practice", "--language", "en"], window) == 0
+    out, err = capfdbinary.readouterr()
+    assert "Fjordheim Regnskap AS is connected." in out.decode()
+    assert "There is no display" in err.decode()
+    assert cli.guarded([], window) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ([], None),
+        (["--practice"], None),
+        (["--language", "nb", "--preset", "x"], None),
+        (["--language"], None),
+        (["--practice", "connect"], "connect"),
+        (["--help"], "--help"),
+    ],
+)
+def test_whether_there_is_a_command(arguments: list[str], found: str | None) -> None:
+    assert cli.command_in(arguments) == found
+    assert front._has_command(arguments) is (found is not None)
+
+
+# As a process
+
+
+def test_utf8_whatever_the_locale() -> None:
+    ended = run(*PRACTICE, given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert ended.status == 2
+    assert ended.last["code"] == "field_invalid"
+    plain = run("connect", "fiken", "--language", "nb", given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert plain.status == 2
+    assert "nøkkel" in plain.err.lower() or "→" in plain.err
+
+
+def test_a_reader_that_has_gone_changes_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    wish = json.dumps(good("fiken")).encode()
+    ended = subprocess.run([*KOBLE, *PRACTICE], input=wish, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    closed = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m wizard systems --json >&-"], capture_output=True, check=False
+    )
+    assert (closed.returncode, closed.stderr) == (0, b"")
+    no_input = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m wizard connect fiken --json <&-"], capture_output=True, check=False
+    )
+    assert no_input.returncode == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_while_the_vendor_hangs(number: signal.Signals, tmp_path: Path) -> None:
+    with peer(slowly(b" ", 0.1)) as made:
+        file = tmp_path / "endpoints.toml"
+        file.write_text(f'[fiken.production]\napi = "http://127.0.0.1:{made.port}"\n', "utf-8")
+        command = [*KOBLE, "connect", "fiken", "--endpoints", str(file), "--store", "memory", "--json"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(good("fiken")))
+            process.stdin.close()
+            deadline = time.monotonic() + 20
+            while not made.connections:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            process.send_signal(number)
+            began = time.monotonic()
+            last = json.loads(process.stdout.read().splitlines()[-1])
+            assert process.wait(10) == 7
+    assert time.monotonic() - began < 3
+    assert (last["event"], last["code"]) == ("refused", "cancelled")
+
+
+def test_version_and_help() -> None:
+    assert run("--version").out.startswith("koble ")
+    assert "connect" in run("--help").out
+
+
+def items() -> list[str]:
+    import secretstorage
+
+    connection = secretstorage.dbus_init()
+    try:
+        return [item.get_label() for item in secretstorage.search_items(connection, {"username": "koble"})]
+    finally:
+        connection.close()
+
+
+@pytest.mark.real_keychain
+def test_from_end_to_end_with_a_real_keychain(keychain_bus: str, tmp_path: Path, koble: Command) -> None:
+    with served(tmp_path) as file:
+        where = ("--endpoints", str(file), "--json")
+        made = run("connect", "fiken", *where, given=good("fiken"))
+        assert made.status == 0, made
+        assert (made.last["stored_in"], len(items())) == ("keychain", 1)
+        id = str(made.last["connection"])
+        again = run("connect", "fiken", *where, given=good("fiken"))
+        assert (again.last["connection"], len(items())) == (id, 1)
+        assert [one["connection"] for one in run("connections", "--json").events] == [id]
+        assert EXPECT not in koble("connections").err
+        assert run("check", id, *where).last["tested"] == "passed"
+        assert koble("check", "--all", *where).status == 0
+
+        for slug, provider in PROVIDERS.items():
+            partner = good(slug).get("partner", {})
+            assert isinstance(partner, dict)
+            for key in provider.partner_keys:
+                name = f"{slug}.production.{key.name}"
+                ended = koble("partner", "set", name, "--json", given=f" {partner[key.name]}\n".encode())
+                assert ended.last == {"event": "stored", "name": name}
+            wish = {**good(slug), "partner": {}}
+            ended = koble("connect", slug, *where, given=wish)
+            assert ended.status == 0, ended.last
+            assert koble("forget", str(ended.last["connection"])).status == 0 or slug == "fiken"
+        names = koble("partner", "list").out.split()
+        assert names == sorted(names)
+        for name in names:
+            assert koble("partner", "forget", name, "--json").last == {"event": "forgotten", "name": name}
+    down = koble("check", "--all", *where)
+    assert [one["code"] for one in down.events if one["event"] == "refused"] in ([], ["connection_refused"])
+    for row in koble("connections", "--json").events:
+        assert koble("forget", str(row["connection"]), "--json").status == 0
+    assert items() == []
+    assert not [one for slug in PROVIDERS for one in secrets_in(good(slug)) if one in written()]
+
+
+@pytest.mark.real_keychain
+def test_a_locked_keychain_is_told_soon(tmp_path: Path, endpoints: str) -> None:
+    need("dbus-daemon", "gnome-keyring-daemon")
+    lock = "import secretstorage as s; c = s.dbus_init(); s.get_default_collection(c).lock()"
+    with secret_service() as address:
+        environ = {"DBUS_SESSION_BUS_ADDRESS": address, "QT_QPA_PLATFORM": ""}
+        subprocess.run([sys.executable, "-c", lock], env={**os.environ, **environ}, check=True)
+        began = time.monotonic()
+        ended = run("connect", "fiken", "--endpoints", endpoints, "--json", given=good("fiken"), **environ)
+    assert (ended.status, ended.last["code"]) == (6, "keychain_locked"), ended
+    assert time.monotonic() - began < 9
+
+
+def test_each_code_has_the_status_that_is_promised() -> None:
+    promised = {
+        2: "bad_input field_invalid partner_key_needed",
+        3: "key_refused partner_key_refused wrong_environment rights_missing module_missing busy vendor_down "
+        "unexpected_answer too_large garbled_answer",
+        4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name tls_expired "
+        "tls_failed clock_wrong captive_portal redirected proxy_failed offline",
+        5: "no_company several_companies wrong_company",
+        6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied keychain_too_long "
+        "ledger_unreadable ledger_unwritable",
+        7: "cancelled",
+    }
+    told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}
+    assert told == {status: set(codes.split()) for status, codes in promised.items()}
+    assert all(practice_of(one).refusals for one in PROVIDERS.values())

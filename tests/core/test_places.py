@@ -1,0 +1,377 @@
+"""Endpoints, displays, logs, plug-ins, practice, the order of pages and the world of a run."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import socket
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import anyio
+import pytest
+
+from tests.core.helpers import NOW, Small, company, straight
+from wizard.core import errors, flow, log, paths
+from wizard.core.connect import Proof
+from wizard.core.display import can_ask, has_display
+from wizard.core.endpoints import is_loopback, read_endpoints, redirected
+from wizard.core.network_errors import _routes
+from wizard.core.practice import (
+    Asked,
+    Playground,
+    endpoints_toml,
+    imitation,
+    practice_of,
+    refusals_of,
+    switches_of,
+)
+from wizard.core.provider import Finding
+from wizard.core.recheck import recheck, reopened
+from wizard.core.registry import Registry, built_in, with_plugins
+from wizard.core.secret import Secret
+from wizard.core.world import Wish, World, open_store, open_world
+
+PROVIDERS = built_in().providers
+
+
+# Endpoints
+
+REFUSED = [
+    "http://kari@127.0.0.1/", "http://127.0.0.1@evil.test", "http://evil.test", "http://127.0.0.1.evil.test",
+    "http://10.0.0.1", "http://0.0.0.0", "http://169.254.169.254", "http://127.1", "http://2130706433",
+    "http://0x7f.0.0.1", "http://127.0.0.1\\@evil.test", "http://127.0.0.1:0", "http://127.0.0.1:99999",
+    "http://127.0.0.1:x", "http://127.0.0.1?x=1", "http://127.0.0.1#x", "ftp://127.0.0.1", "127.0.0.1",
+    "http://ⓛocalhost", "http://localhost。evil.test", "http://[::2]", "http://[::1", "http://127.0.0.1 /",
+    "http://127.0.0.1/%2e", "file:///etc/passwd", "http://", "", "http://localhost.", "http://127.0.0.1\t",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_only_plain_loopback_addresses_are_taken(address: str, tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.toml"
+    file.write_text(f"[fiken.production]\napi = {chr(39)}{address}{chr(39)}\n", "utf-8")
+    with pytest.raises(errors.BadInput):
+        read_endpoints(file, PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[nothing.production]\napi = 'http://127.0.0.1'", "endpoints_unknown"),
+        ("[fiken.moon]\napi = 'http://127.0.0.1'", "endpoints_unknown"),
+        ("fiken = 1", "endpoints_unknown"),
+        ("[fiken]\nproduction = 1", "endpoints_unknown"),
+        ("[fiken.production]\napi = 1", "endpoints_not_loopback"),
+        ("[fiken.production]\ntoken = 'http://127.0.0.1'", "endpoints_incomplete"),
+        ("[fiken.production]", "endpoints_incomplete"),
+        ("[fiken", "endpoints_not_toml"),
+    ],
+)
+def test_an_endpoints_file_that_is_wrong_says_where(text: str, reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(errors.BadInput) as caught:
+        read_endpoints(file, PROVIDERS)
+    assert caught.value.facts["reason"] == reason
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(errors.BadInput):
+        read_endpoints(file, PROVIDERS)
+
+
+def test_loopback_addresses_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.toml"
+    for address in ("http://127.0.0.1:80/v2/", "https://[::1]:1", "http://localhost", "http://127.9.9.9"):
+        file.write_text(f'\ufeff[fiken.production]\napi = "{address}"\n', "utf-8")
+        given = read_endpoints(file, PROVIDERS)
+        environment = redirected(PROVIDERS["fiken"].environments[0], "fiken", given)
+        assert environment.endpoints["api"] == address.rstrip("/")
+        assert all(is_loopback(host) for host in environment.hosts)
+    assert redirected(environment, "other", given) is environment
+
+
+# Display, paths, log
+
+
+def test_a_display_that_answers(tmp_path: Path) -> None:
+    assert has_display({}, "win32")
+    assert has_display({"QT_QPA_PLATFORM": "offscreen"}, "linux")
+    assert not can_ask({"QT_QPA_PLATFORM": "offscreen"}, "linux")
+    for name in ("", "nonsense", ":4711", "unix:4711", "127.0.0.1:59000"):
+        assert not has_display({"DISPLAY": name}, "linux")
+    assert not has_display({"WAYLAND_DISPLAY": "wayland-0", "XDG_RUNTIME_DIR": str(tmp_path)}, "linux")
+    short = Path("/tmp") / f"koble-{os.getpid()}"
+    short.mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(short / "w"))
+        server.listen()
+        assert has_display({"WAYLAND_DISPLAY": "w", "XDG_RUNTIME_DIR": str(short)}, "linux")
+    (short / "w").unlink()
+    short.rmdir()
+    try:
+        server = socket.create_server(("127.0.0.1", 6042))
+    except OSError:
+        return
+    with server:
+        assert has_display({"DISPLAY": "127.0.0.1:42.0"}, "linux")
+
+
+def test_folders() -> None:
+    home = Path(os.environ["HOME"])
+    assert home in paths.data().parents
+    assert home in paths.logs().parents
+    assert paths.resources().is_dir()
+    assert paths._beside("core").parent.name == "wizard"
+
+
+def test_the_log_is_its_owners_and_a_missing_folder_does_not_matter(tmp_path: Path) -> None:
+    log.start(tmp_path / "log")
+    log.start(tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    assert stat.S_IMODE((tmp_path / "log" / "koble.log").stat().st_mode) == 0o600
+    logger = logging.getLogger("koble")
+    for handler in tuple(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    (tmp_path / "file").touch()
+    log.start(tmp_path / "file")
+    logger.info("nobody hears this")
+
+
+def test_a_report_names_places_and_no_values(tmp_path: Path) -> None:
+    def strike() -> None:
+        try:
+            {}["ZZcanary"]
+        except KeyError:
+            raise ValueError("ZZcanary") from None
+
+    with pytest.raises(ValueError, match="ZZ") as caught:
+        strike()
+    name = log.report(tmp_path / "log", caught.value)
+    told = (tmp_path / "log" / name).read_text("utf-8")
+    assert told.startswith("ValueError\n")
+    assert "KeyError" in told
+    assert "test_places.py" in told
+    assert "ZZ" not in told
+    (tmp_path / "file").touch()
+    assert log.report(tmp_path / "file", caught.value) == ""
+
+
+def test_no_route() -> None:
+    assert not _routes(socket.AF_INET6, "192.0.2.1")
+
+
+# Plug-ins
+
+PLUGIN = """
+from dataclasses import replace
+from wizard.providers.fiken import PROVIDER as FIKEN
+PROVIDER = replace(FIKEN, slug="small", name="Small")
+TAKEN = FIKEN
+NOTHING = 1
+"""
+ENTRY_POINTS = """
+[koble.providers]
+small = koble_small:PROVIDER
+taken = koble_small:TAKEN
+nothing = koble_small:NOTHING
+absent = koble_absent:PROVIDER
+"""
+
+
+def test_a_plug_in_is_found_and_a_broken_one_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "koble_small.py").write_text(PLUGIN, "utf-8")
+    info = tmp_path / "koble_small-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: koble-small\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
+    (tmp_path / "other.dist-info").mkdir()
+    (tmp_path / "other.dist-info" / "entry_points.txt").write_bytes(b"\xff")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = with_plugins(built_in())
+    assert registry.providers["small"].name == "Small"
+    assert registry.providers["fiken"] is PROVIDERS["fiken"]
+    assert registry.broken == {"nothing": "NotAProvider", "absent": "ModuleNotFoundError", "fiken": "SlugTaken"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "wizard", "systems"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Small" in ended.stdout
+    assert "absent: ModuleNotFoundError" in ended.stderr
+
+
+def test_a_broken_folder_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {"good": "from wizard.providers.fiken import PROVIDER", "bad": "1 / 0"}.items():
+        (tmp_path / "many" / name).mkdir(parents=True)
+        (tmp_path / "many" / name / "__init__.py").write_text(text, "utf-8")
+    (tmp_path / "many" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = built_in("many")
+    assert list(registry.providers) == ["fiken"]
+    assert registry.broken == {"bad": "ZeroDivisionError"}
+    registry = Registry()
+    assert with_plugins(registry, []) is registry
+
+
+# Practice
+
+
+def test_switches_and_endpoints() -> None:
+    fiken = PROVIDERS["fiken"]
+    assert set(refusals_of(fiken)) <= set(switches_of(fiken))
+    for name in switches_of(fiken):
+        imitation(fiken, name)(Asked(method="GET", path="/user"))
+    for act in (lambda: imitation(fiken, "nothing"), lambda: playground.refuse("nothing")):
+        with Playground(PROVIDERS).open() as playground, pytest.raises(errors.BadInput):
+            act()
+    assert Asked(method="GET", path="/", body=b"{").json() == Asked(method="GET", path="/", body=b"[]").json() == {}
+    assert Asked(method="GET", path="/", body=b'{"a": 1}').json() == {"a": 1}
+
+
+def test_the_playground_answers_over_a_socket_and_stays_up(tmp_path: Path) -> None:
+    with Playground(PROVIDERS).open() as playground:
+        address = playground.endpoints["fiken", "production"]["api"]
+        port = int(address.split(":")[2].split("/")[0])
+        file = tmp_path / "e.toml"
+        file.write_text(endpoints_toml(playground.endpoints), "utf-8")
+        assert read_endpoints(file, PROVIDERS) == playground.endpoints
+        with socket.create_connection(("127.0.0.1", port)) as rude:
+            rude.sendall(b"\x00\x01garbage\r\n\r\n")
+            rude.recv(100)
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+        for path in ("/nothing/at/all", "/"):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("PUT", path, b"{}")
+            assert connection.getresponse().status == 404
+            connection.close()
+        playground.refuse("connection_lost", "fiken")
+        with pytest.raises(http.client.RemoteDisconnected):
+            urllib.request.urlopen(f"{address}/user")
+        playground.refuse("")
+
+
+# Pages
+
+
+def test_the_order_of_the_pages() -> None:
+    assert [flow.position(page) for page in flow.PAGES][-1] == (5, 5)
+    walk = flow.Walk()
+    assert [flow.before(page, walk) for page in flow.PAGES] == [None, "system", "company", "key", "test"]
+    assert [flow.after(page, walk) for page in flow.PAGES] == [None, "key", None, None, None]
+    stored = flow.Walk(system="fiken", answers={"a": Secret("x")}, receipts=(SimpleNamespace(),))  # type: ignore[arg-type]
+    assert [flow.after(page, stored) for page in flow.PAGES] == ["company", "key", "test", "done", None]
+    assert flow.before("done", stored) is None
+    assert flow.before("test", replace(walk, renews="x")) is None
+    assert walk.to_choose_from == ()
+    one = company("one")
+    proof = Proof(order=Small().order(), companies=(one,), chosen=())
+    assert replace(walk, proof=proof).to_choose_from == (one,)
+    assert replace(walk, proof=replace(proof, chosen=(one,))).to_choose_from == ()
+    lost = replace(stored, error=errors.ConnectionLost())
+    assert lost.may_store_untested
+    assert not replace(lost, renews="x").may_store_untested
+    assert not replace(lost, error=errors.KeyRefused()).may_store_untested
+    assert not walk.may_store_untested
+
+
+# The world of a run
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with open_world(practice=True) as made:
+        yield replace(made, net=straight())
+
+
+def connected(world: World, slug: str = "fiken", **changes: object) -> str:
+    good = practice_of(PROVIDERS[slug]).good
+    answers = good["answers"]
+    assert isinstance(answers, dict)
+    wish = Wish(answers=answers, companies=(str(good["company"]),) if good.get("company") else ())
+
+    async def work() -> str:
+        from wizard.core.connect import connect
+
+        order = await world.order(world.provider(slug), wish)
+        (receipt,) = await connect(order, net=world.net, store=world.store, tell=silent, now=lambda: NOW)
+        return receipt.connection
+
+    return anyio.run(work)
+
+
+def silent(_: Finding) -> None: ...
+
+
+def test_a_stored_connection_is_tested_again(world: World) -> None:
+    id = connected(world)
+    assert anyio.run(recheck, world, id, silent).tested == "passed"
+    assert world.playground
+    world.playground.refuse("key_refused")
+    with pytest.raises(errors.KeyRefused):
+        anyio.run(recheck, world, id, silent)
+    assert world.store.book().connections[id].last_code == "key_refused"
+    world.playground.refuse("")
+    assert anyio.run(recheck, world, id, silent).connection == id
+    assert world.store.book().connections[id].last_code == ""
+
+
+def test_what_cannot_be_tested_again_says_why(world: World) -> None:
+    with pytest.raises(errors.BadInput):
+        anyio.run(recheck, world, "nothing", silent)
+    id = connected(world)
+    anyio.run(world.store.vault.drop, list(world.store.vault.items))  # type: ignore[attr-defined]
+    with pytest.raises(errors.FieldInvalid) as caught:
+        anyio.run(reopened, world, id)
+    assert (caught.value.fields, caught.value.facts) == (("token",), {"reason": "gone"})
+
+
+def test_an_untested_connection_may_turn_out_to_be_several(world: World) -> None:
+    async def work() -> None:
+        answers = practice_of(PROVIDERS["fiken"]).good["answers"]
+        assert isinstance(answers, dict)
+        order = await world.order(world.provider("fiken"), Wish(answers=answers, expect=""))
+        (receipt,) = await world.store.keep_untested(order)
+        with pytest.raises(errors.SeveralCompanies):
+            await recheck(world, receipt.connection, silent)
+
+    anyio.run(work)
+
+
+def test_partner_keys_kept_here_are_used_and_the_missing_are_named(tmp_path: Path) -> None:
+    provider = Small().provider(partner=("app", "sub"))
+    registry = Registry(providers={"small": provider})
+    environment = provider.environments[0]
+    with open_store(memory=True) as store:
+        world = World(registry=registry, store=store, net=straight())
+
+        async def work() -> None:
+            for field in ("app", "sub"):
+                with pytest.raises(errors.PartnerKeyNeeded) as caught:
+                    await world.partner(provider, environment)
+                assert field in caught.value.fields
+                await store.set_partner(f"small.production.{field}", provider, Secret(field))
+            keys, _ = await world.partner(provider, environment, {"app": "given"})
+            assert keys == {"app": Secret("given"), "sub": Secret("sub")}
+            keys, _ = await world.partner(provider, environment, {"app": "1", "sub": "2"})
+            assert keys == {"app": Secret("1"), "sub": Secret("2")}
+
+        anyio.run(work)
+
+
+def test_practice_brings_the_partners_keys_and_a_prompt_has_patience(world: World) -> None:
+    for slug in PROVIDERS:
+        assert connected(world, slug)
+    with open_store() as store:
+        assert store.vault.patience == 5.0  # type: ignore[attr-defined]
+

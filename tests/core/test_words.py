@@ -1,0 +1,278 @@
+"""Secrets that do not show, answers that are tidied, sentences for everything, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import logging
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.core.helpers import Small
+from wizard.core import errors, orgnr, paths
+from wizard.core.answers import Answer, maybe, need, take, take_secret
+from wizard.core.preset import Preset, read_preset
+from wizard.core.provider import CredentialField, Environment, tidy
+from wizard.core.registry import built_in
+from wizard.core.secret import Secret
+from wizard.core.texts import LANGUAGES, Texts, flat, folder, language, load
+
+PROVIDERS = built_in().providers
+PRODUCTION = Environment(name="production", endpoints={})
+MODULES = sorted(Path(paths.__file__).parent.parent.rglob("*.py"))
+easy = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+
+
+def said(act: Callable[[], object]) -> str:
+    try:
+        return str(act())
+    except (TypeError, AttributeError) as error:
+        return f"{error!r} {error}"
+
+
+@easy
+@given(st.text(min_size=4, alphabet=st.characters(codec="utf-8")))
+def test_a_secret_is_never_told(value: str) -> None:
+    value = f"ZZ{value}ZZ"
+    secret = Secret(value)
+    ways: list[Callable[[], object]] = [
+        lambda: secret,
+        lambda: repr(secret),
+        lambda: f"{secret}",
+        lambda: f"{secret!r:>40}",
+        lambda: "{:s}".format(secret),  # noqa: UP032 - one of the ways
+        lambda: "%s %r" % (secret, [secret]),  # noqa: UP031 - one of the ways
+        lambda: json.dumps({"a": secret}),
+        lambda: json.dumps(secret, default=str),
+        lambda: pickle.dumps(secret),
+        lambda: copy.copy(secret),
+        lambda: copy.deepcopy({"a": secret}),
+        lambda: vars(secret),
+        lambda: hash(secret),
+        lambda: logging.LogRecord("a", 1, "", 1, "%s", (secret,), None).getMessage(),
+        lambda: ValueError(secret),
+    ]
+    for way in ways:
+        assert "ZZ" not in said(way)
+    assert secret == Secret(value)
+    assert secret != Secret(value + "x")
+    assert secret != value
+    assert secret.reveal() == value
+
+
+def test_secrets_are_taken_out_in_two_modules_only() -> None:
+    calls = {
+        module.stem
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "reveal"
+    }
+    assert calls == {"auth", "vault"}
+
+
+DRESSED = {
+    "  abc\n": "abc",
+    "\ufeff“abc”\u200b": "abc",
+    "{abc}": "abc",
+    "Bearer  abc": "abc",
+    "token abc": "abc",
+    '"Bearer abc"': "abc",
+    "a\u200bb\u202ec": "abc",
+    "abc\x00": "abc",
+    "a b": "a b",
+    '"': '"',
+    "": "",
+}
+
+
+@pytest.mark.parametrize("pasted", DRESSED)
+def test_what_a_copy_drags_along_is_taken_off(pasted: str) -> None:
+    assert tidy(pasted) == DRESSED[pasted]
+
+
+@easy
+@given(st.text(max_size=60))
+def test_tidying_never_lengthens_and_what_is_clean_stays_clean(pasted: str) -> None:
+    once = tidy(pasted)
+    assert len(once) <= len(pasted)
+    try:
+        secret, _ = CredentialField(name="key").clean(pasted, PRODUCTION)
+    except errors.FieldInvalid as error:
+        assert error.fields == ("key",)  # noqa: PT017 - both ends are honest
+    else:
+        assert secret == Secret(once)
+        assert once.isascii()
+        assert " " not in once
+
+
+@easy
+@given(st.from_regex(r"[A-Za-z0-9._=+/-]{8,40}", fullmatch=True))
+def test_a_good_key_survives_any_dress(key: str) -> None:
+    for pasted in (key, f" {key}\r\n", f"“{key}”", f"\u200b{{{key}}}\ufeff", f"Bearer {key}", f"'{key}'"):
+        assert tidy(pasted) == key
+
+
+def test_organisation_numbers() -> None:
+    assert orgnr.expected(" NO 313 000 028 mva ") == "313000028"
+    for text, reason in (("", "empty"), ("313000029", "check_digit"), ("3130", "length"), ("abc", "length")):
+        with pytest.raises(errors.FieldInvalid) as caught:
+            orgnr.expected(text)
+        assert caught.value.facts == {"reason": reason}
+    assert orgnr.reported("313 000 029") == "313000029", "test companies have wrong check digits"
+    assert orgnr.reported("01017012345") is None, "a person's number is never kept"
+    assert orgnr.reported(313000028) is None
+
+
+def answer(body: bytes, **headers: str) -> Answer:
+    return Answer(status=200, headers=headers, body=body)
+
+
+def test_answers_are_taken_apart_without_trust() -> None:
+    row = answer(b'{"a": "x", "n": 1, "b": true, "none": null}').row()
+    assert (take(row, "a", str), take(row, "n", int), take(row, "b", bool)) == ("x", 1, True)
+    assert maybe(row, "none", str) is maybe(row, "absent", str) is None
+    assert take_secret(row, "a") == Secret("x")
+    for act in (
+        lambda: take(row, "n", str),
+        lambda: take(row, "b", int),
+        lambda: need([], dict),
+        lambda: need("\ud800", str),
+        lambda: take_secret({"a": "x y"}, "a"),
+        lambda: answer(b"[" * 100_000).json(),
+        lambda: answer(b"[]").row(),
+    ):
+        with pytest.raises(errors.UnexpectedAnswer):
+            act()
+    assert answer(b"[]").peek() == {}
+    assert answer(b'{"A": 1}').peek() == {"a": 1}
+    told = answer(b'{"requestId": "r-1"}').unexpected(looked_for="x")
+    assert told.facts == {"http_status": 200, "looked_for": "x", "request_id": "r-1"}
+    assert answer(b"{}", **{"x-request-id": "no spaces"}).unexpected().facts == {"http_status": 200}
+
+
+# Sentences
+
+
+def files() -> list[tuple[Path, Path]]:
+    pairs = [tuple(paths.translations() / f"{one}.toml" for one in LANGUAGES)]
+    pairs += [tuple(folder(one.package) / f"texts.{name}.toml" for name in LANGUAGES) for one in PROVIDERS.values()]
+    return [(one, other) for one, other in pairs]
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    for one, other in files():
+        first, second = load(one), load(other)
+        assert first.keys() == second.keys(), one
+        for key, sentence in first.items():
+            assert placeholders(sentence) == placeholders(second[key]), key
+
+
+def test_no_sentence_holds_an_address_or_a_tag() -> None:
+    for pair in files():
+        for file in pair:
+            for key, sentence in load(file).items():
+                assert not re.search(r"https?:|www\.|<\w|</|&\w+;", sentence), (file, key)
+                assert all(re.fullmatch(r"\w*", name) for name in placeholders(sentence)), key
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+@pytest.mark.parametrize("error", errors.every_error())
+def test_each_error_says_what_why_and_what_next(name: str, error: type[errors.WizardError]) -> None:
+    texts = Texts(language=name)
+    for provider in (None, *PROVIDERS.values()):
+        fields = (provider.fields[0].name,) if provider else ("key",)
+        told = texts.explain(error(fields=fields), provider)
+        for part in (told.what, told.why, told.next, told.action):
+            assert part.strip()
+
+
+def test_the_most_particular_sentence_is_said() -> None:
+    texts = Texts(language="en", preset=Preset(partner="the Bank"))
+    expect = errors.FieldInvalid(fields=("expect",), reason="length")
+    assert texts.explain(expect).what == "The organisation number is not valid."
+    assert texts.explain(errors.FieldInvalid(fields=("key",), reason="empty")).what == "key is missing."
+    assert "The Bank has its own key" in texts.explain(errors.PartnerKeyNeeded(), PROVIDERS["fiken"]).why
+    assert "…" in texts.explain(errors.NameNotFound(host=None)).what
+    with pytest.raises(KeyError):
+        texts.say("nothing.such")
+
+
+@pytest.mark.parametrize(
+    ("wish", "environ", "found"),
+    [
+        ("en", {"LC_ALL": "nb_NO.UTF-8"}, "en"),
+        ("", {"LC_ALL": "nn_NO.UTF-8"}, "nb"),
+        ("xx", {"LC_ALL": "", "LC_MESSAGES": "no_NO"}, "nb"),
+        ("", {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "de_DE"}, "en"),
+        ("", {"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}, "en"),
+    ],
+)
+def test_the_language(wish: str, environ: dict[str, str], found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert language(wish) == found
+
+
+def test_tables_are_flattened() -> None:
+    assert flat({"a": {"b": {"c": "x"}}, "d": 1}) == {"a.b.c": "x", "d": "1"}
+
+
+# The preset
+
+GOOD_PRESET = """
+partner = "Fjordbanken"
+phone = "22 00 00 00"
+[systems.fiken]
+integration_name = "Fjordbanken"
+"""
+
+
+def test_a_preset_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text(GOOD_PRESET, "utf-8")
+    preset = read_preset(file)
+    assert (preset.partner, preset.language) == ("Fjordbanken", "")
+    assert preset.value("fiken", "integration_name") == "Fjordbanken"
+    assert preset.value("nothing", "x") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("partner =", "preset_not_toml"),
+        ("nothing = 1", "preset_unknown_key"),
+        ("partner = 1", "preset_wrong_type"),
+        ('partner = "a\\nb"', "preset_wrong_type"),
+        ("systems = 1", "preset_wrong_type"),
+        ("[systems]\nfiken = 1", "preset_wrong_type"),
+        ("[systems.fiken]\nname = 1", "preset_wrong_type"),
+    ],
+)
+def test_a_preset_that_is_wrong_says_where(text: str, reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(errors.BadInput) as caught:
+        read_preset(file)
+    assert caught.value.facts["reason"] == reason
+    assert "…" not in Texts(language="en").explain(caught.value).what
+    with pytest.raises(errors.BadInput):
+        read_preset(tmp_path / "absent.toml")
+
+
+def test_a_small_provider_has_its_nouns() -> None:
+    provider = Small().provider(partner=("app",))
+    assert provider.environment("production") is provider.environments[0]
+    assert provider.environment("moon") is provider.field("moon") is None
+    assert provider.field("key") is provider.fields[0]
