@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, a real keychain and a real X server for those that ask for them."""
+"""What all tests share: a home of their own; a real keychain and X server for those that ask for them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
 
 UNWANTED = ("proxy", "python_keyring_backend", "keyring_property", "keychain_path", "ssl_cert")
 HOMES = {
@@ -61,6 +63,7 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     yield
     logger = logging.getLogger("koble")
+    logger.propagate = True  # else pytest adds its own handler to it, which `log.start` takes for ours
     for handler in tuple(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
@@ -166,8 +169,8 @@ def line_of(stream: IO[str] | None) -> str:
 
 def wait_for_name(address: str) -> None:
     """Wait until the keychain has taken its name on the bus."""
-    from jeepney import DBusAddress, new_method_call
-    from jeepney.io.blocking import open_dbus_connection
+    from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
+    from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
 
     bus = DBusAddress("/", bus_name="org.freedesktop.DBus", interface="org.freedesktop.DBus")
     asked = new_method_call(bus, "NameHasOwner", "s", ("org.freedesktop.secrets",))

@@ -36,7 +36,9 @@ def _window(options: argparse.Namespace) -> int:
     from wizard.gui.app import run
 
     return run(
-        language_wish=options.language or "", preset_file=options.preset or "", practice=bool(options.practice)
+        language_wish=options.language or "",
+        preset_file=options.preset or "",
+        practice=bool(options.practice),
     )
 
 

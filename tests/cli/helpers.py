@@ -8,18 +8,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import pytest
 
 from tests.conftest import line_of, running
 from wizard import cli
 from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pytest
 
 KOBLE = [sys.executable, "-P", "-m", "wizard"]
 PROVIDERS = built_in().providers
@@ -101,7 +104,12 @@ def secrets_in(wish: Mapping[str, object]) -> list[str]:
 
 def forms(value: str) -> set[str]:
     encoded = base64.b64encode(value.encode()).decode()
-    return {value, quote(value, safe=""), encoded.rstrip("="), base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")}
+    return {
+        value,
+        quote(value, safe=""),
+        encoded.rstrip("="),
+        base64.urlsafe_b64encode(value.encode()).decode().rstrip("="),
+    }
 
 
 def written() -> str:

@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +19,10 @@ from wizard import __main__ as front
 from wizard import cli
 from wizard.core import errors
 from wizard.core.practice import Playground, endpoints_toml, practice_of, refusals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 ANSWERS = {"token": "ZZcanary.8rT2-is-not-a-key"}
 PRACTICE = ("connect", "fiken", "--practice", "--json")
@@ -67,7 +70,9 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_refused_before_anything_else_is_tried(name: str, koble: Command) -> None:
     given, code, fields = BAD[name]
-    ended = koble("connect", "fiken", "--json", given=given)  # the keychain is absent here: 6 would come later
+    ended = koble(
+        "connect", "fiken", "--json", given=given
+    )  # the keychain is absent here: 6 would come later
     assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, code, fields)
     assert ended.last["stage"] == "input"
     assert "ZZ" not in ended.out
@@ -172,8 +177,14 @@ def test_no_refused_secret_is_found_either(slug: str, koble: Command, endpoints:
         for one in fields:
             canary = f"ZZ{one.name}-ø canary"
             wish = {**good(slug), part: {**dict(good(slug).get(part, {})), one.name: canary}}  # type: ignore[call-overload]
-            ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
-            assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, "field_invalid", [one.name])
+            ended = koble(
+                "connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish
+            )
+            assert (ended.status, ended.last["code"], ended.last["fields"]) == (
+                2,
+                "field_invalid",
+                [one.name],
+            )
             assert not [form for form in forms(canary) if form in ended.out + ended.err + written()]
 
 
@@ -236,7 +247,9 @@ def test_the_other_commands(koble: Command) -> None:
     assert koble("partner", "list", "--json").out == ""
 
 
-def test_practice_without_a_display_walks_in_the_terminal(koble: Command, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_practice_without_a_display_walks_in_the_terminal(
+    koble: Command, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     def window(options: object) -> int:
         return cli.without_display(options)  # type: ignore[arg-type]
 
@@ -267,10 +280,14 @@ def test_whether_there_is_a_command(arguments: list[str], found: str | None) -> 
 
 
 def test_utf8_whatever_the_locale() -> None:
-    ended = run(*PRACTICE, given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    ended = run(
+        *PRACTICE, given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    )
     assert ended.status == 2
     assert ended.last["code"] == "field_invalid"
-    plain = run("connect", "fiken", "--language", "nb", given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    plain = run(
+        "connect", "fiken", "--language", "nb", given={}, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+    )
     assert plain.status == 2
     assert "nøkkel" in plain.err.lower() or "→" in plain.err
 
@@ -279,7 +296,9 @@ def test_a_reader_that_has_gone_changes_nothing() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     wish = json.dumps(good("fiken")).encode()
-    ended = subprocess.run([*KOBLE, *PRACTICE], input=wish, stdout=writer, stderr=subprocess.PIPE, check=False)
+    ended = subprocess.run(
+        [*KOBLE, *PRACTICE], input=wish, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (0, b"")
     closed = subprocess.run(
@@ -337,20 +356,20 @@ def test_from_end_to_end_with_a_real_keychain(keychain_bus: str, tmp_path: Path,
         made = run("connect", "fiken", *where, given=good("fiken"))
         assert made.status == 0, made
         assert (made.last["stored_in"], len(items())) == ("keychain", 1)
-        id = str(made.last["connection"])
+        key = str(made.last["connection"])
         again = run("connect", "fiken", *where, given=good("fiken"))
-        assert (again.last["connection"], len(items())) == (id, 1)
-        assert [one["connection"] for one in run("connections", "--json").events] == [id]
+        assert (again.last["connection"], len(items())) == (key, 1)
+        assert [one["connection"] for one in run("connections", "--json").events] == [key]
         assert EXPECT not in koble("connections").err
-        assert run("check", id, *where).last["tested"] == "passed"
+        assert run("check", key, *where).last["tested"] == "passed"
         assert koble("check", "--all", *where).status == 0
 
         for slug, provider in PROVIDERS.items():
             partner = good(slug).get("partner", {})
             assert isinstance(partner, dict)
-            for key in provider.partner_keys:
-                name = f"{slug}.production.{key.name}"
-                ended = koble("partner", "set", name, "--json", given=f" {partner[key.name]}\n".encode())
+            for one in provider.partner_keys:
+                name = f"{slug}.production.{one.name}"
+                ended = koble("partner", "set", name, "--json", given=f" {partner[one.name]}\n".encode())
                 assert ended.last == {"event": "stored", "name": name}
             wish = {**good(slug), "partner": {}}
             ended = koble("connect", slug, *where, given=wish)
@@ -373,10 +392,11 @@ def test_a_locked_keychain_is_told_soon(tmp_path: Path, endpoints: str) -> None:
     need("dbus-daemon", "gnome-keyring-daemon")
     lock = "import secretstorage as s; c = s.dbus_init(); s.get_default_collection(c).lock()"
     with secret_service() as address:
-        environ = {"DBUS_SESSION_BUS_ADDRESS": address, "QT_QPA_PLATFORM": ""}
-        subprocess.run([sys.executable, "-c", lock], env={**os.environ, **environ}, check=True)
+        environ = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        subprocess.run([sys.executable, "-c", lock], env=environ, check=True)
         began = time.monotonic()
-        ended = run("connect", "fiken", "--endpoints", endpoints, "--json", given=good("fiken"), **environ)
+        where = ("--endpoints", endpoints, "--json")
+        ended = run("connect", "fiken", *where, given=good("fiken"), DBUS_SESSION_BUS_ADDRESS=address)
     assert (ended.status, ended.last["code"]) == (6, "keychain_locked"), ended
     assert time.monotonic() - began < 9
 
@@ -386,11 +406,11 @@ def test_each_code_has_the_status_that_is_promised() -> None:
         2: "bad_input field_invalid partner_key_needed",
         3: "key_refused partner_key_refused wrong_environment rights_missing module_missing busy vendor_down "
         "unexpected_answer too_large garbled_answer",
-        4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name tls_expired "
-        "tls_failed clock_wrong captive_portal redirected proxy_failed offline",
+        4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name "
+        "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",
         5: "no_company several_companies wrong_company",
-        6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied keychain_too_long "
-        "ledger_unreadable ledger_unwritable",
+        6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied "
+        "keychain_too_long ledger_unreadable ledger_unwritable",
         7: "cancelled",
     }
     told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import struct
 import threading
 import time
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard.core import errors
-from wizard.core.answers import Answer
 from wizard.core.connect import Order
 from wizard.core.ledger import Ledger
 from wizard.core.net import Net
@@ -36,8 +34,10 @@ from wizard.core.store import Store
 from wizard.core.vault import MemoryVault, Vault
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
+    from wizard.core.answers import Answer
     from wizard.core.auth import Auth
 
 Handler = Callable[[socket.socket], None]
@@ -154,7 +154,9 @@ def ask(
 
     async def work() -> Answer:
         with anyio.fail_after(limit):
-            async with (net or straight()).open(environment, (told if told is not None else []).append) as http:
+            async with (net or straight()).open(
+                environment, (told if told is not None else []).append
+            ) as http:
                 given = {"secret": "ZZfilled"} if fills is None else fills
                 return await http.ask("GET", path, auth=auth, params=params, fills=given)
 
@@ -273,8 +275,8 @@ class Small:
             await self.leave()
 
 
-def company(id: str, orgnr: str | None = None) -> Company:
-    return Company(id=id, name=f"{id.title()} AS", orgnr=orgnr)
+def company(name: str, orgnr: str | None = None) -> Company:
+    return Company(id=name, name=f"{name.title()} AS", orgnr=orgnr)
 
 
 def store_in(folder: Path, vault: Vault | None = None) -> Store:

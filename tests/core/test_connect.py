@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -16,26 +15,39 @@ from wizard.core.background import Background
 from wizard.core.connect import Proof, Receipt, choose, clean, confirm, connect, examine, partner_part
 from wizard.core.provider import Company, CredentialField, Environment, Finding, Link
 from wizard.core.secret import Secret
-from wizard.core.store import Store
 from wizard.core.vault import Keychain, MemoryVault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wizard.core.store import Store
 
 ONE, TWO, THREE = company("one", "313000028"), company("two", "313000036"), company("three")
 
 
-def walk(small: Small, store: Store, told: list[Finding] | None = None, **order: object) -> tuple[Receipt, ...]:
+def walk(
+    small: Small, store: Store, told: list[Finding] | None = None, **order: object
+) -> tuple[Receipt, ...]:
     tell = (told if told is not None else []).append
     made = small.order(**order)  # type: ignore[arg-type]
     return anyio.run(lambda: connect(made, net=straight(), store=store, tell=tell, now=lambda: NOW))
 
 
-def proof(small: Small, limit: float | None = None, told: list[Finding] | None = None, **order: object) -> Proof:
+def proof(
+    small: Small, limit: float | None = None, told: list[Finding] | None = None, **order: object
+) -> Proof:
     tell = (told if told is not None else []).append
     made = small.order(**order)  # type: ignore[arg-type]
     return anyio.run(lambda: examine(made, net=straight(), tell=tell, now=lambda: NOW, limit=limit))
 
 
 def test_a_whole_walk_ends_in_a_receipt(tmp_path: Path) -> None:
-    small, store, told = Small((ONE,), {"one": company("one", "313000028")}), store_in(tmp_path), list[Finding]()
+    small, store, told = (
+        Small((ONE,), {"one": company("one", "313000028")}),
+        store_in(tmp_path),
+        list[Finding](),
+    )
     (receipt,) = walk(small, store, told, expect="313000028")
     assert (receipt.provider, receipt.environment, receipt.tested) == ("small", "production", "passed")
     assert (receipt.delivered, receipt.waiting_for, receipt.stored_in) == ("not_needed", "nobody", "memory")
@@ -64,7 +76,9 @@ def test_which_companies_are_meant() -> None:
         choose((), ("one",), "")
 
 
-@pytest.mark.parametrize(("picks", "expect", "field"), [(("four",), "", "company"), ((), "313000052", "expect")])
+@pytest.mark.parametrize(
+    ("picks", "expect", "field"), [(("four",), "", "company"), ((), "313000052", "expect")]
+)
 def test_a_company_that_is_not_among_them(picks: tuple[str, ...], expect: str, field: str) -> None:
     with pytest.raises(errors.WrongCompany) as caught:
         choose((ONE, TWO), picks, expect)
@@ -100,7 +114,9 @@ def test_several_companies_are_listed_and_nothing_is_stored(tmp_path: Path) -> N
 
 def test_a_company_that_turns_out_another_is_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.WrongCompany):
-        walk(Small((THREE,), {"three": company("three", "313000036")}), store_in(tmp_path), expect="313000028")
+        walk(
+            Small((THREE,), {"three": company("three", "313000036")}), store_in(tmp_path), expect="313000028"
+        )
 
 
 def test_a_failure_is_told_where_it_happened() -> None:
@@ -121,7 +137,11 @@ def hanging(port: int) -> Small:
     async def ask(link: Link) -> None:
         await link.http.get("/companies")
 
-    return Small((ONE,), ask=ask, environment=Environment(name="production", endpoints={"api": f"http://127.0.0.1:{port}"}))
+    return Small(
+        (ONE,),
+        ask=ask,
+        environment=Environment(name="production", endpoints={"api": f"http://127.0.0.1:{port}"}),
+    )
 
 
 def test_the_deadline_ends_a_walk_and_the_session_is_closed() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import pytest
@@ -17,6 +16,9 @@ from keyring.testing.backend import BackendBasicTests
 from wizard.core import errors
 from wizard.core.secret import Secret
 from wizard.core.vault import Backend, Keychain, backend
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
 pytestmark = pytest.mark.real_keychain
@@ -38,7 +40,7 @@ def keychain(keychain_bus: str) -> Keychain:
     return Keychain(platform="linux")
 
 
-class TestKeyringsOwnContract(BackendBasicTests):  # type: ignore[misc]  # keyring has no types
+class TestKeyringsOwnContract(BackendBasicTests):
     """Every test that keyring asks its backends to pass."""
 
     @pytest.fixture(autouse=True)
@@ -74,7 +76,9 @@ def test_variables_and_files_cannot_redirect_it(
 ) -> None:
     folder = Path(os.environ["XDG_CONFIG_HOME"]) / "python_keyring"
     folder.mkdir(parents=True)
-    (folder / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n", "utf-8")
+    (folder / "keyringrc.cfg").write_text(
+        "[backend]\ndefault-keyring=keyring.backends.null.Keyring\n", "utf-8"
+    )
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("KEYRING_PROPERTY_PRIORITY", "99")
     monkeypatch.setenv("KEYRING_PROPERTY_APPID", "somebody else")

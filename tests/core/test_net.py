@@ -12,11 +12,10 @@ import ssl
 import time
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -29,6 +28,11 @@ from wizard.core.net import MAX_BODY, Net, system_proxy, unpack
 from wizard.core.network_errors import explain, has_route, tls_error
 from wizard.core.provider import Environment, Finding
 from wizard.core.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+from typing import Any
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 VENDOR = "vendor.test"
@@ -84,7 +88,8 @@ def test_a_wrong_answer_has_its_own_code(name: str) -> None:
 
 def test_facts_tell_where_a_redirect_leads_and_which_request_failed() -> None:
     with peer(WRONG_ANSWERS["redirect"][0]) as made:
-        assert refusal(made.environment()).facts == {"http_status": 302, "to": "login.example.test"}
+        facts = refusal(made.environment()).facts
+    assert facts == {"host": "127.0.0.1", "http_status": 302, "to": "login.example.test"}
     with peer(WRONG_ANSWERS["redirect_nowhere"][0]) as made:
         assert refusal(made.environment()).facts["to"] == ""
     with peer(WRONG_ANSWERS["fault"][0]) as made:
@@ -267,7 +272,7 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return authority
 
 
-def server(authority: trustme.CA, name: str = "localhost", **validity: datetime) -> ssl.SSLContext:
+def server(authority: trustme.CA, name: str = "localhost", **validity: Any) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name, **validity).configure_cert(context)
     return context
@@ -341,11 +346,12 @@ def test_broken_off_in_the_handshake() -> None:
 
 
 NUMBERS = {
-    "linux": {9: "clock_wrong", 10: "tls_expired", 18: "tls_untrusted", 20: "tls_untrusted", 62: "tls_wrong_name",
-              64: "tls_wrong_name"},
+    "linux": {9: "clock_wrong", 10: "tls_expired", 18: "tls_untrusted", 20: "tls_untrusted",
+              62: "tls_wrong_name", 64: "tls_wrong_name"},
     "win32": {0x800B0101: "tls_expired", 0x800B0109: "tls_untrusted", 0x800B010F: "tls_wrong_name",
               0x800B0101 - (1 << 32): "tls_expired", 0x800B0102: "clock_wrong"},
-    "darwin": {-67818: "tls_expired", -67819: "clock_wrong", -67602: "tls_wrong_name", -67843: "tls_untrusted"},
+    "darwin": {-67818: "tls_expired", -67819: "clock_wrong", -67602: "tls_wrong_name",
+               -67843: "tls_untrusted"},
     "freebsd14": {10: "tls_expired"},
 }  # fmt: skip
 
@@ -381,9 +387,7 @@ def proxy(answer: bytes, target: int = 0) -> Iterator[Peer]:
         yield made
 
 
-def test_a_proxy_of_the_environment_is_used(
-    trusted: trustme.CA, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_of_the_environment_is_used(trusted: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Finding] = []
     with (
         peer(reply(), server(trusted, VENDOR)) as target,
@@ -417,7 +421,7 @@ def test_loopback_is_never_proxied_and_no_proxy_is_heeded(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "answer",
     [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 407 Who are you\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
         b"",
@@ -474,7 +478,9 @@ def test_a_socks_proxy(trusted: trustme.CA) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore leaves it open
-@pytest.mark.parametrize("answers", [[b"\x05\xff"], [b"\x05\x00", b"\x05\x02" + GRANTED[2:]], [b"GET"], [b""]])
+@pytest.mark.parametrize(
+    "answers", [[b"\x05\xff"], [b"\x05\x00", b"\x05\x02" + GRANTED[2:]], [b"GET"], [b""]]
+)
 def test_a_socks_proxy_that_says_no(answers: list[bytes]) -> None:
     with peer(socks(answers)) as made:
         assert refusal(vendor(), through(f"socks5://127.0.0.1:{made.port}")).code == "proxy_failed"
@@ -485,7 +491,10 @@ def test_a_socks_proxy_that_says_no(answers: list[bytes]) -> None:
 
 
 def test_a_key_is_not_taken_along_to_another_host() -> None:
-    with peer(reply()) as other, peer(reply(b"", "307 T", Location=f"http://127.0.0.1:{other.port}/")) as made:
+    with (
+        peer(reply()) as other,
+        peer(reply(b"", "307 T", Location=f"http://127.0.0.1:{other.port}/")) as made,
+    ):
         error = refusal(made.environment(), auth=Bearer(Secret("ZZkey")))
     assert error.code == "redirected"
     assert other.connections == 0
@@ -493,7 +502,8 @@ def test_a_key_is_not_taken_along_to_another_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://vendor.test", "ftp://localhost", "http://169.254.169.254", "http://localhost.evil.test"]
+    "address",
+    ["http://vendor.test", "ftp://localhost", "http://169.254.169.254", "http://localhost.evil.test"],
 )
 def test_only_https_to_declared_hosts_is_ever_spoken(address: str) -> None:
     with pytest.raises((RuntimeError, httpx.UnsupportedProtocol, errors.WizardError)) as caught:
@@ -511,7 +521,9 @@ def test_an_undeclared_host_is_stopped() -> None:
     assert made.seen == []
 
 
-def test_the_log_holds_templates_and_never_addresses_or_keys(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_holds_templates_and_never_addresses_or_keys(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     log.start(tmp_path)
     with caplog.at_level(logging.DEBUG), peer(reply()) as made:
         ask(made.environment(), auth=Bearer(Secret("ZZkey")), params={"q": "ZZquery"})
@@ -527,10 +539,17 @@ def test_the_log_holds_templates_and_never_addresses_or_keys(tmp_path: Path, cap
 def test_every_way_to_sign_arrives() -> None:
     key = Secret("Zø/k?y")
     plain = Secret("plain")
-    auths = Both(Both(Both(Basic("user", key), Header("X-Key", plain)), Query({"t": key, "u": "1"})), PathTail(key))
+    auths = Both(
+        Both(Both(Basic("user", key), Header("X-Key", plain)), Query({"t": key, "u": "1"})), PathTail(key)
+    )
     with peer(reply()) as made:
         ask(made.environment(), auth=auths, path="/p/", fills={})
-        ask(made.environment(), auth=Both(Basic(plain, plain), JsonBody({"a": key, "b": "c"})), fills={}, path="/")
+        ask(
+            made.environment(),
+            auth=Both(Basic(plain, plain), JsonBody({"a": key, "b": "c"})),
+            fills={},
+            path="/",
+        )
         ask(made.environment(), auth=Bearer(plain, "Token"), fills={}, path="/")
     first, second, third = (one.decode("latin-1") for one in made.seen)
     assert first.startswith("GET /p/Z%C3%B8%2Fk%3Fy?t=Z%C3%B8%2Fk%3Fy&u=1 ")

@@ -10,10 +10,10 @@ import stat
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -33,11 +33,15 @@ from wizard.core.practice import (
     refusals_of,
     switches_of,
 )
-from wizard.core.provider import Finding
 from wizard.core.recheck import recheck, reopened
 from wizard.core.registry import Registry, built_in, with_plugins
 from wizard.core.secret import Secret
 from wizard.core.world import Wish, World, open_store, open_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.core.provider import Finding
 
 PROVIDERS = built_in().providers
 
@@ -94,7 +98,7 @@ def test_loopback_addresses_are_taken(tmp_path: Path) -> None:
         environment = redirected(PROVIDERS["fiken"].environments[0], "fiken", given)
         assert environment.endpoints["api"] == address.rstrip("/")
         assert all(is_loopback(host) for host in environment.hosts)
-    assert redirected(environment, "other", given) is environment
+        assert redirected(environment, "other", given) is environment
 
 
 # Display, paths, log
@@ -148,7 +152,7 @@ def test_the_log_is_its_owners_and_a_missing_folder_does_not_matter(tmp_path: Pa
 def test_a_report_names_places_and_no_values(tmp_path: Path) -> None:
     def strike() -> None:
         try:
-            {}["ZZcanary"]
+            os.environ["ZZCANARY"]
         except KeyError:
             raise ValueError("ZZcanary") from None
 
@@ -186,7 +190,9 @@ absent = koble_absent:PROVIDER
 """
 
 
-def test_a_plug_in_is_found_and_a_broken_one_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plug_in_is_found_and_a_broken_one_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "koble_small.py").write_text(PLUGIN, "utf-8")
     info = tmp_path / "koble_small-1.dist-info"
     info.mkdir()
@@ -198,7 +204,11 @@ def test_a_plug_in_is_found_and_a_broken_one_is_skipped(tmp_path: Path, monkeypa
     registry = with_plugins(built_in())
     assert registry.providers["small"].name == "Small"
     assert registry.providers["fiken"] is PROVIDERS["fiken"]
-    assert registry.broken == {"nothing": "NotAProvider", "absent": "ModuleNotFoundError", "fiken": "SlugTaken"}
+    assert registry.broken == {
+        "nothing": "NotAProvider",
+        "absent": "ModuleNotFoundError",
+        "fiken": "SlugTaken",
+    }
     ended = subprocess.run(
         [sys.executable, "-m", "wizard", "systems"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
@@ -221,6 +231,9 @@ def test_a_broken_folder_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert registry.broken == {"bad": "ZeroDivisionError"}
     registry = Registry()
     assert with_plugins(registry, []) is registry
+    (tmp_path / "odd.dist-info").mkdir()
+    (tmp_path / "odd.dist-info" / "entry_points.txt").write_bytes(b"\xff")
+    assert with_plugins(registry, [str(tmp_path)]) is registry
 
 
 # Practice
@@ -231,10 +244,15 @@ def test_switches_and_endpoints() -> None:
     assert set(refusals_of(fiken)) <= set(switches_of(fiken))
     for name in switches_of(fiken):
         imitation(fiken, name)(Asked(method="GET", path="/user"))
-    for act in (lambda: imitation(fiken, "nothing"), lambda: playground.refuse("nothing")):
-        with Playground(PROVIDERS).open() as playground, pytest.raises(errors.BadInput):
-            act()
-    assert Asked(method="GET", path="/", body=b"{").json() == Asked(method="GET", path="/", body=b"[]").json() == {}
+    with pytest.raises(errors.BadInput):
+        imitation(fiken, "nothing")
+    with Playground(PROVIDERS).open() as playground, pytest.raises(errors.BadInput):
+        playground.refuse("nothing")
+    assert (
+        Asked(method="GET", path="/", body=b"{").json()
+        == Asked(method="GET", path="/", body=b"[]").json()
+        == {}
+    )
     assert Asked(method="GET", path="/", body=b'{"a": 1}').json() == {"a": 1}
 
 
@@ -314,25 +332,25 @@ def silent(_: Finding) -> None: ...
 
 
 def test_a_stored_connection_is_tested_again(world: World) -> None:
-    id = connected(world)
-    assert anyio.run(recheck, world, id, silent).tested == "passed"
+    key = connected(world)
+    assert anyio.run(recheck, world, key, silent).tested == "passed"
     assert world.playground
     world.playground.refuse("key_refused")
     with pytest.raises(errors.KeyRefused):
-        anyio.run(recheck, world, id, silent)
-    assert world.store.book().connections[id].last_code == "key_refused"
+        anyio.run(recheck, world, key, silent)
+    assert world.store.book().connections[key].last_code == "key_refused"
     world.playground.refuse("")
-    assert anyio.run(recheck, world, id, silent).connection == id
-    assert world.store.book().connections[id].last_code == ""
+    assert anyio.run(recheck, world, key, silent).connection == key
+    assert world.store.book().connections[key].last_code == ""
 
 
 def test_what_cannot_be_tested_again_says_why(world: World) -> None:
     with pytest.raises(errors.BadInput):
         anyio.run(recheck, world, "nothing", silent)
-    id = connected(world)
+    key = connected(world)
     anyio.run(world.store.vault.drop, list(world.store.vault.items))  # type: ignore[attr-defined]
     with pytest.raises(errors.FieldInvalid) as caught:
-        anyio.run(reopened, world, id)
+        anyio.run(reopened, world, key)
     assert (caught.value.fields, caught.value.facts) == (("token",), {"reason": "gone"})
 
 
@@ -374,4 +392,3 @@ def test_practice_brings_the_partners_keys_and_a_prompt_has_patience(world: Worl
         assert connected(world, slug)
     with open_store() as store:
         assert store.vault.patience == 5.0  # type: ignore[attr-defined]
-

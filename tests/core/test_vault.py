@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import pytest
@@ -14,6 +13,9 @@ from tests.core.helpers import Chest
 from wizard.core import errors
 from wizard.core.secret import Secret
 from wizard.core.vault import WINDOWS_LIMIT, Keychain, backend, classify
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
 PAIR = {"koble a 1": Secret("ZZone"), "koble b 1": Secret("ZZtwo")}
@@ -200,7 +202,9 @@ def test_no_keychain_of_another_platform_is_used(platform: str) -> None:
 
 
 def test_windows_secrets_do_not_roam(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("wizard.core.vault", fromlist=["_"])._BACKENDS, "win32", (__name__, "Usable"))
+    monkeypatch.setitem(
+        __import__("wizard.core.vault", fromlist=["_"])._BACKENDS, "win32", (__name__, "Usable")
+    )
     assert vars(backend("win32")) == {"persist": "local machine"}
 
 

@@ -8,9 +8,9 @@ import json
 import logging
 import pickle
 import re
-from collections.abc import Callable
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,10 +25,13 @@ from wizard.core.registry import built_in
 from wizard.core.secret import Secret
 from wizard.core.texts import LANGUAGES, Texts, flat, folder, language, load
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 PROVIDERS = built_in().providers
 PRODUCTION = Environment(name="production", endpoints={})
 MODULES = sorted(Path(paths.__file__).parent.parent.rglob("*.py"))
-easy = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+easy = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 
 
 def said(act: Callable[[], object]) -> str:
@@ -140,7 +143,7 @@ def test_answers_are_taken_apart_without_trust() -> None:
     assert (take(row, "a", str), take(row, "n", int), take(row, "b", bool)) == ("x", 1, True)
     assert maybe(row, "none", str) is maybe(row, "absent", str) is None
     assert take_secret(row, "a") == Secret("x")
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: take(row, "n", str),
         lambda: take(row, "b", int),
         lambda: need([], dict),
@@ -148,7 +151,8 @@ def test_answers_are_taken_apart_without_trust() -> None:
         lambda: take_secret({"a": "x y"}, "a"),
         lambda: answer(b"[" * 100_000).json(),
         lambda: answer(b"[]").row(),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(errors.UnexpectedAnswer):
             act()
     assert answer(b"[]").peek() == {}
@@ -162,8 +166,10 @@ def test_answers_are_taken_apart_without_trust() -> None:
 
 
 def files() -> list[tuple[Path, Path]]:
-    pairs = [tuple(paths.translations() / f"{one}.toml" for one in LANGUAGES)]
-    pairs += [tuple(folder(one.package) / f"texts.{name}.toml" for name in LANGUAGES) for one in PROVIDERS.values()]
+    pairs: list[tuple[Path, ...]] = [tuple(paths.translations() / f"{one}.toml" for one in LANGUAGES)]
+    pairs += [
+        tuple(folder(one.package) / f"texts.{name}.toml" for name in LANGUAGES) for one in PROVIDERS.values()
+    ]
     return [(one, other) for one, other in pairs]
 
 
@@ -219,10 +225,18 @@ def test_the_most_particular_sentence_is_said() -> None:
         ("", {"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}, "en"),
     ],
 )
-def test_the_language(wish: str, environ: dict[str, str], found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_language(
+    wish: str, environ: dict[str, str], found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert language(wish) == found
+
+
+def test_a_providers_own_words_by_table() -> None:
+    words = Texts(language="en").words("fields", PROVIDERS["fiken"])
+    assert any(name.startswith("token.") for name in words)
+    assert Texts(language="en").words("nothing", PROVIDERS["fiken"]) == {}
 
 
 def test_tables_are_flattened() -> None:
@@ -274,5 +288,6 @@ def test_a_preset_that_is_wrong_says_where(text: str, reason: str, tmp_path: Pat
 def test_a_small_provider_has_its_nouns() -> None:
     provider = Small().provider(partner=("app",))
     assert provider.environment("production") is provider.environments[0]
-    assert provider.environment("moon") is provider.field("moon") is None
+    assert provider.environment("moon") is None
+    assert provider.field("moon") is None
     assert provider.field("key") is provider.fields[0]

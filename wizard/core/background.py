@@ -6,6 +6,7 @@ what it came to.
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -65,11 +66,9 @@ class Task(Generic[T]):
 
     def wait(self) -> T:
         """Return the result; in short steps, so that Ctrl-C gets through on every platform."""
-        while True:
-            with suppress(TimeoutError):
-                return self.future.result(timeout=0.2)
-            if self.future.done():
-                return self.future.result()
+        while not self.future.done():
+            wait([self.future], timeout=0.2)
+        return self.future.result()
 
     async def _cancel(self) -> None:
         for scope in self._scopes:

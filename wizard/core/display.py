@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,8 @@ def _x(name: str) -> bool:
         return False
     if match["host"] in {"", "unix"}:
         return _answers(Path("/tmp/.X11-unix") / f"X{match['number']}")  # noqa: S108 - where X servers listen
+    import socket  # as below
+
     try:
         socket.create_connection((match["host"], _X_PORT + int(match["number"])), timeout=2.0).close()
     except OSError:
@@ -48,6 +49,8 @@ def _x(name: str) -> bool:
 
 
 def _answers(path: Path) -> bool:
+    import socket  # costs 3 ms that most commands need not pay
+
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             probe.connect(str(path))

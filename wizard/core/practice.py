@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wizard.core.errors import BadInput
@@ -196,52 +196,55 @@ class _Server(ThreadingHTTPServer):
         """Say nothing: a client that broke off is part of practice."""
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "KoblePractice"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    playground: ClassVar[Playground]
+
+    def handle_one_request(self) -> None:
+        """Take one request of any method."""
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        slug, asked = self._asked()
+        reply = self.playground.answer(slug, asked)
+        time.sleep(self.playground.delay + reply.delay)
+        self._send(reply)
+
+    def _asked(self) -> tuple[str, Asked]:
+        url = urlsplit(self.path)
+        slug, environment, endpoint, rest = (*url.path[1:].split("/", 3), "", "", "")[:4]
+        length = int(self.headers.get("Content-Length") or 0)
+        return slug, Asked(
+            method=self.command,
+            path="/" + unquote(rest) if rest else "",
+            query=dict(parse_qsl(url.query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(length),
+            environment=environment,
+            endpoint=endpoint,
+        )
+
+    def _send(self, reply: Reply) -> None:
+        if reply.drop:
+            self.close_connection = True
+            return
+        body = reply.body if reply.json is None else json.dumps(reply.json, ensure_ascii=False).encode()
+        self.send_response(reply.status)
+        headers = {"Content-Type": "application/json; charset=utf-8", **reply.headers}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: addresses may hold keys."""
+
+
 def _handler(playground: Playground) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version = "KoblePractice"
-        sys_version = ""
-        disable_nagle_algorithm = True
-
-        def handle_one_request(self) -> None:
-            """Take one request of any method."""
-            self.raw_requestline = self.rfile.readline(65537)
-            if not self.raw_requestline or not self.parse_request():
-                self.close_connection = True
-                return
-            slug, asked = self._asked()
-            reply = playground.answer(slug, asked)
-            time.sleep(playground.delay + reply.delay)
-            self._send(reply)
-
-        def _asked(self) -> tuple[str, Asked]:
-            url = urlsplit(self.path)
-            slug, environment, endpoint, rest = (*url.path[1:].split("/", 3), "", "", "")[:4]
-            length = int(self.headers.get("Content-Length") or 0)
-            return slug, Asked(
-                method=self.command,
-                path="/" + unquote(rest) if rest else "",
-                query=dict(parse_qsl(url.query, keep_blank_values=True)),
-                headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(length),
-                environment=environment,
-                endpoint=endpoint,
-            )
-
-        def _send(self, reply: Reply) -> None:
-            if reply.drop:
-                self.close_connection = True
-                return
-            body = reply.body if reply.json is None else json.dumps(reply.json, ensure_ascii=False).encode()
-            self.send_response(reply.status)
-            headers = {"Content-Type": "application/json; charset=utf-8", **reply.headers}
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: addresses may hold keys."""
-
-    return Handler
+    """Return a kind of handler that answers for one playground."""
+    return type("Handler", (_Handler,), {"playground": playground})

@@ -16,14 +16,14 @@ NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
     "poweroffice": {"integration_name": "Koble"},
     "tripletex": {"integration_name": "Koble"},
 }
-"""What the integration is called where no bank has said so: in practice, and for whoever tries the program."""
+"""What the integration is called where no bank has said so: in practice, and for whoever tries it."""
 
 _LINES = ("partner", "phone", "email", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A partner. `values` are what a guide gives to copy, by system: `integration_name` and the like."""
+    """A partner. `values` are what a guide gives to copy, by system: `integration_name` and others."""
 
     partner: str = ""
     phone: str = ""

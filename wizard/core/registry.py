@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pkgutil
 import sys
 from dataclasses import dataclass, field
@@ -38,14 +39,24 @@ def with_plugins(registry: Registry, path: Iterable[str] | None = None) -> Regis
     """
     if not any(_mentioned(Path(folder)) for folder in (sys.path if path is None else path)):
         return registry
-    from importlib.metadata import entry_points  # costs 30 ms that few installations need pay
-
-    found = _gathered((one.name, one.module, one.attr) for one in entry_points(group=GROUP))
+    found = _gathered(_offered())
     taken = {slug: "SlugTaken" for slug in found.providers if slug in registry.providers}
     return Registry(
         providers={**found.providers, **registry.providers},
         broken={**registry.broken, **found.broken, **taken},
     )
+
+
+def _offered() -> list[tuple[str, str, str]]:
+    """Return what distributions offer: name, module, attribute; one that cannot be read offers nothing."""
+    from importlib.metadata import distributions  # costs 30 ms that few installations need pay
+
+    found: list[tuple[str, str, str]] = []
+    for distribution in distributions():
+        with contextlib.suppress(Exception):
+            rows = distribution.entry_points.select(group=GROUP)
+            found += [(one.name, one.module, one.attr) for one in rows]
+    return found
 
 
 def _gathered(places: Iterable[tuple[str, str, str]]) -> Registry:

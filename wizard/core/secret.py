@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn, final
 
 
@@ -37,6 +36,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # costs 3 ms that a list of systems need not pay
+
         return hmac.compare_digest(self.__value.encode(), other.__value.encode())
 
     __hash__ = None  # type: ignore[assignment]  # a hash would tell two secrets apart in a log

@@ -1,0 +1,103 @@
+"""docs/cli.md says what is so: its examples and tables are compared with the program."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import wizard
+from tests.cli.helpers import Command, good
+from wizard import cli
+from wizard.core import errors
+from wizard.core.ledger import DELIVERED, TESTED, WAITING_FOR
+from wizard.core.practice import practice_of
+from wizard.core.provider import STAGES
+from wizard.core.registry import built_in
+
+PAGE = (Path(wizard.__file__).parent.parent / "docs" / "cli.md").read_text("utf-8")
+EXAMPLES = {name: json.loads(body) for name, body in re.findall(r"```json (\w+)\n(.*?)```", PAGE, re.DOTALL)}
+
+
+def shape(value: object) -> object:
+    """Return the keys of an object, and of those in it whose keys are ours."""
+    if not isinstance(value, dict):
+        return type(value).__name__
+    inner = {"facts", "endpoints", "answers", "partner"}
+    return {key: "…" if key in inner else shape(one) for key, one in value.items()}
+
+
+def test_each_example_has_the_shape_of_the_real_thing(
+    koble: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked = koble("connect", "fiken", "--practice", "--json", given=good("fiken")).events
+    refused = koble("connect", "fiken", "--json", given={"answers": {"token": ""}}).last
+    systems = koble("systems", "--json").events
+    real = {"finding": walked[0], "receipt": walked[-1], "refused": refused, "system": systems[0]}
+    for name, event in real.items():
+        assert shape(EXAMPLES[name]) == shape(event), name
+    assert EXAMPLES["system"] == systems[0]
+    assert EXAMPLES["input"].keys() == cli._KEYS.keys()
+    monkeypatch.setattr("wizard.cli.built_in", lambda: 1 / 0)
+    assert shape(koble("systems", "--json").last) == shape(EXAMPLES["bug"])
+
+
+@pytest.mark.real_keychain
+def test_the_examples_of_what_is_stored_too(
+    keychain_bus: str, koble: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug, provider = next((slug, one) for slug, one in built_in().providers.items() if one.partner_keys)
+    name = f"{slug}.production.{provider.partner_keys[0].name}"
+    partner = practice_of(provider).good["partner"]
+    assert isinstance(partner, dict)
+    value = str(partner[provider.partner_keys[0].name]).encode()
+    assert shape(koble("partner", "set", name, "--json", given=value).last) == shape(EXAMPLES["stored"])
+    assert shape(koble("partner", "list", "--json").last) == shape(EXAMPLES["partner_key"])
+    assert koble("partner", "forget", name, "--json").last == {"event": "forgotten", "name": name}
+
+
+def test_the_shape_of_a_stored_connection(koble: Command, tmp_path: Path) -> None:
+    from tests.core.helpers import Small, company, store_in  # a connection without a keychain
+    from wizard.core.connect import Proof
+
+    one = company("one", "313000028")
+    store = store_in(tmp_path)
+    cli.run(lambda: store.keep(Proof(order=Small().order(), companies=(one,), chosen=(one,))))
+    (row,) = cli._rows(store)
+    assert shape({"event": "connection", **row}) == shape(EXAMPLES["connection"])
+
+
+def test_each_status_and_its_codes() -> None:
+    rows = re.findall(r"^\| (\d) \| .*? \| (.*?) ?\|$", PAGE, re.MULTILINE)
+    said = {int(status): re.findall(r"`(\w+)`", codes) for status, codes in rows}
+    assert list(said) == list(range(9))
+    for status, codes in said.items():
+        assert codes == [one.code for one in errors.every_error() if one.status == status]
+
+
+def test_each_command_and_option_is_there() -> None:
+    for name in cli._COMMANDS:
+        assert f"`koble {name}" in PAGE
+    options = {name for action in options_of() for name in action if name.startswith("--")}
+    assert options - {"--help", "--version"} <= set(re.findall(r"--\w+", PAGE))
+
+
+def options_of() -> list[list[str]]:
+    top = cli.parser()
+    parsers = [
+        top,
+        *(
+            one
+            for action in top._actions
+            if isinstance(action.choices, dict)
+            for one in action.choices.values()
+        ),
+    ]
+    return [list(action.option_strings) for one in parsers for action in one._actions]
+
+
+def test_each_word_is_there() -> None:
+    for word in (*STAGES, *TESTED, *DELIVERED, *WAITING_FOR, "passed", "failed", "skipped"):
+        assert f"`{word}`" in PAGE
