@@ -144,7 +144,7 @@ def test_a_store_that_failed_may_be_tried_again(customer: Customer) -> None:
 def test_the_question_is_answered_by_keyboard(customer: Customer) -> None:
     filled(customer)
     customer.press(Qt.Key.Key_Escape)
-    customer.question()
+    customer.wait(customer.question().isActiveWindow)
     customer.press(Qt.Key.Key_Return)
     customer.wait(lambda: not customer.asked())
     assert customer.window.isVisible()

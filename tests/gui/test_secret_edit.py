@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,7 +57,10 @@ def properties(thing: QObject) -> list[str]:
     meta = thing.metaObject()
     names = [str(meta.property(at).name()) for at in range(meta.propertyCount())]
     names += [bytes(name.data()).decode() for name in thing.dynamicPropertyNames()]
-    values = [thing.property(name) for name in names]
+    values: list[object] = []
+    for name in names:
+        with suppress(RuntimeError):  # a kind of value that Python has no word for is no text
+            values.append(thing.property(name))
     return [value for value in values if isinstance(value, str)]
 
 
@@ -74,7 +78,7 @@ def answers(edit: SecretEdit) -> list[str]:
     """Return all that the line tells to whoever asks."""
     asked: list[Any] = [edit.inputMethodQuery(query) for query in QUERIES]
     told = [edit.text(), edit.displayText(), edit.selectedText(), *properties(edit), *spoken(edit)]
-    return told + [str(value) for value in asked]
+    return told + [str(value) for value in asked if isinstance(value, str | int)]
 
 
 def test_nothing_tells_the_secret(edit: SecretEdit) -> None:
@@ -182,8 +186,9 @@ def test_shortcuts_take_nothing_out_and_bring_nothing_back(edit: SecretEdit, key
     edit.selectAll()
     QTest.keyClick(edit, key, CTRL)
     edit.copy()
-    edit.cut()
     assert edit.value() == SECRET
+    edit.cut()
+    assert clipboard() == "as it was"
     edit.forget()
     edit.undo()
     edit.redo()
@@ -209,6 +214,7 @@ def test_nothing_can_be_dragged_out_or_dropped_in(edit: SecretEdit) -> None:
     assert not edit.acceptDrops()
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
 def test_the_menu_offers_to_paste_and_to_clear_only(edit: SecretEdit, qtbot: QtBot) -> None:
     edit.name_actions("Lim inn", "Tøm")
     copied(SECRET)

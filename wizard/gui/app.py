@@ -81,7 +81,8 @@ def _after_first_paint(window: Window, *, practice: bool) -> None:
     window.offer(with_plugins(built_in()))
     if not practice and (paths.data() / "connections.json").exists():
         window.open_at(HOME)
-    Thread(target=_warm_up, name="koble-warm-up").start()
+    Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
+    window.make_ready()
 
 
 def _warm_up() -> None:

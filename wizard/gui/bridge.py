@@ -7,6 +7,7 @@ receives one must be a slot of a QObject. The window never waits.
 from __future__ import annotations
 
 from contextlib import ExitStack
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -93,6 +94,7 @@ class Bridge(QObject):
         self._make_world = open_world
         self._stack = ExitStack()
         self._opened = ExitStack()
+        self._opening = Lock()
         self._background: Background | None = None
         self._world: World | None = None
 
@@ -101,7 +103,9 @@ class Bridge(QObject):
         job = Job(self)
 
         async def run() -> object:
-            return await work(self._open(), job.tell)
+            from anyio import to_thread
+
+            return await work(await to_thread.run_sync(self._open), job.tell)
 
         job.follow(self._running().start(run))
         return job
@@ -120,15 +124,16 @@ class Bridge(QObject):
         return self._background
 
     def _open(self) -> World:
-        """Open the world, in the background: it costs a tenth of a second that no window need wait for."""
-        if not self._world:
-            from wizard.core import log
-            from wizard.core.world import open_world
+        """Open the world, in a thread of its own: neither the window nor other work waits for it."""
+        with self._opening:
+            if not self._world:
+                from wizard.core import log
+                from wizard.core.world import open_world
 
-            log.start(paths.logs())
-            make = self._make_world or (lambda: open_world(practice=self._practice))
-            self._world = self._opened.enter_context(make())
-        return self._world
+                log.start(paths.logs())
+                make = self._make_world or (lambda: open_world(practice=self._practice))
+                self._world = self._opened.enter_context(make())
+            return self._world
 
 
 def _reported(error: BaseException) -> str:

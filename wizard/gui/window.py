@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from wizard.core import flow
@@ -85,6 +85,14 @@ class Window(Frame):
         """Offer more systems than at first, and say which could not be loaded."""
         self._providers = registry.providers
         self._system().offer(registry.providers, registry.broken)
+
+    @Slot()
+    def make_ready(self) -> None:
+        """Make the pages that come next, one at a time while nothing else is to do: no click shall wait."""
+        missing = [name for name in ("company", "key", "test", "done") if name not in self._pages]
+        if missing:
+            self._page(missing[0])
+            QTimer.singleShot(0, self, self.make_ready)
 
     # what is shown
 
@@ -409,6 +417,8 @@ class Window(Frame):
             event.ignore()
         elif self._unstored() and not self._closing:
             event.ignore()
+            if self.findChild(QMessageBox):  # it is asked already
+                return
             box = self._question("closing.title", self._texts.say("closing.text"), "yes_close", "keep_open")
             box.accepted.connect(self._close_anyway)
             box.open()

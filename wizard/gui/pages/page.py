@@ -21,6 +21,7 @@ class Page(QScrollArea):
 
     def __init__(self, texts: Texts) -> None:
         super().__init__()
+        self.setViewport(QWidget())  # to ask for Qt's own has PySide load every widget class: 10 ms
         self.texts = texts
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QWidget,
 )
 
 from wizard.gui import look
@@ -54,6 +55,7 @@ class Choices(QListWidget):
 
     def __init__(self, *, slim: bool = False) -> None:
         super().__init__()
+        self.setViewport(QWidget())  # to ask for Qt's own has PySide load every widget class: 10 ms
         self.setItemDelegate(_Rows(self, slim=slim))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,7 +6,6 @@ Fiken allows one request at a time and slows down above four a second, so everyt
 from __future__ import annotations
 
 import re
-import uuid
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
@@ -59,7 +58,7 @@ async def companies(link: Link) -> Found:
 
 
 async def access(link: Link) -> Found:
-    """Refuse a company that has not ordered access from outside; what Fiken would answer later is not known."""
+    """Refuse a company without access from outside; what Fiken would answer later is not known."""
     company = link.company
     if company and company.blocked:
         raise errors.ModuleMissing(company=company.name)
@@ -103,6 +102,8 @@ def _granted(answer: Answer) -> Answer:
 
 def _numbered(request: httpx.Request) -> httpx.Request:
     """Give each request a number of its own, as Fiken asks."""
+    import uuid  # brings `platform` with it: 9 ms that the first page need not wait for
+
     request.headers["X-Request-ID"] = str(uuid.uuid4())
     return request
 

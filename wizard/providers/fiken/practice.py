@@ -50,7 +50,11 @@ _REFUSALS: Mapping[str, tuple[str, str, Reply]] = {
         Reply(status=402, json={"message": "API module not activated"}),
     ),
     "no_company": ("no_company", "/companies", Reply(json=[])),
-    "one_without_access": ("module_missing", "/companies", Reply(json=[{**COMPANIES[0], "hasApiAccess": False}])),
+    "one_without_access": (
+        "module_missing",
+        "/companies",
+        Reply(json=[{**COMPANIES[0], "hasApiAccess": False}]),
+    ),
     "401_with_a_good_key": (
         "unexpected_answer",
         "/companies",

@@ -11,7 +11,6 @@ import base64
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
@@ -32,6 +31,7 @@ from wizard.core.provider import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from wizard.core.secret import Secret
 
@@ -134,6 +134,7 @@ async def _create(link: Link) -> Answer:
 
 def _expires(now: datetime) -> str:
     """Return the session's last day, as it is in Oslo: by UTC it would be a day short just after midnight."""
+    from datetime import timedelta
     from zoneinfo import ZoneInfo
 
     return (now.astimezone(ZoneInfo("Europe/Oslo")).date() + timedelta(days=SESSION_DAYS)).isoformat()

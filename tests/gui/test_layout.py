@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QWidget
+
+from tests.gui.helpers import LANGUAGES, SYSTEMS, shown
+from tests.gui.states import ONLY, STATES, bring
+from wizard.gui import look
+from wizard.gui.look import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.gui.helpers import Customer, Maker
+
+ROLE = QPalette.ColorRole
+READABLE = 4.5
+WIDE, HIGH = 1280, 720
+
+
+@pytest.fixture(params=[1.0, 2.0], ids=["text_100", "text_200"])
+def scale(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[float]:
+    """Scale all text, and take it back."""
+    was = QFont(qapp.font())
+    larger = QFont(was)
+    larger.setPointSizeF(was.pointSizeF() * float(request.param))
+    qapp.setFont(larger)
+    yield float(request.param)
+    qapp.setFont(was)
+
+
+def clipped(window: QWidget) -> list[str]:
+    """Return the labels and buttons whose text does not fit."""
+    found: list[str] = []
+    for widget in shown(window):
+        if isinstance(widget, QLabel) and widget.text():
+            found += _short(widget)
+        elif isinstance(widget, QPushButton) and widget.text():
+            need, have = widget.minimumSizeHint(), widget.size()
+            if need.width() > have.width() or need.height() > have.height():
+                found.append(f"button {widget.text()!r}: {have} of {need}")
+    return found
+
+
+def _short(label: QLabel) -> list[str]:
+    if label.wordWrap():
+        need = label.heightForWidth(label.width())
+        return [f"label {label.text()!r}: {label.height()} of {need}"] if need > label.height() else []
+    need = label.sizeHint().width()
+    return [f"label {label.text()!r}: {label.width()} of {need}"] if need > label.width() else []
+
+
+def fit(customer: Customer) -> None:
+    """Make the window as large as a small screen, and let it settle."""
+    customer.window.resize(WIDE, HIGH)
+    QApplication.processEvents()
+    QApplication.processEvents()
+
+
+def check(customer: Customer) -> None:
+    """See that nothing is cut off, and that the window is no larger than the screen."""
+    fit(customer)
+    assert clipped(customer.window) == []
+    assert customer.window.width() <= WIDE
+    assert customer.window.height() <= HIGH
+    page = customer.window.stack.currentWidget()
+    assert isinstance(page, QWidget)
+    sideways = [
+        one for one in page.findChildren(QScrollBar) if one.orientation() is Qt.Orientation.Horizontal
+    ]
+    assert not [one for one in sideways if one.isVisible()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_cut_off(make: Maker, scale: float, language: str, state: str) -> None:
+    customer = make(language=language, practice=state not in {"home", "home_failed", "done_later"})
+    bring_anyway(customer, state)
+    check(customer)
+
+
+def bring_anyway(customer: Customer, state: str) -> None:
+    """Bring the window there with the system that has the longest words."""
+    bring(customer, state, ONLY.get(state, ("tripletex",))[-1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", SYSTEMS)
+def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, language: str, slug: str) -> None:
+    customer = make(language=language)
+    customer.to_key(slug)
+    for _ in customer.provider(slug).guide[1:]:
+        check(customer)
+        customer.click(customer.window._key().following)
+    check(customer)
+
+
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance, as WCAG 2 has it."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio, 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        (ROLE.WindowText, ROLE.Window),
+        (ROLE.WindowText, ROLE.Base),
+        (ROLE.Text, ROLE.Base),
+        (ROLE.Text, ROLE.AlternateBase),
+        (ROLE.ButtonText, ROLE.Button),
+        (ROLE.PlaceholderText, ROLE.Window),
+        (ROLE.PlaceholderText, ROLE.Base),
+        (ROLE.HighlightedText, ROLE.Highlight),
+        (ROLE.ToolTipText, ROLE.ToolTipBase),
+        (ROLE.Link, ROLE.Window),
+    ],
+)
+def test_text_can_be_read(ink: QPalette.ColorRole, ground: QPalette.ColorRole, *, dark: bool) -> None:
+    colours = look.palette(dark=dark)
+    assert contrast(colours.color(ink), colours.color(ground)) >= READABLE
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("tone", Tone)
+def test_tones_can_be_read_on_every_ground(tone: Tone, *, dark: bool) -> None:
+    colours = look.palette(dark=dark)
+    said, base = look.colour_of(tone, colours), colours.color(ROLE.Base)
+    grounds = [base, colours.color(ROLE.Window), look.mix(said, base, 0.07), look.mix(said, base, 0.14)]
+    assert min(contrast(said, ground) for ground in grounds) >= READABLE
+    quiet = look.quiet(colours)
+    assert contrast(quiet, look.mix(said, base, 0.07)) >= READABLE
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_on_a_chosen_row_can_be_read(*, dark: bool) -> None:
+    colours = look.palette(dark=dark)
+    chosen = look.mix(colours.color(ROLE.Accent), colours.color(ROLE.Base), 0.12)
+    assert contrast(colours.color(ROLE.Text), chosen) >= READABLE
+    assert contrast(look.quiet(colours), chosen) >= READABLE
+
+
+def test_dark_is_told_from_light() -> None:
+    assert look.is_dark(look.palette(dark=True))
+    assert not look.is_dark(look.palette(dark=False))
+
+
+def test_the_window_follows_the_theme(qapp: QApplication, customer: Customer) -> None:
+    try:
+        qapp.setPalette(look.palette(dark=True))
+        QApplication.processEvents()
+        customer.pick("fiken")
+        intro = customer.window._company()._intro.palette().color(ROLE.WindowText)
+        title = customer.window._system()._intro.palette().color(ROLE.WindowText)
+        assert intro == title == look.quiet(look.palette(dark=True))
+    finally:
+        qapp.setPalette(look.palette(dark=False))
