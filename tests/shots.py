@@ -32,8 +32,8 @@ from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
-from wizard.gui.work import Prepared  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
+from wizard.gui.work import Prepared  # noqa: E402
 
 Scene = tuple[str, Callable[[Window], None]]
 
@@ -115,7 +115,11 @@ def scenes() -> Iterator[Scene]:
     yield "practice-system", lambda _: None
     yield "system-picked", _picked("fiken")
     yield "system-partner-key", _partner_key
-    yield from (("company", lambda w: _to(w, "company")), ("company-invalid", _invalid), ("company-known", _known))
+    yield from (
+        ("company", lambda w: _to(w, "company")),
+        ("company-invalid", _invalid),
+        ("company-known", _known),
+    )
     for slug, provider in sorted(built_in().providers.items()):
         for at in range(len(provider.guide)):
             yield f"key-{slug}-{at + 1}", _key(slug, at)
@@ -224,7 +228,9 @@ def _failed(code: str) -> Callable[[Window], None]:
         _to(window, "test")
         for finding in PASSED[: 1 if error.status == 4 else 5]:
             window._testing().show_finding(finding)
-        window._testing().show_finding(Finding(check="x", stage=error.stage or "vendor", state="failed", ms=412))
+        window._testing().show_finding(
+            Finding(check="x", stage=error.stage or "vendor", state="failed", ms=412)
+        )
         window._test_failed(error)
 
     return arrange
@@ -314,7 +320,9 @@ def _receipt(company: Company, tested: str = "passed") -> Receipt:
 
 def _proof(chosen: tuple[Company, ...], expect: str = "") -> Proof:
     provider = built_in().providers["fiken"]
-    order = Order(provider=provider, environment=provider.environments[0], answers={}, partner={}, expect=expect)
+    order = Order(
+        provider=provider, environment=provider.environments[0], answers={}, partner={}, expect=expect
+    )
     return Proof(order=order, companies=COMPANIES, chosen=chosen)
 
 
@@ -330,13 +338,17 @@ def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> N
     for number, at in enumerate(range(0, len(files), count), 1):
         images = [QImage(str(file)) for file in files[at : at + count]]
         width, height = images[0].width() // 2, images[0].height() // 2
-        sheet = QImage(columns * (width + 6), -(-len(images) // columns) * (height + 6), QImage.Format.Format_RGB32)
+        sheet = QImage(
+            columns * (width + 6), -(-len(images) // columns) * (height + 6), QImage.Format.Format_RGB32
+        )
         sheet.fill(0x777777)
         painter = QPainter(sheet)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for place, image in enumerate(images):
             left, top = place % columns * (width + 6), place // columns * (height + 6)
-            painter.drawImage(left, top, image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
+            painter.drawImage(
+                left, top, image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+            )
         painter.end()
         sheet.save(f"{base}.{number}.png")
 

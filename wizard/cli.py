@@ -6,8 +6,9 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 from wizard import __version__
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
+from wizard.core.provider import plain
 from wizard.core.registry import built_in, with_plugins
 
 if TYPE_CHECKING:
@@ -55,10 +57,13 @@ def guarded(arguments: Sequence[str], act: Callable[[argparse.Namespace], int]) 
     options = argparse.Namespace(json="--json" in arguments, language="", preset=None)
     try:
         options = parser(command_in(arguments)).parse_args(arguments)
+        if options.preset:
+            Out(options).preset()  # a bad one is told before anything else is done
         return act(options)
     except WizardError as error:
         return Out(options).refused(error)
     except KeyboardInterrupt:
+        ignore_signals()
         return Out(options).refused(errors.Cancelled())
     except Exception as caught:  # noqa: BLE001 - a bug is reported masked, never as a traceback
         return Out(options).bug(caught)
@@ -114,7 +119,7 @@ class Out:
         """The sentences in the chosen language."""
         from wizard.core.texts import Texts, language
 
-        preset = self._preset()
+        preset = self.preset()
         return Texts(language=language(self.options.language or preset.language), preset=preset)
 
     def event(self, event: str, **facts: object) -> None:
@@ -133,10 +138,13 @@ class Out:
         def tell(finding: Finding) -> None:
             if self.options.json:
                 self.event("finding", **asdict(finding))
-            elif finding.state != "skipped" and finding.stage not in told:
+                return
+            if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
                 told.add(finding.stage)
                 mark = {"passed": "✓", "failed": "✗"}[finding.state]
                 self.line(f"{mark} {self.texts.say(f'stages.{finding.stage}', provider)}  {finding.ms} ms")
+            for note in _notes(finding, self.texts, provider):
+                self.line(f"! {note}")
 
         return tell
 
@@ -147,8 +155,9 @@ class Out:
         else:
             company = receipt.company["name"] or provider.name
             place = self.texts.say(f"stored_in.{receipt.stored_in}")
-            facts = {"company": company, "orgnr": receipt.company["orgnr"], "id": receipt.connection}
-            self.line(self.texts.say(f"receipt.{receipt.tested}", provider, place=place, **facts))
+            key = "nothing_kept" if receipt.stored_in == "memory" else receipt.tested
+            facts = {"company": company, "id": receipt.connection}
+            self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
         return 0 if receipt.waiting_for == "nobody" else WAITING
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
@@ -165,7 +174,10 @@ class Out:
                 next=said.next,
             )
         else:
-            write(sys.stderr, f"{said.what} {said.why}\n→ {said.next}  [{error.code}]")
+            write(sys.stderr, f"{plain(said.what)} {plain(said.why)}")
+            for company in _listed(error):
+                write(sys.stderr, f"  {company}")
+            write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
         return error.status
 
     def bug(self, caught: Exception) -> int:
@@ -179,7 +191,8 @@ class Out:
             write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
         return BUG
 
-    def _preset(self) -> Preset:
+    def preset(self) -> Preset:
+        """Return the partner's preset; raises `BadInput` for a bad one."""
         from wizard.core.preset import Preset, read_preset
 
         return read_preset(Path(self.options.preset)) if self.options.preset else Preset()
@@ -192,6 +205,24 @@ class Out:
             return self.texts
         except WizardError:
             return Texts(language=language(self.options.language))
+
+
+def _notes(finding: Finding, texts: Texts, provider: Provider) -> Iterator[str]:
+    """Yield what a customer should know of a finding that did not fail."""
+    warnings = finding.facts.get("warnings")
+    for warning in warnings if isinstance(warnings, list) else ():
+        yield texts.say(f"warnings.{warning['key']}", provider)
+    if finding.check == "expected_company" and finding.state == "skipped" and finding.facts.get("expected"):
+        yield texts.say("test.unconfirmed", provider)
+    if finding.facts.get("test_company"):
+        yield texts.say("cli.test_company", company=finding.facts.get("name"))
+
+
+def _listed(error: WizardError) -> Iterator[str]:
+    """Yield the companies to choose from, each with what `company` takes."""
+    companies = error.facts.get("companies")
+    for one in companies if isinstance(companies, list) else ():
+        yield f"{one['orgnr'] or '–':<11} {one['id']}  {one['name']}"
 
 
 def write(stream: TextIO | None, line: str) -> None:
@@ -246,7 +277,8 @@ def connections(options: argparse.Namespace, out: Out) -> int:
             else:
                 company = row["company"]
                 name = company.get("name") or "–" if isinstance(company, Mapping) else "–"
-                out.line(f"{row['connection']}  {row['provider']:<16} {name}  ({row['tested']})")
+                state = out.texts.say(f"state.{row['tested']}")
+                out.line(f"{row['connection']}  {row['provider']:<16} {name}  ({state})")
     return 0
 
 
@@ -274,11 +306,11 @@ def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them."""
     with _store(options) as store:
         run(store.recover)
-        run(lambda: store.forget(options.id))
+        gone = run(lambda: store.forget(options.id))
     if options.json:
         out.event("forgotten", connection=options.id)
     else:
-        out.line(out.texts.say("cli.forgotten", id=options.id))
+        out.line(out.texts.say("cli.forgotten" if gone else "cli.forgotten_shared", id=options.id))
     return 0
 
 
@@ -291,16 +323,23 @@ def partner(options: argparse.Namespace, out: Out) -> int:
             for name in store.partner_names():
                 _say_name(out, "partner_key", name)
         elif options.act == "set":
-            provider, environment, field = _partner_field(options.name)
-            given = _input().decode("utf-8-sig", "replace")
-            secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(
-                given, environment
-            )
-            run(lambda: store.set_partner(options.name, provider, secret))
-            _say_name(out, "stored", options.name)
+            return _set_partner(options.name, store, out)
         else:
+            _partner_field(options.name)
             run(lambda: store.forget_partner(options.name))
             _say_name(out, "forgotten", options.name)
+    return 0
+
+
+def _set_partner(name: str, store: Store, out: Out) -> int:
+    provider, environment, field = _partner_field(name)
+    given = _input().decode("utf-8-sig", "replace")
+    try:
+        secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(given, environment)
+        run(lambda: store.set_partner(name, provider, secret))
+    except WizardError as error:
+        return out.refused(error, provider)
+    _say_name(out, "stored", name)
     return 0
 
 
@@ -311,6 +350,8 @@ def practice(options: argparse.Namespace, out: Out) -> int:
     providers = built_in().providers
     if options.system and options.system not in providers:
         raise errors.BadInput(reason="unknown_system", name=options.system)
+    if options.keys and options.refuse:
+        raise errors.BadInput(reason="usage", usage="--refuse goes with --serve")
     if options.keys:
         good = {slug: dict(practice_of(one).good) for slug, one in sorted(providers.items())}
         out.line(json.dumps(good[options.system] if options.system else good, ensure_ascii=False))
@@ -372,7 +413,16 @@ def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
         order = await world.order(provider, wish)
         return await walk(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
 
-    return max(out.receipt(receipt, provider) for receipt in run(work))
+    receipts = run(work)
+    ignore_signals()
+    return max(out.receipt(receipt, provider) for receipt in receipts)
+
+
+def ignore_signals() -> None:
+    """Let nothing come between the last line and the status that says the same."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(ValueError):  # not in the main thread, where there is nothing to ignore
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _checked(world: World, connection: str, out: Out) -> int:
@@ -449,7 +499,7 @@ def _say_name(out: Out, event: str, name: str) -> None:
 
 def _right_kind(name: str, value: object) -> None:
     if name not in _KEYS:
-        raise errors.BadInput(fields=(name,), reason="unknown_key", name=", ".join(_KEYS))
+        raise errors.BadInput(fields=errors.named([name]), reason="unknown_key", name=", ".join(_KEYS))
     texts = value if isinstance(value, list) else []
     if not isinstance(value, _KEYS[name]) or not all(isinstance(one, str) for one in texts):  # type: ignore[arg-type]
         raise errors.BadInput(fields=(name,), reason="wrong_kind", name=name)
@@ -469,7 +519,7 @@ def _companies(given: str | list[str]) -> tuple[str, ...]:
     """Return the companies that are meant; one that was given empty is a mistake, not an absence."""
     names = (given,) if isinstance(given, str) else tuple(given)
     if not all(name.strip() for name in names):
-        raise errors.FieldInvalid(fields=("company",), reason="empty")
+        raise errors.BadInput(fields=("company",), reason="wrong_kind", name="company")
     return names
 
 
@@ -575,8 +625,11 @@ def _for_partner(command: argparse.ArgumentParser) -> None:
     for act in ("set", "forget"):
         one = acts.add_parser(act)
         one.add_argument("name", metavar="SYSTEM.ENVIRONMENT.KEY")
+        _shared(one, top=False)
         _json(one)
-    _json(acts.add_parser("list"))
+    listing = acts.add_parser("list")
+    _shared(listing, top=False)
+    _json(listing)
 
 
 def _for_practice(command: argparse.ArgumentParser) -> None:

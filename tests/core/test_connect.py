@@ -12,7 +12,17 @@ import pytest
 from tests.core.helpers import NOW, Chest, Small, company, peer, slowly, store_in, straight
 from wizard.core import errors
 from wizard.core.background import Background
-from wizard.core.connect import Proof, Receipt, choose, clean, confirm, connect, examine, partner_part
+from wizard.core.connect import (
+    Proof,
+    Receipt,
+    choose,
+    clean,
+    confirm,
+    connect,
+    examine,
+    partner_part,
+    printable,
+)
 from wizard.core.provider import Company, CredentialField, Environment, Finding, Link
 from wizard.core.secret import Secret
 from wizard.core.vault import Keychain, MemoryVault
@@ -74,6 +84,27 @@ def test_which_companies_are_meant() -> None:
     assert choose((ONE, THREE), (), "313000028") == (ONE,)
     with pytest.raises(errors.NoCompany):
         choose((), ("one",), "")
+
+
+def test_two_companies_with_the_same_number_are_not_settled() -> None:
+    twins = (ONE, company("twin", "313000028"))
+    assert choose(twins, (), "313000028") == ()
+    assert choose(twins, ("TWIN",), "") == (twins[1],), "an id says which, whatever its case"
+    with pytest.raises(errors.SeveralCompanies) as caught:
+        choose(twins, ("313000028",), "")
+    assert [one["id"] for one in caught.value.facts["companies"]] == ["one", "twin"]  # type: ignore[index,union-attr]
+
+
+def test_a_number_names_the_only_company_even_where_the_vendor_hides_it() -> None:
+    assert choose((THREE,), ("313 000 036",), "") == (THREE,)
+    with pytest.raises(errors.WrongCompany):
+        choose((THREE,), ("somebody",), "")
+
+
+def test_a_name_that_would_fool_the_eye_is_made_plain() -> None:
+    fooling = Company(id="x", name="Good\u202e\x1b[31m\n  AS\x07")
+    assert printable(fooling).name == "Good[31m AS"
+    assert printable(Company(id="x", name="\u200b")).name == "x"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +265,7 @@ def test_answers_and_partner_keys_are_cleaned() -> None:
     )
     with pytest.raises(errors.FieldInvalid) as caught:
         clean(fields, {"one": 5, "two": "ZZ ZZ"}, environment)
-    assert (caught.value.fields, caught.value.facts) == (("one",), {"reason": "empty"})
+    assert (caught.value.fields, caught.value.facts) == (("one",), {"reason": "shape"})
 
     provider = Small().provider(partner=("app", "sub"))
     keys = {"app": Secret("kept"), "sub": Secret("kept")}

@@ -36,6 +36,7 @@ from wizard.core.practice import (
 from wizard.core.recheck import recheck, reopened
 from wizard.core.registry import Registry, built_in, with_plugins
 from wizard.core.secret import Secret
+from wizard.core.texts import Texts
 from wizard.core.world import Wish, World, open_store, open_world
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ def test_loopback_addresses_are_taken(tmp_path: Path) -> None:
         environment = redirected(PROVIDERS["fiken"].environments[0], "fiken", given)
         assert environment.endpoints["api"] == address.rstrip("/")
         assert all(is_loopback(host) for host in environment.hosts)
-        assert redirected(environment, "other", given) is environment
+        with pytest.raises(errors.BadInput) as caught:
+            redirected(environment, "other", given)
+        assert caught.value.facts == {"reason": "endpoints_missing", "name": "other.production"}
+        assert redirected(environment, "other", {}) is environment
 
 
 # Display, paths, log
@@ -352,6 +356,15 @@ def test_what_cannot_be_tested_again_says_why(world: World) -> None:
     with pytest.raises(errors.FieldInvalid) as caught:
         anyio.run(reopened, world, key)
     assert (caught.value.fields, caught.value.facts) == (("token",), {"reason": "gone"})
+
+
+def test_partner_keys_that_are_gone_are_no_reason_to_make_a_new_key(world: World) -> None:
+    key = connected(world, "tripletex")
+    with pytest.raises(errors.PartnerKeyNeeded) as caught:
+        anyio.run(recheck, replace(world, playground=None), key, silent)
+    assert caught.value.facts["reason"] == "stored"
+    said = Texts(language="en").explain(caught.value, PROVIDERS["tripletex"])
+    assert "You can keep your key" in said.next
 
 
 def test_an_untested_connection_may_turn_out_to_be_several(world: World) -> None:

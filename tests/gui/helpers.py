@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
@@ -57,7 +57,7 @@ class SlowVault(MemoryVault):
         import anyio
 
         self.entered = True
-        while not self.may:  # let go from the window's thread, where an event of anyio's may not be set
+        while not self.may:  # noqa: ASYNC110  # it is let go from the window's thread
             await anyio.sleep(0.005)
         await super().keep(items)
 
@@ -70,6 +70,7 @@ class Maker:
     ) -> None:
         self._qtbot, self._open_world, self._world = qtbot, open_world, world
         self._bridges: list[Bridge] = []
+        self._windows: list[Window] = []
 
     def __call__(
         self,
@@ -91,13 +92,17 @@ class Maker:
             practice=practice,
             platform=platform,
         )
+        self._windows.append(window)
         with self._qtbot.waitActive(window):
             window.show()
             window.activateWindow()
         return Customer(self._qtbot, window, self._world)
 
     def close(self) -> None:
-        """End what runs in the background; a dialog that still asks is left without an answer."""
+        """End what runs in the background, and the windows, here and now.
+
+        Else Python might collect a window in the next test's background thread, which Qt does not survive.
+        """
         vault = self._world.store.vault
         if isinstance(vault, SlowVault):
             vault.may = True
@@ -106,7 +111,8 @@ class Maker:
         for widget in QApplication.topLevelWidgets():
             widget.hide()
             widget.deleteLater()
-        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._windows.clear()
 
 
 class Customer:

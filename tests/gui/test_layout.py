@@ -3,14 +3,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QWidget
 
 from tests.gui.helpers import LANGUAGES, SYSTEMS, shown
 from tests.gui.states import ONLY, STATES, bring
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,11 +40,36 @@ def clipped(window: QWidget) -> list[str]:
     for widget in shown(window):
         if isinstance(widget, QLabel) and widget.text():
             found += _short(widget)
+        elif isinstance(widget, Choices):
+            found += _low(widget)
         elif isinstance(widget, QPushButton) and widget.text():
             need, have = widget.minimumSizeHint(), widget.size()
             if need.width() > have.width() or need.height() > have.height():
                 found.append(f"button {widget.text()!r}: {have} of {need}")
     return found
+
+
+def _low(rows: Choices) -> list[str]:
+    """Return the rows that are lower than their text, were they chosen."""
+    heavy = QFont(rows.font())
+    heavy.setWeight(QFont.Weight.DemiBold)
+    found: list[str] = []
+    for item in rows._items():
+        if not item.isHidden():
+            line = str(item.data(Qt.ItemDataRole.UserRole + 1) or "")
+            lead = item.checkState() is Qt.CheckState.Checked or bool(item.data(Qt.ItemDataRole.UserRole + 2))
+            pad, rect = rows.itemDelegate()._pad, rows.visualItemRect(item)  # type: ignore[attr-defined]
+            pad = look.gap(rows, pad)
+            width = rect.width() - 2 * pad - 2 - (look.em(rows, 2.2) + pad if lead else 0)
+            need = _text_height(heavy, item.text(), width) + 2 * pad + 2
+            need += _text_height(rows.font(), line, width) if line else 0
+            found += [f"row {item.text()!r}: {rect.height()} of {need}"] if need > rect.height() else []
+    return found
+
+
+def _text_height(font: QFont, text: str, width: int) -> int:
+    room = QRect(0, 0, width, 10_000)
+    return QFontMetrics(font).boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
 
 
 def _short(label: QLabel) -> list[str]:
@@ -69,10 +95,8 @@ def check(customer: Customer) -> None:
     assert customer.window.height() <= HIGH
     page = customer.window.stack.currentWidget()
     assert isinstance(page, QWidget)
-    sideways = [
-        one for one in page.findChildren(QScrollBar) if one.orientation() is Qt.Orientation.Horizontal
-    ]
-    assert not [one for one in sideways if one.isVisible()]
+    bars = [one for one in page.findChildren(QScrollBar) if one.isVisible()]
+    assert not [one for one in bars if one.orientation() is Qt.Orientation.Horizontal]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

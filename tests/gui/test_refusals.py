@@ -47,7 +47,7 @@ def test_every_refusal_is_said_and_mended(customer: Customer, slug: str, switch:
     for language in LANGUAGES:
         customer.choose_language(language)
         what, why, following, action = sentences(customer, provider, language, code)
-        assert customer.message() == f"{what} {why} {following}"
+        assert customer.message().startswith(f"{what} {why} {following}")
         assert customer.action.text() == action
         assert "…" not in customer.message()
     assert customer.later.isVisible() is (code in STORABLE)
@@ -79,6 +79,8 @@ def test_a_refused_key_is_corrected_where_it_was_pasted(make: Maker, slug: str, 
     assert customer.focused() is row.edit
     assert what in row._help.text()
     assert row.edit.filled()
+    at = window._key().spoken_step() - 1
+    assert provider.guide[at].field
     customer.refuse("", slug)
     customer.paste(good_key(provider))
     assert what not in row._help.text()

@@ -278,10 +278,10 @@ def test_what_a_copy_drags_along_does_no_harm(customer: Customer, slug: str, dre
 def everything(window: QWidget) -> list[str]:
     """Return every text in the tree of widgets, hidden ones too."""
     found: list[str] = []
-    for thing in [window, *window.findChildren(QObject)]:
-        found += properties(thing)
-        if isinstance(thing, QWidget):
-            found += spoken(thing)
+    for widget in [window, *window.findChildren(QWidget)]:
+        found += properties(widget) + spoken(widget)
+        for action in widget.actions():
+            found += properties(action)
     return found
 
 

@@ -217,6 +217,7 @@ def test_a_dropped_network_is_no_reason_to_make_a_new_key(customer: Customer) ->
     customer.click(customer.later)
     customer.wait_page("done")
     assert only(customer).tested == "later"
+    assert "–" not in window._done()._values["company"].text()
     assert not window._key().holds_secret()
     customer.to_home()
     home = window._home()

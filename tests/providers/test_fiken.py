@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,30 @@ def test_every_page_is_asked_for_where_fiken_is_silent(count: int, asked: int, t
         proof = walk.examine(company="company-0")
     assert len(proof.companies) == count
     assert [one.query["page"] for one in walk.asked[1:]] == [str(page) for page in range(asked)]
+
+
+class WrongCounts(ManyCompanies):
+    """Fiken with counts in its headers that do not fit what it lists."""
+
+    def __init__(self, count: int, **headers: str) -> None:
+        super().__init__(count)
+        self.headers = {f"Fiken-Api-{name}-Count": value for name, value in headers.items()}
+
+    def answer(self, slug: str, asked: Asked) -> Reply:
+        return replace(super().answer(slug, asked), headers=self.headers)
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [({"Page": "0"}, 3), ({"Page": "1", "Result": "250"}, 3), ({"Page": "999999"}, 4), ({"Page": "-1"}, 3)],
+)
+def test_wrong_counts_lose_no_company_and_do_not_go_on_for_ever(
+    headers: dict[str, str], asked: int, tmp_path: Path
+) -> None:
+    with walking(PROVIDER, tmp_path) as walk, WrongCounts(250, **headers).open() as many:
+        walk.playground = many
+        assert len(walk.examine(company="company-249").companies) == 250
+    assert len(walk.asked) - 1 == asked
 
 
 def test_every_request_has_a_number_of_its_own(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 E = TypeVar("E", bound=WizardError)
+_JSON_WORDS: dict[type, str] = {dict: "object", list: "array", str: "string", int: "number", bool: "boolean"}
 _SIGNABLE = re.compile(r"[!-~]+")
 
 
@@ -71,7 +72,7 @@ class Answer:
 def need(value: object, kind: type[T], name: str = "") -> T:
     """Return the value if it is of that kind; raises `UnexpectedAnswer` naming what was looked for."""
     if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)) or _broken(value):
-        raise UnexpectedAnswer(looked_for=name or kind.__name__)
+        raise UnexpectedAnswer(looked_for=name or _JSON_WORDS.get(kind, kind.__name__))
     return value
 
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard.core import errors
-from wizard.core.errors import Facts, WizardError
-from wizard.core.provider import Check, Company, CredentialField, Environment, Finding, Found, Link, Provider
+from wizard.core.errors import Fact, Facts, WizardError
+from wizard.core.orgnr import LENGTH, compact
+from wizard.core.provider import Company, Finding, Link, plain
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.core.net import Net
+    from wizard.core.provider import Check, CredentialField, Environment, Found, Provider
     from wizard.core.secret import Secret
     from wizard.core.store import Store
 
@@ -150,6 +152,11 @@ def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) 
     return (_picked(companies, expect, expect),)
 
 
+def printable(company: Company) -> Company:
+    """Return the company with a name that can be shown: no control characters, none that turn text round."""
+    return replace(company, name=plain(company.name) or company.id)
+
+
 def confirm(company: Company, expect: str) -> str:
     """Return `passed`, or `skipped` with nothing to compare; raises `WrongCompany` where they differ."""
     if not expect or company.orgnr is None:
@@ -160,27 +167,40 @@ def confirm(company: Company, expect: str) -> str:
 
 
 def _unsettled(companies: tuple[Company, ...], expect: str) -> bool:
-    """Tell whether the expected company may be one of those whose number the vendor does not give."""
+    """Tell whether several have the expected number, or may have it since the vendor does not give theirs."""
     numbers = [company.orgnr for company in companies]
-    return None in numbers and expect not in numbers
+    return numbers.count(expect) > 1 or (None in numbers and expect not in numbers)
 
 
 def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
-    bare = "".join(pick.split())
-    for company in companies:
-        if pick == company.id or (bare and bare == company.orgnr):
-            return company
-    raise _wrong(companies, expect, pick)
+    """Return the company of that id or number; the only one there is is meant where it hides its number."""
+    bare = compact(pick)
+    meant = [one for one in companies if pick.casefold() == one.id.casefold()]
+    meant = meant or [one for one in companies if bare and bare == one.orgnr]
+    if not meant and _hidden(companies) and len(bare) == LENGTH and bare.isdigit():
+        meant = list(companies)
+    if not meant:
+        raise _wrong(companies, expect, pick)
+    if len(meant) > 1:
+        raise errors.SeveralCompanies(companies=[company.facts() for company in meant])
+    return meant[0]
+
+
+def _hidden(companies: tuple[Company, ...]) -> bool:
+    return len(companies) == 1 and companies[0].orgnr is None
 
 
 def _wrong(companies: tuple[Company, ...], expect: str, pick: str = "") -> errors.WrongCompany:
-    return errors.WrongCompany(
-        fields=("expect",) if expect else ("company",),
-        expected=expect or pick,
-        companies=[company.facts() for company in companies],
-        found=companies[0].name,
-        found_orgnr=companies[0].orgnr,
-    )
+    facts: dict[str, Fact] = {
+        "expected": expect or plain(pick)[:40],
+        "companies": [company.facts() for company in companies],
+        "count": len(companies),
+    }
+    if len(companies) == 1:
+        facts |= {"found": companies[0].name, "found_orgnr": companies[0].orgnr or companies[0].id}
+    else:
+        facts |= {"reason": "not_among"}
+    return errors.WrongCompany(facts, fields=("expect",) if expect else ("company",))
 
 
 @dataclass(slots=True)
@@ -215,15 +235,16 @@ class _Walk:
                 found = await self._ask(check, link)
                 self.link = link = link.after(found)
                 companies = found.companies or companies
-        return companies
+        return tuple(map(printable, companies))
 
     async def _prove(self, link: Link, company: Company) -> Company:
         for check in self.order.provider.checks:
             if check.per_company:
                 found = await self._ask(check, replace(link, company=company))
-                company = found.companies[0] if found.companies else company
+                company = printable(found.companies[0]) if found.companies else company
         state = confirm(company, self.order.expect)
-        facts = {"orgnr": company.orgnr, "name": company.name}
+        facts: Facts = {"orgnr": company.orgnr, "name": company.name, "expected": self.order.expect or None}
+        facts = {**facts, "test_company": True} if company.test else facts
         self.tell(Finding(check="expected_company", stage="company", state=state, facts=facts))
         return company
 
@@ -241,10 +262,9 @@ class _Walk:
                 await leave(link)
 
     def timed_out(self) -> WizardError:
-        """Return the error for a deadline that passed: after a first answer it is the vendor who is slow."""
+        """Return the error for a deadline that passed, with how far the request had come."""
         error = errors.TimedOut()
-        if self.link and self.link.http.reached:
-            error.stage = "vendor"
+        error.stage = self.link.http.stage if self.link else error.stage
         return error
 
     def failed(self, error: WizardError) -> WizardError:

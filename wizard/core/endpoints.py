@@ -44,9 +44,16 @@ def read_endpoints(file: Path, providers: Mapping[str, Provider]) -> Endpoints:
 
 
 def redirected(environment: Environment, slug: str, endpoints: Endpoints) -> Environment:
-    """Return the environment with the addresses that the file gives it, if it gives any."""
+    """Return the environment with the addresses of the file, if there is one.
+
+    Raises `BadInput` where the file leaves it out: else what was meant for a test would go to the vendor.
+    """
+    if not endpoints:
+        return environment
     addresses = endpoints.get((slug, environment.name))
-    return replace(environment, endpoints=addresses) if addresses else environment
+    if not addresses:
+        raise BadInput(reason="endpoints_missing", name=f"{slug}.{environment.name}")
+    return replace(environment, endpoints=addresses)
 
 
 def _environment(providers: Mapping[str, Provider], slug: str, name: str) -> Environment:

@@ -15,9 +15,13 @@ The sentences for each code stand in `translations/` and, where a provider knows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Fact = str | int | bool | None | list[dict[str, str | None]]
 Facts = Mapping[str, Fact]
@@ -337,6 +341,11 @@ class Cancelled(WizardError):
 
     code = "cancelled"
     status = 7
+
+
+def named(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those that look like names: what somebody put in a name's place by mistake may be a key."""
+    return tuple(name for name in names if re.fullmatch(r"[a-z][a-z_]{0,23}", name))
 
 
 def every_error() -> tuple[type[WizardError], ...]:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -103,8 +104,9 @@ class Http:
         self._net = net
         self._tell = tell
         self._proxied = proxied
-        self.reached = False
-        """Whether an answer has come at all."""
+        self._marks = _Marks()
+        self._reached = False
+        self._answered = False
 
     async def get(
         self, path: str, *, auth: Auth | None = None, params: Mapping[str, str] | None = None, **fills: str
@@ -133,14 +135,17 @@ class Http:
             request = self._client.build_request(
                 method, self._address(endpoint, path, fills or {}), params=params, data=form
             )
-            return await self._send(request, auth, path)
+            return await self._send(
+                request, auth, urlsplit(self._environment.endpoints[endpoint]).path + path
+            )
 
         answer = await once()
         if answer.status == _TOO_MANY:
             await _wait(answer)
             answer = await once()
         if answer.status == _TOO_MANY:
-            raise errors.Busy(seconds=_whole(_pause(answer)))
+            raise _busy(_pause(answer))
+        self._tell_answered()
         return answer
 
     def _address(self, endpoint: str, path: str, fills: Mapping[str, str]) -> str:
@@ -149,7 +154,7 @@ class Http:
 
     async def _send(self, request: httpx.Request, auth: Auth | None, template: str) -> Answer:
         began = time.perf_counter()
-        marks = _Marks()
+        marks = self._marks = _Marks()
         request.extensions["trace"] = marks.note
         status = 0
         try:
@@ -161,27 +166,40 @@ class Http:
             finally:
                 await response.aclose()
         except (httpx.HTTPError, socksio.ProtocolError) as caught:  # httpx lets the latter through
-            raise self._explained(caught, request.url.host, marks) from caught
+            raise self._explained(caught, request.url, marks) from caught
         finally:
             spent = (time.perf_counter() - began) * 1000
             log.info("%s %s %s %s %.0f ms", request.method, request.url.host, template, status or "-", spent)
 
-    def _explained(self, caught: Exception, host: str, marks: _Marks) -> errors.WizardError:
-        proxy = _bare_proxy(self._proxied.get(host, ""))
+    def _explained(self, caught: Exception, url: httpx.URL, marks: _Marks) -> errors.WizardError:
+        proxy = _bare_proxy(self._proxied.get(url.host, ""))
         error = explain(caught, platform=self._net.platform, proxy=proxy, routed=self._net.routed)
-        error.facts = {"host": host, **error.facts}
-        if error.stage == "connection" and marks.sent:
-            error.stage = "vendor"
+        error.facts = {"host": url.host, "port": url.port or 443, **error.facts}
+        if error.stage == "connection":
+            error.stage = marks.stage
+        if marks.stage == "vendor":
+            self._tell_reached(marks)
         return error
 
     def _tell_reached(self, marks: _Marks) -> None:
-        """Report the network's own stages, once, from what the first answer's connection went through."""
-        if self.reached:
+        """Report the network's own stages, once, from what the first request's connection went through."""
+        if self._reached:
             return
-        self.reached = True
+        self._reached = True
         proxied = any(self._proxied.values())
         for stage, state, ms in marks.stages(proxied=proxied):
             self._tell(Finding(check="network", stage=stage, state=state, ms=ms))
+
+    def _tell_answered(self) -> None:
+        """Report, once, that the vendor gave an answer to work with."""
+        if not self._answered:
+            self._answered = True
+            self._tell(Finding(check="network", stage="vendor", state="passed", ms=self._marks.waited))
+
+    @property
+    def stage(self) -> str:
+        """How far the request under way has come: connection, tls or vendor."""
+        return self._marks.stage
 
 
 class _Marks:
@@ -197,25 +215,30 @@ class _Marks:
         now = time.perf_counter()
         if moment == "started":
             self._began[part] = now
-        else:
+        elif moment == "complete":
             self._spent[part] = (now - self._began[part]) * 1000
 
     @property
-    def sent(self) -> bool:
-        """Whether the connection stood, so that the request could be sent."""
-        return "send_request_headers" in self._began
+    def stage(self) -> str:
+        """How far the request has come."""
+        if "send_request_headers" in self._began:
+            return "vendor"
+        return "tls" if "start_tls" in self._began else "connection"
+
+    @property
+    def waited(self) -> int:
+        """How long the vendor took to begin its answer, in milliseconds."""
+        return round(self._spent.get("receive_response_headers", 0.0))
 
     def stages(self, *, proxied: bool) -> tuple[tuple[str, str, int], ...]:
         return (
-            ("name", "skipped" if proxied else "passed", 0),
-            self._stage("connection", "connect_tcp", passed=True),
+            self._stage("connection", "connect_tcp"),
             ("proxy", "passed" if proxied else "skipped", 0),
-            self._stage("tls", "start_tls", passed="start_tls" in self._spent),
-            self._stage("vendor", "receive_response_headers", passed=True),
+            self._stage("tls", "start_tls"),
         )
 
-    def _stage(self, name: str, part: str, *, passed: bool) -> tuple[str, str, int]:
-        return name, "passed" if passed else "skipped", round(self._spent.get(part, 0.0))
+    def _stage(self, name: str, part: str) -> tuple[str, str, int]:
+        return name, "passed" if part in self._spent else "skipped", round(self._spent.get(part, 0.0))
 
 
 def quieten() -> None:
@@ -302,8 +325,14 @@ async def _wait(answer: Answer) -> None:
     pause = _pause(answer)
     remaining = anyio.current_effective_deadline() - anyio.current_time()
     if pause is None or pause >= remaining:
-        raise errors.Busy(seconds=_whole(pause))
+        raise _busy(pause)
     await anyio.sleep(pause)
+
+
+def _busy(pause: float | None) -> errors.Busy:
+    if pause is None:
+        return errors.Busy(seconds=None)
+    return errors.Busy(seconds=_whole(pause), reason="timed")
 
 
 def _pause(answer: Answer) -> float | None:
@@ -319,15 +348,16 @@ def _pause(answer: Answer) -> float | None:
 
 
 def _until(moment: str, now: str) -> float | None:
-    """Return the seconds between two HTTP dates, both by the vendor's clock."""
+    """Return the seconds between two HTTP dates, by the vendor's clock, or ours where it does not tell."""
     try:
-        return max(0.0, (parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds())
+        since = parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(moment) - since).total_seconds())
     except (TypeError, ValueError):
         return None
 
 
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else -int(-seconds // 1)
+def _whole(seconds: float) -> int:
+    return -int(-seconds // 1)
 
 
 def _guard(environment: Environment) -> Callable[[httpx.Request], object]:
@@ -345,19 +375,19 @@ def _guard(environment: Environment) -> Callable[[httpx.Request], object]:
 def _mounts(
     proxied: Mapping[str, str], context: ssl.SSLContext
 ) -> dict[str, httpx.AsyncBaseTransport | None]:
-    return {f"all://{host}": _tunnel(proxy, context) for host, proxy in proxied.items() if proxy}
+    return {f"all://{host}": _tunnel(host, proxy, context) for host, proxy in proxied.items() if proxy}
 
 
-def _tunnel(proxy: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+def _tunnel(host: str, proxy: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
     try:
         return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, trust_env=False)
     except (ValueError, httpx.InvalidURL):
-        raise errors.ProxyFailed(proxy=_bare_proxy(proxy)) from None
+        raise errors.ProxyFailed(host=host, proxy=_bare_proxy(proxy)) from None
 
 
 def _bare_proxy(proxy: str) -> str:
     """Return a proxy as `host:port`, without the name and password that may stand before it."""
-    return proxy.rpartition("@")[2].rpartition("//")[2].rstrip("/")
+    return re.split(r"[/?#]", proxy.rpartition("@")[2].rpartition("//")[2], maxsplit=1)[0]
 
 
 def _host_of(address: str) -> str:

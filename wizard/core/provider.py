@@ -72,7 +72,8 @@ class CredentialField:
         """
         value = tidy(pasted) if isinstance(pasted, str) else ""
         if not self.pattern.fullmatch(value) or not _PRINTABLE.fullmatch(value):
-            raise FieldInvalid(fields=(self.name,), reason="shape" if value else "empty")
+            empty = pasted is None or pasted == "" or (isinstance(pasted, str) and not value)
+            raise FieldInvalid(fields=(self.name,), reason="empty" if empty else "shape")
         warnings = self.inspect(value, environment) if self.inspect else ()
         return Secret(value), warnings
 
@@ -83,6 +84,12 @@ def tidy(pasted: str) -> str:
     if len(value) > 1 and value[0] + value[-1] in _PAIRS:
         value = _trim(value[1:-1])
     return _trim(_PREFIX.sub("", value, count=1)) if _PREFIX.match(value) else value
+
+
+def plain(text: str) -> str:
+    """Return somebody's text fit to be shown: no control characters, none that turn it round."""
+    kept = "".join(" " if mark.isspace() else mark for mark in text if mark.isprintable() or mark.isspace())
+    return " ".join(kept.split())
 
 
 def _trim(value: str) -> str:

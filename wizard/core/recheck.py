@@ -14,7 +14,8 @@ from wizard.core.world import now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.core.provider import Finding
+    from wizard.core.provider import Environment, Finding, Provider
+    from wizard.core.secret import Secret
     from wizard.core.world import World
 
 
@@ -41,7 +42,7 @@ async def reopened(world: World, connection: str) -> Order:
     )
     if gone:
         raise errors.FieldInvalid(fields=gone, reason="gone")
-    partner, _ = await world.partner(provider, environment)
+    partner = await _partner(world, provider, environment)
     company, number = str(row.company["id"]), row.company["orgnr"]
     return Order(
         provider=provider,
@@ -52,6 +53,14 @@ async def reopened(world: World, connection: str) -> Order:
         expect=row.expect or (number if isinstance(number, str) else ""),
         label=row.label,
     )
+
+
+async def _partner(world: World, provider: Provider, environment: Environment) -> dict[str, Secret]:
+    try:
+        return (await world.partner(provider, environment))[0]
+    except errors.PartnerKeyNeeded as error:
+        error.facts = {**error.facts, "reason": "stored"}  # the customer's key was made long ago
+        raise
 
 
 async def _recheck(world: World, connection: str, tell: Callable[[Finding], None]) -> Receipt:

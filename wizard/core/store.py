@@ -89,15 +89,18 @@ class Store:
         async with self._locked():
             return (await self._change(note)).connections[connection]
 
-    async def forget(self, connection: str) -> None:
+    async def forget(self, connection: str) -> bool:
         """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
 
-        After a `VaultError` the connection is gone; its secrets go as soon as the keychain allows.
+        Return whether the credential went too. After a `VaultError` the connection is gone; its secrets go as
+        soon as the keychain allows.
         """
         async with self._locked():
             _must_have(self.book(), connection)
-            await self._change(lambda book: _without(book, connection).swept())
+            credential = self.book().connections[connection].credential
+            book = await self._change(lambda book: _without(book, connection).swept())
             await self._sweep()
+            return credential not in book.credentials
 
     async def recover(self) -> None:
         """Finish what a crash left half-done: drop what was about to be written or dropped, if that works."""
@@ -127,7 +130,7 @@ class Store:
         """Drop one of the partner's own keys; raises `BadInput` where there is none."""
         async with self._locked():
             if name not in self.book().credentials:
-                raise errors.BadInput(reason="unknown_partner_key", name=name)
+                raise errors.BadInput(reason="partner_key_absent", name=name)
             await self._change(lambda book: _with_partner(book, name, None))
             await self._sweep()
 

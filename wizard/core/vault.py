@@ -155,7 +155,11 @@ class Keychain:
         """Drop what can be dropped; behind a call that hangs it stands in line, and nobody waits for it."""
         queued = [self._worker.submit(lambda name=name: self._delete(name)) for name in names]  # type: ignore[misc]
         if not self._is_hanging():
-            await asyncio.wait([asyncio.wrap_future(one) for one in queued], timeout=self.patience)
+            waited = [asyncio.wrap_future(one) for one in queued]
+            await asyncio.wait(waited, timeout=self.patience)
+            _ = [
+                one.exception() for one in waited if one.done() and not one.cancelled()
+            ]  # looked at, so silent
 
     def _is_hanging(self) -> bool:
         return self._hanging is not None and not self._hanging.done()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
+from wizard.core.errors import named
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
@@ -181,4 +182,5 @@ def _playground(registry: Registry, *, practice: bool) -> Iterator[Playground | 
 def _known_only(given: Mapping[str, object], names: tuple[str, ...]) -> None:
     unknown = tuple(name for name in given if name not in names)
     if unknown:
-        raise errors.BadInput(fields=unknown, reason="unknown_field", name=", ".join(sorted(names)))
+        reason = "unknown_field" if names else "no_such_keys"
+        raise errors.BadInput(fields=named(unknown), reason=reason, name=", ".join(sorted(names)))

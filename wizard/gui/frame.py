@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -13,8 +14,10 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from wizard.core.texts import LANGUAGES
@@ -24,7 +27,10 @@ from wizard.gui.widgets.parts import Button, Note, Panel
 from wizard.gui.widgets.step_map import StepMap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QLayout
 
     from wizard.core.texts import Texts
 
@@ -86,6 +92,14 @@ class Frame(QDialog):
             button.setVisible(shown)
             button.setEnabled(enabled)
 
+    @Slot()
+    def order_tabs(self) -> None:
+        """Have Tab go as the eye does: pages and steps are made later than the buttons beneath them."""
+        layout = self.layout()
+        stops = list(_stops(layout)) if layout else []
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter press the button that has the focus, else the default one."""
         focused = self.focusWidget()
@@ -113,7 +127,7 @@ class Frame(QDialog):
         banner.setContentsMargins(look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 2))
         self._banner.setLayout(banner)
         self._banner_text.setWordWrap(True)
-        self.resize(look.em(self, 62), look.em(self, 43))
+        self.resize(look.em(self, 64), look.em(self, 47))
         self.setMinimumSize(min(look.em(self, 34), 700), min(look.em(self, 26), 560))
 
     def _top_row(self) -> QHBoxLayout:
@@ -156,6 +170,20 @@ def _language_box(texts: Texts) -> QComboBox:
         box.addItem(texts.say(f"language.{name}"), name)
     box.setCurrentIndex(LANGUAGES.index(texts.language))
     return box
+
+
+def _stops(layout: QLayout) -> Iterator[QWidget]:
+    """Yield what may take the focus, in the order in which it is laid out."""
+    for at in range(layout.count()):
+        item = layout.itemAt(at)
+        widget = item.widget() if item else None
+        if isinstance(widget, QScrollArea):
+            widget = widget.widget()
+        inner = widget.layout() if widget else item.layout() if item else None
+        if widget and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            yield widget
+        if inner:
+            yield from _stops(inner)
 
 
 def _rule() -> QFrame:

@@ -118,6 +118,7 @@ class Window(Frame):
         self.page = name
         page = self._page(name)
         self.stack.setCurrentWidget(page)
+        self.order_tabs()
         page.verticalScrollBar().setValue(0)
         self.refresh()
         self._focus_first()
@@ -127,6 +128,7 @@ class Window(Frame):
         order = (wanted, self._primary(), self.cancel)
         target = next(one for one in order if one and (one.isEnabled() or one is self.cancel))
         target.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._pages[self.page].bring_into_view(target)
 
     @Slot()
     def go_next(self) -> None:
@@ -417,7 +419,7 @@ class Window(Frame):
             event.ignore()
         elif self._unstored() and not self._closing:
             event.ignore()
-            if self.findChild(QMessageBox):  # it is asked already
+            if any(box.isVisible() for box in self.findChildren(QMessageBox)):  # it is asked already
                 return
             box = self._question("closing.title", self._texts.say("closing.text"), "yes_close", "keep_open")
             box.accepted.connect(self._close_anyway)
@@ -564,6 +566,7 @@ class Window(Frame):
 
         page = KeyPage(self._texts)
         page.stepped.connect(self.refresh)
+        page.stepped.connect(self.order_tabs)
         return page
 
     def _make_test(self) -> Page:

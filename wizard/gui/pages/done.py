@@ -99,5 +99,6 @@ class DonePage(Page):
 
 
 def _named(receipt: Receipt) -> str:
-    name, orgnr = receipt.company["name"] or "–", receipt.company["orgnr"]
-    return f"{name} ({spaced(orgnr)})" if orgnr else name
+    name, orgnr = receipt.company["name"] or "", receipt.company["orgnr"]
+    number = spaced(orgnr) if orgnr else ""
+    return f"{name} ({number})" if name and number else name or number

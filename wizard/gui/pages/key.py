@@ -53,7 +53,7 @@ class KeyPage(Page):
         if self._provider is provider:
             return
         self.forget()
-        self._provider = provider
+        self._provider, self._at, self._docked = provider, 0, False
         for row in self.fields.values():
             row.hide()
             row.deleteLater()
@@ -83,7 +83,9 @@ class KeyPage(Page):
         for row in named or list(self.fields.values()):
             row.show_error(error)
         if named:
+            self.show_guide_for(named[0].edit.objectName())
             named[0].edit.setFocus()
+            self.bring_into_view(named[0])
 
     def show_warnings(self, keys: tuple[str, ...]) -> None:
         """Say what is risky about a value that was accepted all the same."""
@@ -178,6 +180,7 @@ class KeyPage(Page):
             self.show_guide_for(empty[0])
         self._dock_where_found()
         self.first_focus().setFocus()
+        self.bring_into_view(self._dock)
         self.complete_changed.emit()
 
     def _place(self) -> None:

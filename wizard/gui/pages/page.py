@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.gui import look
@@ -50,6 +50,11 @@ class Page(QScrollArea):
     def first_focus(self) -> QWidget | None:
         """Return where the focus belongs when the page is shown."""
         return None
+
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll to a widget of this page, once it is laid out."""
+        if self.isAncestorOf(widget):
+            QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget))
 
     def forget(self) -> None:
         """Drop what belongs to the walk that has ended, secrets first."""

@@ -115,7 +115,6 @@ class SystemPage(Page):
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)
-        self.column.addWidget(self.message)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
         self.systems.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -126,6 +125,7 @@ class SystemPage(Page):
         side.addStretch(1)
         row.addLayout(side, 2)
         self.column.addLayout(row, 1)
+        self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
         self.column.addWidget(self._trouble)
 
 

@@ -63,7 +63,7 @@ def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
 
 
 def _reached(told: set[tuple[str, str]]) -> bool:
-    return ("connection", "passed") in told or ("vendor", "passed") in told
+    return bool({("connection", "passed"), ("vendor", "passed"), ("vendor", "failed")} & told)
 
 
 class CheckList(Panel):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
     QFrame,
+    QListView,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -61,6 +62,7 @@ class Choices(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setUniformItemSizes(False)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setSpacing(look.gap(self, 0) + 2)
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
@@ -177,12 +179,10 @@ class _Rows(QStyledItemDelegate):
         pad = look.gap(self._view, self._pad)
         width = max(80, self._view.viewport().width() - 2 * self._view.spacing())
         text = self._text_width(width, index)
-        bold = QFont(option.font)
-        bold.setWeight(QFont.Weight.DemiBold)
-        height = _height(bold, str(index.data() or ""), text)
+        height = _height(_heavy(option.font), str(index.data() or ""), text)
         line = str(index.data(_LINE) or "")
         height += _height(option.font, line, text) if line else 0
-        return QSize(width, max(height, self._lead(index)) + 2 * pad)
+        return QSize(width, max(height, self._lead(index)) + 2 * pad + 2)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -286,10 +286,8 @@ class _Rows(QStyledItemDelegate):
         painter.drawText(area.adjusted(0, top, 0, 0), Qt.TextFlag.TextWordWrap, line)
 
     def _title_font(self, option: QStyleOptionViewItem) -> QFont:
-        font = QFont(option.font)
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        font.setWeight(QFont.Weight.DemiBold if chosen or not self._slim else QFont.Weight.Normal)
-        return font
+        return _heavy(option.font) if chosen or not self._slim else QFont(option.font)
 
     def _lead(self, index: QModelIndex | QPersistentModelIndex) -> int:
         if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
@@ -300,6 +298,13 @@ class _Rows(QStyledItemDelegate):
         pad = look.gap(self._view, self._pad)
         lead = self._lead(index)
         return width - 2 * pad - 2 - (lead + pad if lead else 0)
+
+
+def _heavy(font: QFont) -> QFont:
+    """Return the font of a title; a chosen row has it too, so that every row is high enough for it."""
+    heavy = QFont(font)
+    heavy.setWeight(QFont.Weight.DemiBold)
+    return heavy
 
 
 def _height(font: QFont, text: str, width: int) -> int:

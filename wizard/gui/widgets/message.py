@@ -69,12 +69,13 @@ class Message(Panel):
             label.setVisible(bool(text))
         self.action.setText(action)
         self._actions.setVisible(bool(action))
-        self.setAccessibleName(" ".join(part for part in (what, why, following) if part))
+        said = (what, why, following, self._second_why.text())
+        self.setAccessibleName(" ".join(part for part in said if part))
         self.show()
         announce(self, self.accessibleName())
 
     def offer_second(self, action: str = "", why: str = "") -> None:
-        """Offer a second way, and say why; no words take it away."""
+        """Offer a second way, and why, before the message is told; no words take it away."""
         self.second.setText(action)
         self.second.setVisible(bool(action))
         self._second_why.setText(why)

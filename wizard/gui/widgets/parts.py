@@ -45,14 +45,15 @@ class Note(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._colour()
 
     def _colour(self) -> None:
         own = QLabel().palette()
         colour = look.quiet(own) if self._tone is None else look.colour_of(self._tone, own)
         own.setColor(QPalette.ColorRole.WindowText, colour)
-        self.setPalette(own)
+        if self.palette() != own:  # setting it is a change of the palette, too
+            self.setPalette(own)
 
 
 class Button(QPushButton):

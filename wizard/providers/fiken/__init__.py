@@ -45,16 +45,19 @@ async def sign_in(link: Link) -> Found:
 
 
 async def companies(link: Link) -> Found:
-    """Ask for every company the key reaches, page after page."""
-    found: list[Company] = []
-    page, pages = 0, 1
-    while page < pages:
+    """Ask for every company the key reaches, page after page, until a page brings nothing new."""
+    found: dict[str, Company] = {}
+    page, more = 0, True
+    while more:
         answer = await _page(link, page)
         rows = need(answer.json(), list)
-        found += [_company(row) for row in rows]
+        fresh = {company.id: company for company in map(_company, rows)}
+        news = fresh.keys() - found.keys()
+        found |= fresh
         page += 1
-        pages = _page_count(answer, page, len(rows))
-    return Found(companies=tuple(found), facts={"count": len(found)})
+        more = bool(news) and _more(answer, page, len(rows), len(found))
+    tests = sum(company.test for company in found.values())
+    return Found(companies=tuple(found.values()), facts={"count": len(found), "test_companies": tests})
 
 
 async def access(link: Link) -> Found:
@@ -70,16 +73,24 @@ async def _page(link: Link, page: int) -> Answer:
     return _granted(await link.http.get("/companies", auth=link.auth, params=params))
 
 
-def _page_count(answer: Answer, read: int, rows: int) -> int:
-    """Return how many pages there are: Fiken says so, else a full page means that one more may follow."""
-    said = answer.headers.get("fiken-api-page-count", "")
-    if re.fullmatch(r"[0-9]{1,6}", said):
-        return int(said)
-    return read + 1 if rows == PAGE_SIZE else read
+def _more(answer: Answer, pages: int, rows: int, companies: int) -> bool:
+    """Tell whether there is more to ask for: by Fiken's own counts, or because the page was full."""
+    said = (
+        _count(answer, "fiken-api-page-count") > pages,
+        _count(answer, "fiken-api-result-count") > companies,
+    )
+    return any(said) or rows >= PAGE_SIZE
+
+
+def _count(answer: Answer, header: str) -> int:
+    said = answer.headers.get(header, "")
+    return int(said) if re.fullmatch(r"[0-9]{1,6}", said) else 0
 
 
 def _company(row: object) -> Company:
     slug = take(row, "slug", str)
+    if not slug:
+        raise errors.UnexpectedAnswer(looked_for="slug")
     blocked = maybe(row, "hasApiAccess", bool) is False
     return Company(
         id=slug,

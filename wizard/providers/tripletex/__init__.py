@@ -113,7 +113,7 @@ async def leave(link: Link) -> None:
     """Close the session, so that it does not live on for two days."""
     if link.session:
         auth = Both(Basic(_OWN, link.session), PathTail(link.session))
-        await link.http.ask("DELETE", "/token/session/", auth=auth)
+        await link.http.ask("DELETE", "/token/session/{token}", auth=auth, fills={"token": ""})
 
 
 async def _create(link: Link) -> Answer:
