@@ -55,7 +55,7 @@ QT_WITH_X = {
 }
 
 
-class Stop(Exception):  # noqa: N818 - not an error of ours: the reason why there is nothing more to do
+class Stop(Exception):
     """Ends dev.py with one message that says what to do."""
 
 

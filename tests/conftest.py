@@ -94,7 +94,8 @@ def x_server() -> Iterator[str]:
     """Return the name of a real X server, `:N`; for tests marked `real_x`."""
     need("Xvfb")
     reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]
+    screen = ["-screen", "0", "1600x1200x24", "-nolisten", "tcp", "-noreset"]  # a reset turns clients away
+    command = ["Xvfb", "-displayfd", str(writer), *screen]
     with running(command, pass_fds=(writer,)), os.fdopen(reader) as told:
         os.close(writer)
         yield f":{line_of(told).strip()}"

@@ -1,6 +1,6 @@
-"""Pictures of every page: `python3 dev.py shots DIR` renders them offscreen, in both languages and both themes.
+"""Pictures of every page: `python3 dev.py shots DIR` renders them offscreen, in both languages and themes.
 
-The pages get made-up findings instead of a vendor's, so that each state is there, also those that pass quickly.
+The pages get made-up findings instead of a vendor's, so that each state is there, also the brief ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
 
 from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
-from wizard.core.errors import WizardError  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
@@ -224,7 +223,7 @@ def _failed(code: str) -> Callable[[Window], None]:
     more = {"expected": "313000028", "found": "Nordlys Kaffebrenneri AS", "found_orgnr": "313000036"}
 
     def arrange(window: Window) -> None:
-        error: WizardError = kind({**facts, **more}, fields=("token",))
+        error = kind({**facts, **more}, fields=("token",))
         _to(window, "test")
         for finding in PASSED[: 1 if error.status == 4 else 5]:
             window._testing().show_finding(finding)

@@ -197,7 +197,7 @@ def test_a_credential_goes_with_the_last_of_its_connections(tmp_path: Path) -> N
     do(lambda: store.forget(two.connection))
     assert vault.items == {}
     assert store.book() == Book()
-    for work in (lambda: store.forget("x"), lambda: store.open("x"), lambda: store.tested("x", None, "")):
+    for work in (lambda: store.forget("x"), lambda: store.open("x"), lambda: store.tested("x", (), "")):
         with pytest.raises(errors.BadInput):
             do(work)
 
@@ -207,10 +207,21 @@ def test_a_key_that_could_not_be_tested_is_kept_and_tested_later(tmp_path: Path)
     (receipt,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
     assert (receipt.tested, receipt.waiting_for) == ("later", "you")
     assert receipt.company == {"orgnr": "313000028", "name": "Main books", "id": ""}
-    row = do(lambda: store.tested(receipt.connection, None, "busy"))
+    row = do(lambda: store.tested(receipt.connection, (), "busy"))
     assert (row.last_code, row.tested) == ("busy", "later")
-    row = do(lambda: store.tested(receipt.connection, ONE, ""))
+    row = do(lambda: store.tested(receipt.connection, (ONE, TWO), ""))
     assert (row.tested, row.waiting_for, row.company["name"]) == ("passed", "nobody", "One AS")
+    assert [one.company["name"] for one in store.book().connections.values()] == ["One AS", "Two AS"]
+    assert len(store.book().credentials) == 1, "what one key turned out to reach is kept with that one key"
+
+
+def test_a_company_stored_untested_is_not_stored_twice(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    (untested,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
+    (tested,) = keep(store, ONE)
+    assert tested.connection == untested.connection
+    (other,) = keep(store, TWO)
+    assert other.connection != tested.connection
 
 
 def test_partner_keys_are_set_listed_read_and_forgotten(tmp_path: Path) -> None:

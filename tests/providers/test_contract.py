@@ -265,6 +265,12 @@ def test_every_part_of_the_provider_has_its_words(provider: Provider, language: 
 
 
 @EVERY
+def test_what_mends_an_error_is_a_step_of_the_guide(provider: Provider) -> None:
+    assert set(provider.mends) <= {error.code for error in errors.every_error()}
+    assert set(provider.mends.values()) <= {step.key for step in provider.guide}
+
+
+@EVERY
 def test_every_field_points_at_a_guide_step(provider: Provider) -> None:
     steps = {step.key: step.field for step in provider.guide}
     assert len(steps) == len(provider.guide)

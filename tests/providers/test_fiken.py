@@ -99,6 +99,7 @@ def test_an_unusual_key_is_warned_of_and_tried(tmp_path: Path) -> None:
         (LIST, Reply(json=[None]), "unexpected_answer"),
         (LIST, Reply(json=[[ROW]]), "unexpected_answer"),
         (LIST, Reply(json=[{**ROW, "slug": None}]), "unexpected_answer"),
+        (LIST, Reply(json=[{**ROW, "slug": ""}]), "unexpected_answer"),
         (LIST, Reply(json=[{**ROW, "name": 7}]), "unexpected_answer"),
         (LIST, Reply(json=[{**ROW, "organizationNumber": 313000028}]), "unexpected_answer"),
         (LIST, Reply(json=[{**ROW, "hasApiAccess": "yes"}]), "unexpected_answer"),

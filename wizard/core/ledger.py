@@ -162,7 +162,7 @@ def _bytes(file: Path) -> bytes:
 
 def _encode(book: Book) -> bytes:
     body = {"schema": SCHEMA, **asdict(book)}
-    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    text = json.dumps(body, ensure_ascii=False, indent=1)
     return f"{_digest(text)}\n{text}\n".encode()
 
 

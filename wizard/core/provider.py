@@ -179,7 +179,7 @@ class Provider:
     """One accounting system, as the registry knows it.
 
     `checks` are asked in order; `leave`, where there is one, is called at the end of every walk that began,
-    to close what `checks` opened.
+    to close what `checks` opened. `mends` names the guide step that mends what an error's code says.
     """
 
     slug: str
@@ -191,6 +191,7 @@ class Provider:
     guide: tuple[GuideStep, ...]
     partner_keys: tuple[CredentialField, ...] = ()
     leave: Callable[[Link], Awaitable[None]] | None = None
+    mends: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""

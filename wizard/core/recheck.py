@@ -28,7 +28,7 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
         return await _recheck(world, connection, tell)
     except WizardError as error:
         with contextlib.suppress(WizardError):  # the first thing that failed says more
-            await world.store.tested(connection, None, error.code)
+            await world.store.tested(connection, (), error.code)
         raise
 
 
@@ -68,6 +68,6 @@ async def _recheck(world: World, connection: str, tell: Callable[[Finding], None
     proof = await examine(order, net=world.net, tell=tell, now=now)
     if not proof.chosen:
         raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
-    row = await world.store.tested(connection, proof.chosen[0], "")
+    row = await world.store.tested(connection, proof.chosen, "")
     credential = world.store.book().credentials[row.credential]
     return receipt(connection, row, credential, world.store.vault.place)

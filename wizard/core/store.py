@@ -70,21 +70,24 @@ class Store:
         credential = book.credentials[row.credential]
         return row, credential, await self._read(credential)
 
-    async def tested(self, connection: str, company: Company | None, code: str) -> Connection:
-        """Note what a new test came to: `company` where it passed, else the error's `code`.
+    async def tested(self, connection: str, companies: tuple[Company, ...], code: str) -> Connection:
+        """Note what a new test came to: the companies where it passed, else the error's `code`.
 
-        Raises `BadInput` where the connection is gone by now, and `LedgerError`.
+        A key that was stored untested may turn out to reach several: the further ones become connections of
+        their own, with the same credential. Raises `BadInput` where the connection is gone, `LedgerError`.
         """
         now = self._now().isoformat(timespec="seconds")
 
         def note(book: Book) -> Book:
             _must_have(book, connection)
             row = replace(book.connections[connection], last_code=code)
-            if company:
-                row = replace(
+            rows = {connection: row}
+            for at, company in enumerate(companies):
+                passed = replace(
                     row, company=_company(company), tested="passed", tested_at=now, waiting_for="nobody"
                 )
-            return replace(book, connections={**book.connections, connection: row})
+                rows[secrets.token_hex(4) if at else connection] = passed
+            return replace(book, connections={**book.connections, **rows})
 
         async with self._locked():
             return (await self._change(note)).connections[connection]
@@ -257,13 +260,16 @@ def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     place = (credential.provider, credential.environment)
     for key, one in book.connections.items():
         other = book.credentials[one.credential]
-        if (
-            row.company["id"]
-            and one.company["id"] == row.company["id"]
-            and place == (other.provider, other.environment)
-        ):
+        if place == (other.provider, other.environment) and _same_company(one.company, row.company):
             return key
     return None
+
+
+def _same_company(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell by the vendor's id; one that was never reached has none, and is told by its expected number."""
+    if one["id"] and other["id"]:
+        return one["id"] == other["id"]
+    return bool(one["orgnr"]) and one["orgnr"] == other["orgnr"]
 
 
 def _with(book: Book, key: str, credential: Credential, rows: Mapping[str, Connection]) -> Book:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
@@ -50,7 +50,13 @@ def make_application() -> QApplication:
     if application.style().name().lower() == "fusion":
         dark = look.is_dark(application.palette())
         application.setPalette(look.palette(dark=dark))
+        application.styleHints().colorSchemeChanged.connect(_follow_theme)
     return application
+
+
+def _follow_theme(scheme: Qt.ColorScheme) -> None:
+    """Take the other theme when the system does."""
+    QApplication.setPalette(look.palette(dark=scheme is Qt.ColorScheme.Dark))
 
 
 def make_window(bridge: Bridge, *, preset: Preset, wish: str, practice: bool) -> Window:

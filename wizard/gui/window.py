@@ -316,7 +316,7 @@ class Window(Frame):
         from wizard.core.errors import Cancelled
 
         self._drop_job()
-        self._test_failed(Cancelled(stage=None))
+        self._test_failed(Cancelled())
 
     def _store(self, what: Work) -> None:
         self._storing = True
@@ -367,8 +367,9 @@ class Window(Frame):
         error = self.walk.error
         if error and code in _TO_KEY:
             self._key().show_error(error)
-        else:
-            self._key().show_step(0)
+        provider = self._providers[self.walk.system]
+        first = provider.guide[0].key if code in _TO_GUIDE else ""
+        self._key().show_mend(provider.mends.get(code, first))
 
     # home
 
@@ -495,11 +496,6 @@ class Window(Frame):
         return self.page == "test" and self._testing().state == "choosing"
 
     @property
-    def practice(self) -> bool:
-        """Whether this is practice."""
-        return self._practice
-
-    @property
     def storing(self) -> bool:
         """Whether something is being stored: that is not stopped any more."""
         return self._storing
@@ -616,7 +612,7 @@ def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
     if page == HOME:
         return ("back", False, False), ("new", True, True), ("close", True, True)
     if page == "done":
-        return ("home", not window.practice, True), ("new", True, True), ("close", True, True)
+        return ("home", True, True), ("new", True, True), ("close", True, True)
     if page == "test":
         primary = "home" if walk.renews else "store"
         primary = "next" if window.choosing() else primary

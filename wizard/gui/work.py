@@ -56,10 +56,10 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof]]:
             proof = await examine(await _order(world, walk), net=world.net, tell=tell, now=now)
         except WizardError as error:
             if walk.renews:
-                await world.store.tested(walk.renews, None, error.code)
+                await world.store.tested(walk.renews, (), error.code)
             raise
         if walk.renews and proof.chosen:
-            await world.store.tested(walk.renews, proof.chosen[0], "")
+            await world.store.tested(walk.renews, proof.chosen, "")
         return proof
 
     return work

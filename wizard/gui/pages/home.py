@@ -119,7 +119,8 @@ class HomePage(Page):
         if not row.tested_at:
             return state
         when = QLocale(self.texts.language).toString(_local(row.tested_at), QLocale.FormatType.ShortFormat)
-        return f"{state}, {self.texts.say('home.last_tested', when=when)}"
+        key = "home.last_worked" if row.last_code else "home.last_tested"
+        return f"{state}, {self.texts.say(key, when=when)}"
 
     def _enable(self) -> None:
         chosen = bool(self.rows.current())

@@ -42,6 +42,7 @@ class KeyPage(Page):
         for button in (self.have, self.previous):
             button.setAutoDefault(False)
         self.fields: dict[str, FieldRow] = {}
+        self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms = Note()
         self._dock = Panel()
         self._dock_column = QVBoxLayout(self._dock)
@@ -49,18 +50,17 @@ class KeyPage(Page):
         self.say(texts)
 
     def show_provider(self, provider: Provider) -> None:
-        """Show a system's guide; another one's fields are emptied."""
+        """Show a system's guide; what was pasted for another one is kept, in case the customer comes back."""
         if self._provider is provider:
             return
-        self.forget()
         self._provider, self._at, self._docked = provider, 0, False
         for row in self.fields.values():
             row.hide()
-            row.deleteLater()
-        self.fields = {one.name: FieldRow(one, provider) for one in provider.fields}
+        if provider.slug not in self._made:
+            self._made[provider.slug] = self._make_fields(provider)
+        self.fields = self._made[provider.slug]
         for row in self.fields.values():
-            self._dock_column.addWidget(row)
-            row.edit.changed.connect(self._changed)
+            row.show()
         self.say(self.texts)
         self.show_step(0)
 
@@ -69,8 +69,8 @@ class KeyPage(Page):
         return {name: row.edit.value() for name, row in self.fields.items()}
 
     def holds_secret(self) -> bool:
-        """Tell whether anything is typed or pasted here."""
-        return any(row.edit.filled() for row in self.fields.values())
+        """Tell whether anything is typed or pasted here, for any system."""
+        return any(row.edit.filled() for row in self._every_row())
 
     def complete(self) -> bool:
         """Tell whether every field has something in it."""
@@ -110,6 +110,13 @@ class KeyPage(Page):
         guide = self._provider.guide if self._provider else ()
         self.show_step(next((at for at, step in enumerate(guide) if field and step.field == field), 0))
 
+    def show_mend(self, key: str) -> None:
+        """Show the step that mends what went wrong; without one, the one that is shown stays."""
+        guide = self._provider.guide if self._provider else ()
+        for at, step in enumerate(guide):
+            if step.key == key:
+                self.show_step(at)
+
     def at_last_step(self) -> bool:
         """Tell whether no step follows."""
         return not self.following.isEnabled()
@@ -148,7 +155,7 @@ class KeyPage(Page):
 
     def forget(self) -> None:
         """Empty every field, and begin the guide anew the next time."""
-        for row in self.fields.values():
+        for row in self._every_row():
             row.edit.forget()
         self._provider, self._docked = None, False
 
@@ -159,16 +166,30 @@ class KeyPage(Page):
             self.show_step(at)
 
     def _changed(self) -> None:
-        provider = self._provider
-        if self.complete() and provider and provider.guide[self._at].field and not self.at_last_step():
-            self.show_step(self._at + 1)
         self._dock_where_found()
         self.complete_changed.emit()
+
+    def _go_on(self) -> None:
+        """Show the next step when the value of this one is pasted; who types is not disturbed."""
+        provider = self._provider
+        if self.complete() and provider and provider.guide[self._at].field:
+            self.show_step(self._at + 1)
+
+    def _every_row(self) -> list[FieldRow]:
+        return [row for rows in self._made.values() for row in rows.values()]
+
+    def _make_fields(self, provider: Provider) -> dict[str, FieldRow]:
+        rows = {one.name: FieldRow(one, provider) for one in provider.fields}
+        for row in rows.values():
+            self._dock_column.addWidget(row)
+            row.edit.changed.connect(self._changed)
+            row.edit.pasted.connect(self._go_on)
+        return rows
 
     def _dock_where_found(self) -> None:
         guide = self._provider.guide if self._provider else ()
         found = any(step.field for step in guide[: self._at + 1])
-        self._docked = self._docked or found or self.holds_secret()
+        self._docked = self._docked or found or any(row.edit.filled() for row in self.fields.values())
         self._dock.setVisible(self._docked)
         self.have.setVisible(not self._docked)
 

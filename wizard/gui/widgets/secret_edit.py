@@ -26,9 +26,13 @@ _MOVING = (
 
 
 class SecretEdit(QLineEdit):
-    """A line for a secret: type, paste or clear. Backspace takes the last character, Delete all of them."""
+    """A line for a secret: type, paste or clear. Backspace takes the last character, Delete all of them.
+
+    `changed` whenever there is something else in it, `pasted` after a paste.
+    """
 
     changed = Signal()
+    pasted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +116,7 @@ class SecretEdit(QLineEdit):
         pasted = QGuiApplication.clipboard().text(mode)
         if pasted:
             self._hold(pasted)
+            self.pasted.emit()
 
     def _hold(self, value: str) -> None:
         self._buffer = value

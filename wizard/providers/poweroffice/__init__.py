@@ -144,6 +144,7 @@ PROVIDER = Provider(
         CredentialField(name="application_key", pattern=_GUID),
         CredentialField(name="subscription_key", pattern=re.compile(r"[!-~]{8,128}")),
     ),
+    mends={"key_refused": "press_ok", "rights_missing": "open_extensions"},
     checks=(
         Check(name="sign_in", stage="sign_in", ask=sign_in),
         Check(name="company", stage="company", ask=company),

@@ -276,6 +276,7 @@ PROVIDER = Provider(
         Check(name="access", stage="rights", ask=access, per_company=True),
     ),
     leave=leave,
+    mends={"rights_missing": "rights"},
     guide=(
         GuideStep(key="activate", opens="https://tripletex.no/"),
         GuideStep(key="open_access", opens="https://tripletex.no/", image="employee.svg"),
