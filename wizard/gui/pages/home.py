@@ -75,6 +75,8 @@ class HomePage(Page):
         self.rows.offer([self._choice(key, row) for key, row in rows.items()])
         if rows and not self.rows.current():
             self.rows.choose(next(iter(rows)))
+        for part in (self.rows, self.test, self.remove):
+            part.setVisible(bool(rows))
         self._enable()
         self._say_error()
 
