@@ -5,37 +5,31 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from wizard import __version__
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
-from wizard.core.provider import plain
 from wizard.core.registry import built_in, with_plugins
+from wizard.out import Out, write
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from wizard.core.connect import Receipt
-    from wizard.core.preset import Preset
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.store import Store
-    from wizard.core.texts import Texts
     from wizard.core.world import Wish, World
 
 T = TypeVar("T")
 
 MAX_INPUT = 1 << 20
 """The most that is read from standard input, in bytes."""
-
-BUG, WAITING = 1, 8
-"""The exit statuses of a bug of ours, and of something stored that waits for somebody."""
 
 _KEYS = {
     "answers": dict,
@@ -92,12 +86,15 @@ def without_display(options: argparse.Namespace) -> int:
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the reader of the command line; what it cannot read is `BadInput`.
 
-    With `only`, the other commands' options are left out: they cost time and are not read.
+    With `only` a command's name, the other commands' options are left out: they cost time and are not read.
+    So are all commands for the window, where `only` is None.
     """
     top = _Parser(prog="koble", description="Connect an accounting system to a bank.")
     top.add_argument("--version", action="version", version=f"koble {__version__}")
     _shared(top, top=True)
     top.set_defaults(json=False)
+    if only is None:
+        return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, (summary, run, extend) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
@@ -106,141 +103,6 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             extend(command)
             command.set_defaults(run=run)
     return top
-
-
-@dataclass(slots=True)
-class Out:
-    """Where a command writes: JSON lines in UTF-8, or sentences in the chosen language."""
-
-    options: argparse.Namespace
-
-    @property
-    def texts(self) -> Texts:
-        """The sentences in the chosen language."""
-        from wizard.core.texts import Texts, language
-
-        preset = self.preset()
-        return Texts(language=language(self.options.language or preset.language), preset=preset)
-
-    def event(self, event: str, **facts: object) -> None:
-        """Write one JSON object on one line."""
-        line = json.dumps({"event": event, **facts}, ensure_ascii=False, allow_nan=False)
-        self.line(line)
-
-    def line(self, text: str) -> None:
-        """Write one line."""
-        write(sys.stdout, text)
-
-    def finding(self, provider: Provider) -> Callable[[Finding], None]:
-        """Return what takes the findings of a walk as they come."""
-        told: set[str] = set()
-
-        def tell(finding: Finding) -> None:
-            if self.options.json:
-                self.event("finding", **asdict(finding))
-                return
-            if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
-                told.add(finding.stage)
-                mark = {"passed": "✓", "failed": "✗"}[finding.state]
-                self.line(f"{mark} {self.texts.say(f'stages.{finding.stage}', provider)}  {finding.ms} ms")
-            for note in _notes(finding, self.texts, provider):
-                self.line(f"! {note}")
-
-        return tell
-
-    def receipt(self, receipt: Receipt, provider: Provider) -> int:
-        """Write what was stored; return its status."""
-        if self.options.json:
-            self.event("receipt", **asdict(receipt))
-        else:
-            company = receipt.company["name"] or provider.name
-            place = self.texts.say(f"stored_in.{receipt.stored_in}")
-            key = "nothing_kept" if receipt.stored_in == "memory" else receipt.tested
-            facts = {"company": company, "id": receipt.connection}
-            self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
-        return 0 if receipt.waiting_for == "nobody" else WAITING
-
-    def refused(self, error: WizardError, provider: Provider | None = None) -> int:
-        """Write why not, in words and codes; return its status."""
-        said = self._texts_at_any_rate().explain(error, provider)
-        if self.options.json:
-            self.event(
-                "refused",
-                code=error.code,
-                stage=error.stage,
-                fields=list(error.fields),
-                facts=dict(error.facts),
-                message=f"{said.what} {said.why}",
-                next=said.next,
-            )
-        else:
-            write(sys.stderr, f"{plain(said.what)} {plain(said.why)}")
-            for company in _listed(error):
-                write(sys.stderr, f"  {company}")
-            write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
-        return error.status
-
-    def bug(self, caught: Exception) -> int:
-        """Write that it is our fault, and where the masked report is."""
-        from wizard.core import log
-
-        report = log.report(paths.logs(), caught)
-        if self.options.json:
-            self.event("bug", report=report)
-        else:
-            write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
-        return BUG
-
-    def preset(self) -> Preset:
-        """Return the partner's preset; raises `BadInput` for a bad one."""
-        from wizard.core.preset import Preset, read_preset
-
-        return read_preset(Path(self.options.preset)) if self.options.preset else Preset()
-
-    def _texts_at_any_rate(self) -> Texts:
-        """Return the sentences even where the preset is what is wrong."""
-        from wizard.core.texts import Texts, language
-
-        try:
-            return self.texts
-        except WizardError:
-            return Texts(language=language(self.options.language))
-
-
-def _notes(finding: Finding, texts: Texts, provider: Provider) -> Iterator[str]:
-    """Yield what a customer should know of a finding that did not fail."""
-    warnings = finding.facts.get("warnings")
-    for warning in warnings if isinstance(warnings, list) else ():
-        yield texts.say(f"warnings.{warning['key']}", provider)
-    if finding.check == "expected_company" and finding.state == "skipped" and finding.facts.get("expected"):
-        yield texts.say("test.unconfirmed", provider)
-    if finding.facts.get("test_company"):
-        yield texts.say("cli.test_company", company=finding.facts.get("name"))
-
-
-def _listed(error: WizardError) -> Iterator[str]:
-    """Yield the companies to choose from, each with what `company` takes."""
-    companies = error.facts.get("companies")
-    for one in companies if isinstance(companies, list) else ():
-        yield f"{one['orgnr'] or '–':<11} {one['id']}  {one['name']}"
-
-
-def write(stream: TextIO | None, line: str) -> None:
-    """Write one line in UTF-8, whatever the locale. Where nobody reads any more, the work still goes on."""
-    if stream is None:  # it was closed before the program began
-        return
-    with contextlib.suppress(OSError, ValueError):
-        stream.flush()
-        stream.buffer.write(f"{line}\n".encode())
-        stream.buffer.flush()
-        return
-    _forget_stream(stream)
-
-
-def _forget_stream(stream: TextIO) -> None:
-    """Send the rest nowhere, so that Python does not complain of it at its end."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def systems(options: argparse.Namespace, out: Out) -> int:
@@ -370,7 +232,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     from wizard.terminal import walk
 
     with open_world(practice=True) as world:
-        return walk(world, Out(options))
+        return walk(world, Out(options), run)
 
 
 def read_wish(data: bytes) -> Wish:
@@ -554,12 +416,10 @@ def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:
 
 
 def _until_interrupted() -> None:
-    import threading
-
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        return
+    """Wait; by sleeping, since Ctrl-C does not get through to one who waits for a lock on Windows."""
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
 
 
 class _Help(argparse.HelpFormatter):

@@ -9,16 +9,17 @@ from wizard.core.practice import practice_of
 from wizard.core.world import Wish, now
 
 if TYPE_CHECKING:
-    from wizard.cli import Out
+    from collections.abc import Awaitable, Callable
+
     from wizard.core.provider import Provider
     from wizard.core.world import World
+    from wizard.out import Out
 
 SYSTEM = "fiken"
 
 
-def walk(world: World, out: Out) -> int:
-    """Walk one practice connection page by page; return the status of its receipt."""
-    from wizard.cli import run
+def walk(world: World, out: Out, run: Callable[[Callable[[], Awaitable[int]]], int]) -> int:
+    """Walk one practice connection page by page, by means of `run`; return the status of its receipt."""
     from wizard.core.connect import connect
 
     provider = world.provider(SYSTEM)

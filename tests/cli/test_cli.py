@@ -129,7 +129,7 @@ def test_a_receipt(koble: Command) -> None:
     ]  # fmt: skip
     plain = koble(*PRACTICE[:-1], "--language", "en", given=good("fiken"))
     assert plain.status == 0
-    assert "✓ The key is accepted" in plain.out
+    assert "✓ Signing in with the key" in plain.out
     assert "Fjordheim Regnskap AS is tested and works." in plain.out
 
 

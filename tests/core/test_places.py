@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.core.helpers import NOW, Small, company, straight
+from tests.core.helpers import NOW, Small, straight
 from wizard.core import errors, flow, log, paths
-from wizard.core.connect import Proof
+from wizard.core.answers import Answer
 from wizard.core.display import can_ask, has_display
 from wizard.core.endpoints import is_loopback, read_endpoints, redirected
 from wizard.core.network_errors import _routes
@@ -33,7 +33,7 @@ from wizard.core.practice import (
     refusals_of,
     switches_of,
 )
-from wizard.core.recheck import recheck, reopened
+from wizard.core.recheck import recheck, reexamine, reopened
 from wizard.core.registry import Registry, built_in, with_plugins
 from wizard.core.secret import Secret
 from wizard.core.texts import Texts
@@ -151,6 +151,23 @@ def test_the_log_is_its_owners_and_a_missing_folder_does_not_matter(tmp_path: Pa
     (tmp_path / "file").touch()
     log.start(tmp_path / "file")
     logger.info("nobody hears this")
+
+
+def test_a_log_that_can_no_longer_be_written_says_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log.start(tmp_path / "log")
+    logger = logging.getLogger("koble")
+    logger.info("%d", "no number")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_holds_unwrapped_keys_does_not_show_them() -> None:
+    canary = "ZZcanary"
+    wish = Wish(answers={"token": canary}, partner={"app": canary})
+    asked = Asked(method="GET", path=canary, query={"k": canary}, headers={"k": canary}, body=canary.encode())
+    answer = Answer(status=200, headers={"set-cookie": canary}, body=canary.encode())
+    assert canary not in f"{wish!r}{asked!r}{answer!r}"
 
 
 def test_a_report_names_places_and_no_values(tmp_path: Path) -> None:
@@ -290,16 +307,9 @@ def test_the_order_of_the_pages() -> None:
     assert [flow.position(page) for page in flow.PAGES][-1] == (5, 5)
     walk = flow.Walk()
     assert [flow.before(page, walk) for page in flow.PAGES] == [None, "system", "company", "key", "test"]
-    assert [flow.after(page, walk) for page in flow.PAGES] == [None, "key", None, None, None]
     stored = flow.Walk(system="fiken", answers={"a": Secret("x")}, receipts=(SimpleNamespace(),))  # type: ignore[arg-type]
-    assert [flow.after(page, stored) for page in flow.PAGES] == ["company", "key", "test", "done", None]
     assert flow.before("done", stored) is None
     assert flow.before("test", replace(walk, renews="x")) is None
-    assert walk.to_choose_from == ()
-    one = company("one")
-    proof = Proof(order=Small().order(), companies=(one,), chosen=())
-    assert replace(walk, proof=proof).to_choose_from == (one,)
-    assert replace(walk, proof=replace(proof, chosen=(one,))).to_choose_from == ()
     lost = replace(stored, error=errors.ConnectionLost())
     assert lost.may_store_untested
     assert not replace(lost, renews="x").may_store_untested
@@ -333,6 +343,17 @@ def connected(world: World, slug: str = "fiken", **changes: object) -> str:
 
 
 def silent(_: Finding) -> None: ...
+
+
+def test_the_customers_own_name_is_one_plain_line(world: World) -> None:
+    answers = practice_of(PROVIDERS["fiken"]).good["answers"]
+    assert isinstance(answers, dict)
+    wish = Wish(answers=answers, label=" Main\n\u202ebooks \ud83d")
+
+    async def work() -> str:
+        return (await world.order(world.provider("fiken"), wish)).label
+
+    assert anyio.run(work) == "Main books"
 
 
 def test_a_stored_connection_is_tested_again(world: World) -> None:
@@ -375,6 +396,11 @@ def test_an_untested_connection_may_turn_out_to_be_several(world: World) -> None
         (receipt,) = await world.store.keep_untested(order)
         with pytest.raises(errors.SeveralCompanies):
             await recheck(world, receipt.connection, silent)
+        assert not (await reexamine(world, receipt.connection, silent)).chosen
+        number = str(practice_of(PROVIDERS["fiken"]).good["company"])
+        proof = await reexamine(world, receipt.connection, silent, (number,))
+        row = world.store.book().connections[receipt.connection]
+        assert (row.tested, row.last_code, row.company["id"]) == ("passed", "", proof.chosen[0].id)
 
     anyio.run(work)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -224,6 +224,15 @@ def test_a_company_stored_untested_is_not_stored_twice(tmp_path: Path) -> None:
     assert other.connection != tested.connection
 
 
+def test_two_companies_with_one_number_do_not_share_a_connection(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    (untested,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
+    first, second = keep(store, ONE, company("branch", "313000028"))
+    assert first.connection == untested.connection
+    assert second.connection != first.connection
+    assert len(store.book().connections) == 2
+
+
 def test_partner_keys_are_set_listed_read_and_forgotten(tmp_path: Path) -> None:
     store, provider = store_in(tmp_path), Small().provider(partner=("app",))
     for value in ("old", "new"):
@@ -384,6 +393,15 @@ def test_what_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
         ledger.read()
 
 
+def test_a_whole_file_of_another_form_is_left_alone(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    text = json.dumps({"schema": SCHEMA, "credentials": {"c": {"moon": 1}}})
+    for name in ("connections.json", "connections.bak"):
+        (tmp_path / name).write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n", "utf-8")
+    with pytest.raises(errors.LedgerUnreadable):
+        ledger.change(lambda book: book)
+
+
 def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
     ledger = filled(tmp_path)
     before = ledger.read()
@@ -446,4 +464,3 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
     (credential,) = body["credentials"].values()
     assert credential == {**credential, "provider": "small", "generation": 1, "partner": False}
     assert Credential(**credential).environment == "production"
-    assert time.time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import locale
 import logging
 import pickle
 import re
@@ -208,7 +209,7 @@ def test_the_most_particular_sentence_is_said() -> None:
     texts = Texts(language="en", preset=Preset(partner="the Bank"))
     expect = errors.FieldInvalid(fields=("expect",), reason="length")
     assert texts.explain(expect).what == "The organisation number is not valid."
-    assert texts.explain(errors.FieldInvalid(fields=("key",), reason="empty")).what == "key is missing."
+    assert texts.explain(errors.FieldInvalid(fields=("key",), reason="empty")).what == "“key” is missing."
     assert "The Bank has its own key" in texts.explain(errors.PartnerKeyNeeded(), PROVIDERS["fiken"]).why
     assert "…" in texts.explain(errors.NameNotFound(host=None)).what
     with pytest.raises(KeyError):
@@ -231,6 +232,17 @@ def test_the_language(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert language(wish) == found
+
+
+def test_a_language_that_python_does_not_know_is_no_reason_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> tuple[str, str]:
+        raise ValueError
+
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(locale, "getlocale", unknown)
+    assert language() == "en"
+    assert language(system="nb-NO") == "nb"
 
 
 def test_a_providers_own_words_by_table() -> None:
@@ -289,5 +301,3 @@ def test_a_small_provider_has_its_nouns() -> None:
     provider = Small().provider(partner=("app",))
     assert provider.environment("production") is provider.environments[0]
     assert provider.environment("moon") is None
-    assert provider.field("moon") is None
-    assert provider.field("key") is provider.fields[0]

@@ -109,7 +109,7 @@ def _home_failed(customer: Customer, slug: str) -> None:
 
 
 def _home_empty(customer: Customer, slug: str) -> None:
-    customer.window.open_at("home")
+    customer.window.go_home()
     customer.wait_page("home")
 
 

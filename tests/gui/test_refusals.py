@@ -122,7 +122,7 @@ def test_a_test_that_takes_too_long_may_be_stopped(customer: Customer, slug: str
     assert customer.window._testing().state == "running"
     customer.click(customer.window.cancel)
     assert customer.window._testing().state == "failed"
-    assert "Nothing is stored" in customer.message()
+    assert "Nothing new has been saved" in customer.message()
     customer.slow_down(0.0)
     customer.click(customer.action)
     customer.wait(lambda: customer.window._testing().state in {"passed", "choosing"})
@@ -135,4 +135,4 @@ def test_two_failures_in_a_row_show_the_second(customer: Customer) -> None:
     customer.refuse("vendor_down")
     customer.click(customer.action)
     customer.wait_idle()
-    assert "problems just now" in customer.message()
+    assert "having problems right now" in customer.message()

@@ -33,6 +33,7 @@ def test_each_system_is_connected_and_stored(make: Maker, slug: str, language: s
     assert customer.window._done().title.text().startswith(str(row.company["name"]))
     assert not customer.window._key().holds_secret()
     assert not customer.window.walk.answers
+    assert not customer.window._testing()._proof
 
 
 @pytest.mark.parametrize("slug", SYSTEMS)
@@ -189,7 +190,7 @@ def test_a_company_without_a_number_is_shown_for_the_customer_to_confirm(
 ) -> None:
     customer.to_state(slug, "passed", key=good_key(customer.provider(slug), which))
     found = customer.window._testing().found
-    assert "See that the name is right" in found.accessibleName()
+    assert "check that the name is right" in found.accessibleName()
     customer.store()
 
 
@@ -227,7 +228,7 @@ def test_a_dropped_network_is_no_reason_to_make_a_new_key(customer: Customer) ->
     assert not customer.later.isVisible()
     customer.click(window.next)
     customer.wait_page("home")
-    assert "Did not work last time" in str(home.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
+    assert "The last test failed" in str(home.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
     customer.refuse("")
     customer.click(home.test)
     customer.wait_test("passed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from wizard.core.errors import Fact, UnexpectedAnswer, WizardError
@@ -21,16 +21,19 @@ _SIGNABLE = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole answer: `headers` by lower-case name, `body` decoded and at most 1 MB."""
+    """A whole answer: `headers` by lower-case name, `body` decoded and at most 1 MB.
+
+    Neither is in its `repr`: a session's key may stand in both.
+    """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether the vendor did what it was asked (2xx)."""
-        return 200 <= self.status < 300  # the bounds of HTTP's own class
+        return 200 <= self.status < 300
 
     @property
     def request_id(self) -> str:

@@ -54,6 +54,12 @@ class Proof:
     companies: tuple[Company, ...]
     chosen: tuple[Company, ...]
 
+    def settled(self) -> Proof:
+        """Return the proof; raises `SeveralCompanies` where none is chosen."""
+        if not self.chosen:
+            raise _several(self.companies)
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
@@ -102,9 +108,7 @@ async def connect(
     """
     await store.vault.trial()
     proof = await examine(order, net=net, tell=tell, now=now)
-    if not proof.chosen:
-        raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
-    return await store.keep(proof)
+    return await store.keep(proof.settled())
 
 
 async def examine(
@@ -182,12 +186,16 @@ def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
     if not meant:
         raise _wrong(companies, expect, pick)
     if len(meant) > 1:
-        raise errors.SeveralCompanies(companies=[company.facts() for company in meant])
+        raise _several(meant)
     return meant[0]
 
 
 def _hidden(companies: tuple[Company, ...]) -> bool:
     return len(companies) == 1 and companies[0].orgnr is None
+
+
+def _several(companies: Iterable[Company]) -> errors.SeveralCompanies:
+    return errors.SeveralCompanies(companies=[company.facts() for company in companies])
 
 
 def _wrong(companies: tuple[Company, ...], expect: str, pick: str = "") -> errors.WrongCompany:
@@ -210,6 +218,7 @@ class _Walk:
     order: Order
     tell: Tell
     link: Link | None = None
+    reached: str | None = None
     at: Check | None = None
     since: float = field(default_factory=time.perf_counter)
 
@@ -226,6 +235,7 @@ class _Walk:
             proved = [await self._prove(self.link, company) for company in chosen]
             return Proof(order=self.order, companies=companies, chosen=tuple(proved))
         finally:
+            self.reached = link.http.stage  # before leaving, which is a request of its own
             await self._leave(self.link)
 
     async def _ask_once(self, link: Link) -> tuple[Company, ...]:
@@ -264,7 +274,7 @@ class _Walk:
     def timed_out(self) -> WizardError:
         """Return the error for a deadline that passed, with how far the request had come."""
         error = errors.TimedOut()
-        error.stage = self.link.http.stage if self.link else error.stage
+        error.stage = self.reached or error.stage
         return error
 
     def failed(self, error: WizardError) -> WizardError:

@@ -10,13 +10,12 @@ if TYPE_CHECKING:
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.errors import WizardError
-    from wizard.core.provider import Company
     from wizard.core.secret import Secret
 
 PAGES = ("system", "company", "key", "test", "done")
 """The pages in their order; how many there are is settled before the walk begins."""
 
-FIRST, LAST = PAGES[0], PAGES[-1]
+FIRST = PAGES[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +39,6 @@ class Walk:
         return bool(self.receipts)
 
     @property
-    def to_choose_from(self) -> tuple[Company, ...]:
-        """The companies of which the customer has not yet chosen any."""
-        return self.proof.companies if self.proof and not self.proof.chosen else ()
-
-    @property
     def may_store_untested(self) -> bool:
         """Whether the failure says nothing about the key, so that it may be kept and tested later."""
         return bool(self.error and self.error.may_store and self.answers and not self.renews)
@@ -59,15 +53,3 @@ def before(page: str, walk: Walk) -> str | None:
     """Return the page that Back leads to, or None where there is no way back."""
     at = PAGES.index(page)
     return None if at == 0 or walk.stored or walk.renews else PAGES[at - 1]
-
-
-def after(page: str, walk: Walk) -> str | None:
-    """Return the page that Next leads to, or None where something is missing or it is the last."""
-    complete = {
-        "system": bool(walk.system),
-        "company": True,
-        "key": bool(walk.answers),
-        "test": walk.stored,
-        "done": False,
-    }
-    return PAGES[PAGES.index(page) + 1] if complete[page] else None

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +17,8 @@ from wizard.core import errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+T = TypeVar("T")
 
 SCHEMA = 1
 """The form this program writes; a file with a higher number is left alone."""
@@ -94,7 +96,10 @@ class Ledger:
         self._lock = FileLock(file.with_suffix(".lock"), thread_local=False)
 
     def read(self) -> Book:
-        """Return the book; an absent file is an empty one. Raises `LedgerUnreadable`."""
+        """Return the book, from the backup where the file is damaged or gone; without either it is empty.
+
+        Raises `LedgerUnreadable` where what is there cannot be used, or is a newer program's.
+        """
         for file in (self._file, self._backup):
             with contextlib.suppress(FileNotFoundError, _Damaged):
                 return _decode(_bytes(file))
@@ -153,7 +158,7 @@ class _Damaged(Exception):  # never leaves this module
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return _patiently(file.read_bytes)
     except FileNotFoundError:
         raise
     except OSError:
@@ -176,7 +181,10 @@ def _decode(data: bytes) -> Book:
         raise errors.LedgerUnreadable(newer=True)
     if digest != _digest(text.removesuffix("\n")):
         raise _Damaged
-    return _book(body)
+    try:
+        return _book(body)
+    except (AttributeError, KeyError, TypeError):  # whole, and yet not of this form
+        raise _Damaged from None
 
 
 def _book(body: dict[str, Any]) -> Book:
@@ -204,18 +212,16 @@ def _write_whole(fresh: Path, target: Path, data: bytes) -> None:
     _flush_folder(target.parent)
 
 
-def _patiently(act: Callable[[], object], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> None:
-    """Do it, again after a pause where a virus scanner holds the file (Windows errors 5, 32, 33)."""
+def _patiently(act: Callable[[], T], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> T:
+    """Do it, again after a pause where a virus scanner or another Koble has the file (Windows 5, 32, 33)."""
     for pause in pauses:
         try:
-            act()
+            return act()
         except OSError as caught:
             if getattr(caught, "winerror", None) not in {5, 32, 33}:
                 raise
             time.sleep(pause)
-        else:
-            return
-    act()
+    return act()
 
 
 def _flush_folder(folder: Path) -> None:

@@ -56,6 +56,9 @@ def _masked(caught: BaseException) -> str:
 class _Own(RotatingFileHandler):
     """A log that only its owner may read, the next one as well."""
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say nothing of a full disk, or of a file that another Koble holds (Windows): the work goes on."""
+
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).touch(mode=0o600)
         return super()._open()

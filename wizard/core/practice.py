@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as the imitation sees it: `path` decoded, below the endpoint; header names in lower case."""
+    """A request as the imitation sees it: `path` decoded, below the endpoint; header names in lower case.
+
+    Where a key may stand is not in its `repr`: somebody may practise with a real one.
+    """
 
     method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    path: str = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
     environment: str = "production"
     endpoint: str = "api"
 

@@ -197,10 +197,6 @@ class Provider:
         """Return the environment of that name, or None."""
         return next((one for one in self.environments if one.name == name), None)
 
-    def field(self, name: str) -> CredentialField | None:
-        """Return the customer's field of that name, or None."""
-        return next((one for one in self.fields if one.name == name), None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
-from wizard.core.connect import Order, Receipt, examine
+from wizard.core.connect import Order, Proof, Receipt, examine
 from wizard.core.errors import WizardError
 from wizard.core.store import receipt
 from wizard.core.world import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.secret import Secret
@@ -24,12 +25,22 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
 
     The company must be the one that was connected: another is `WrongCompany`.
     """
-    try:
-        return await _recheck(world, connection, tell)
-    except WizardError as error:
-        with contextlib.suppress(WizardError):  # the first thing that failed says more
-            await world.store.tested(connection, (), error.code)
-        raise
+    async with _noted(world, connection):
+        (await _examined(world, connection, tell)).settled()
+    book = world.store.book()
+    row = book.connections[connection]
+    return receipt(connection, row, book.credentials[row.credential], world.store.vault.place)
+
+
+async def reexamine(
+    world: World, connection: str, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
+) -> Proof:
+    """Do the same for somebody who can be asked which company is meant, and return the proof.
+
+    Where several come up, its `chosen` is empty and nothing is noted yet: ask, and call again with `picks`.
+    """
+    async with _noted(world, connection):
+        return await _examined(world, connection, tell, picks)
 
 
 async def reopened(world: World, connection: str) -> Order:
@@ -63,11 +74,22 @@ async def _partner(world: World, provider: Provider, environment: Environment) -
         raise
 
 
-async def _recheck(world: World, connection: str, tell: Callable[[Finding], None]) -> Receipt:
+async def _examined(
+    world: World, connection: str, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
+) -> Proof:
     order = await reopened(world, connection)
-    proof = await examine(order, net=world.net, tell=tell, now=now)
-    if not proof.chosen:
-        raise errors.SeveralCompanies(companies=[company.facts() for company in proof.companies])
-    row = await world.store.tested(connection, proof.chosen, "")
-    credential = world.store.book().credentials[row.credential]
-    return receipt(connection, row, credential, world.store.vault.place)
+    proof = await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
+    if proof.chosen:
+        await world.store.tested(connection, proof.chosen, "")
+    return proof
+
+
+@contextlib.asynccontextmanager
+async def _noted(world: World, connection: str) -> AsyncIterator[None]:
+    """Note in the ledger what a test failed with, if that can be; the failure goes on."""
+    try:
+        yield
+    except WizardError as error:
+        with contextlib.suppress(WizardError):  # the first thing that failed says more
+            await world.store.tested(connection, (), error.code)
+        raise

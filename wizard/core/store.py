@@ -166,8 +166,7 @@ class Store:
         )
         items = {fresh.items[name]: secret for name, secret in order.answers.items()}
         async with self._locked():
-            ids = [_same(self.book(), fresh, row) or secrets.token_hex(4) for row in rows]
-            placed = {at: replace(row, credential=key) for at, row in zip(ids, rows, strict=True)}
+            placed = _placed(self.book(), fresh, [replace(row, credential=key) for row in rows])
             await self._put(items, lambda book: _with(book, key, fresh, placed))
         return tuple(receipt(at, row, fresh, self.vault.place) for at, row in placed.items())
 
@@ -253,6 +252,15 @@ def _settled(book: Book, items: Mapping[str, Secret]) -> Book:
 
 def _company(company: Company) -> dict[str, object]:
     return {**company.facts(), "ids": dict(company.ids), "test": company.test}
+
+
+def _placed(book: Book, credential: Credential, rows: list[Connection]) -> dict[str, Connection]:
+    """Return the rows by id: a company that is connected already keeps its own, and no two share one."""
+    placed: dict[str, Connection] = {}
+    for row in rows:
+        same = _same(book, credential, row)
+        placed[same if same and same not in placed else secrets.token_hex(4)] = row
+    return placed
 
 
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:

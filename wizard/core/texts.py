@@ -89,14 +89,18 @@ class Texts:
         )
 
 
-def language(wish: str = "") -> str:
-    """Return `nb` or `en`: as wished for, else as the machine's own language has it."""
+def language(wish: str = "", system: str = "") -> str:
+    """Return `nb` or `en`: as wished for, else as the machine's own language has it.
+
+    `system` is that language where the caller knows more of it than Python: macOS tells a window's program.
+    """
     if wish in LANGUAGES:
         return wish
     own = (
         os.environ.get("LC_ALL")
         or os.environ.get("LC_MESSAGES")
         or os.environ.get("LANG")
+        or system
         or _system_language()
     )
     return "nb" if own.lower().startswith(("nb", "nn", "no")) else "en"
@@ -144,7 +148,10 @@ def _keys(error: WizardError) -> tuple[str, ...]:
 def _system_language() -> str:
     import locale
 
-    return locale.getlocale()[0] or ""
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:  # the system names a language in a way that Python does not know
+        return ""
 
 
 class _Facts(dict[str, object]):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
 from wizard.core.errors import named
+from wizard.core.provider import plain
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for, as it came: from standard input, or from the window's pages."""
+    """What was asked for, as it came on standard input; keys are not wrapped yet, so not in its `repr`."""
 
-    answers: Mapping[str, object] = field(default_factory=dict)
-    partner: Mapping[str, object] = field(default_factory=dict)
+    answers: Mapping[str, object] = field(default_factory=dict, repr=False)
+    partner: Mapping[str, object] = field(default_factory=dict, repr=False)
     environment: str = ""
     companies: tuple[str, ...] = ()
     expect: str = ""
@@ -82,7 +83,7 @@ class World:
             partner=partner,
             picks=wish.companies,
             expect=expect,
-            label=wish.label,
+            label=plain(wish.label),
             warnings=(*warnings, *notes),
         )
 

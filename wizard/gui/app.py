@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
@@ -19,10 +19,11 @@ from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look
 from wizard.gui.bridge import Bridge
-from wizard.gui.window import HOME, Window
+from wizard.gui.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
@@ -33,12 +34,25 @@ def run(*, language_wish: str = "", preset_file: str = "", practice: bool = Fals
     application = make_application()
     bridge = Bridge(practice=practice)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
+    home = not practice and _anything_stored()
+    if home:
+        window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, practice=practice))
+    _FirstPaint(window, lambda: _after_first_paint(window, home=home))
+    sys.excepthook = BugHook(window)
     try:
         return application.exec()
     finally:
+        sys.excepthook = sys.__excepthook__
         bridge.close()
+
+
+def _anything_stored() -> bool:
+    """Tell whether there is a list of connections; one that may not be read is there, and home says so."""
+    try:
+        return (paths.data() / "connections.json").exists()
+    except OSError:
+        return True
 
 
 def make_application() -> QApplication:
@@ -61,10 +75,37 @@ def _follow_theme(scheme: Qt.ColorScheme) -> None:
 
 def make_window(bridge: Bridge, *, preset: Preset, wish: str, practice: bool) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
-    texts = Texts(language=language(wish or preset.language), preset=preset)
+    spoken = next(iter(QLocale.system().uiLanguages()), "")
+    texts = Texts(language=language(wish or preset.language, spoken), preset=preset)
     return Window(
         providers=built_in().providers, texts=texts, bridge=bridge, practice=practice, platform=sys.platform
     )
+
+
+class BugHook:
+    """A `sys.excepthook`, which is where PySide sends what a slot raises: it is shown, and reported masked.
+
+    Python's own would print it to a terminal that most customers do not have, with what was typed in it.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._showing = False
+
+    def __call__(self, kind: type[BaseException], caught: BaseException, trace: TracebackType | None) -> None:
+        """Report it; show it, unless it came of showing one."""
+        from wizard.core import log
+
+        if not isinstance(caught, Exception):
+            sys.__excepthook__(kind, caught, trace)
+            return
+        report = log.report(paths.logs(), caught)
+        if not self._showing:
+            self._showing = True
+            try:
+                self._window.show_bug(report)
+            finally:
+                self._showing = False
 
 
 class _FirstPaint(QObject):
@@ -83,10 +124,11 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, *, practice: bool) -> None:
+def _after_first_paint(window: Window, *, home: bool) -> None:
+    window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in()))
-    if not practice and (paths.data() / "connections.json").exists():
-        window.open_at(HOME)
+    if home:
+        window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
 

@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
 
 from wizard.core import paths
 
@@ -139,6 +139,11 @@ def mix(over: QColor, ground: QColor, share: float) -> QColor:
 def icon(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:
     """Return an icon of `resources/icons` in one colour; `side` in device-independent pixels."""
     return _icon(name, side, colour.name(), ratio)
+
+
+def window_icon(colours: QPalette) -> QIcon:
+    """Return the program's own mark, for the title bar and the task bar."""
+    return QIcon(icon("koble", 64, colours.color(QPalette.ColorRole.Accent), 1.0))
 
 
 def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from wizard.core import flow
 from wizard.core.errors import FieldInvalid, WizardError
 from wizard.core.flow import Walk
+from wizard.core.provider import plain
 from wizard.gui import work
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
@@ -19,7 +20,7 @@ from wizard.gui.widgets.message import Bug
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QCloseEvent, QShowEvent
+    from PySide6.QtGui import QCloseEvent
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
@@ -43,8 +44,6 @@ _TO_SYSTEM = {"partner_key_needed", "bad_input"}
 
 class Window(Frame):
     """The whole wizard: asks its pages, tells them, and decides where to go; `flow` knows the order."""
-
-    shown = Signal()
 
     def __init__(
         self,
@@ -76,10 +75,9 @@ class Window(Frame):
         self.language_picked.connect(self._set_language)
         self._go(flow.FIRST)
 
-    def open_at(self, page: str) -> None:
-        """Begin at home, where something is stored."""
-        if page == HOME:
-            self.go_home()
+    def open_home(self) -> None:
+        """Begin at home, where something is stored; what it is comes from the background."""
+        self._go(HOME)
 
     def offer(self, registry: Registry) -> None:
         """Offer more systems than at first, and say which could not be loaded."""
@@ -128,7 +126,6 @@ class Window(Frame):
         order = (wanted, self._primary(), self.cancel)
         target = next(one for one in order if one and (one.isEnabled() or one is self.cancel))
         target.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._pages[self.page].bring_into_view(target)
 
     @Slot()
     def go_next(self) -> None:
@@ -185,7 +182,7 @@ class Window(Frame):
     def _leave_system(self) -> None:
         slug = self._system().current()
         if slug and slug in self._prepared:
-            self.walk = replace(self.walk, system=slug, answers={}, proof=None, error=None)
+            self.walk = Walk(system=slug)
             self._company().know(self._prepared[slug].known)
             self._key().show_provider(self._providers[slug])
             self._go("company")
@@ -200,7 +197,7 @@ class Window(Frame):
         except FieldInvalid as error:
             company.show_error(error)
             return
-        self.walk = replace(self.walk, expect=expect, label=company.label.text().strip(), picks=())
+        self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
         self._go("key")
 
     def _leave_key(self) -> None:
@@ -300,6 +297,10 @@ class Window(Frame):
         self._show_trouble(Bug(report=report))
         self._close_if_wished()
 
+    def show_bug(self, report: str) -> None:
+        """Say that something here went wrong; what is under way in the background goes on."""
+        self._show_trouble(Bug(report=report))
+
     def _show_trouble(self, trouble: WizardError | Bug) -> None:
         """Show it on the page that is shown, if that has a place for it, else on the first."""
         if self.page == "test":
@@ -334,6 +335,7 @@ class Window(Frame):
         self._job, self._storing = None, False
         self.walk = replace(self.walk, receipts=receipts, answers={}, proof=None)
         self._key().forget()
+        self._testing().forget()
         self._done().show_receipts(receipts, self._providers[self.walk.system], self.walk.label)
         self._go("done")
         self._close_if_wished()
@@ -458,11 +460,6 @@ class Window(Frame):
         box.setDefaultButton(refuse)
         box.setEscapeButton(refuse)
         return box
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Tell that the window is there."""
-        super().showEvent(event)
-        self.shown.emit()
 
     # small things
 

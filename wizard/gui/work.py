@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.core.errors import WizardError
+from wizard.core.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -50,17 +51,12 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof]]:
 
     async def work(world: World, tell: Tell) -> Proof:
         from wizard.core.connect import examine
+        from wizard.core.recheck import reexamine
         from wizard.core.world import now
 
-        try:
-            proof = await examine(await _order(world, walk), net=world.net, tell=tell, now=now)
-        except WizardError as error:
-            if walk.renews:
-                await world.store.tested(walk.renews, (), error.code)
-            raise
-        if walk.renews and proof.chosen:
-            await world.store.tested(walk.renews, proof.chosen, "")
-        return proof
+        if walk.renews:
+            return await reexamine(world, walk.renews, tell, walk.picks)
+        return await examine(await _order(world, walk), net=world.net, tell=tell, now=now)
 
     return work
 
@@ -84,10 +80,11 @@ def store_untested(walk: Walk) -> Callable[[World, Tell], Awaitable[tuple[Receip
 
 
 def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
-    """Forget a connection, and return what is left."""
+    """Forget a connection, and return what is left; it may be that the command line did so meanwhile."""
 
     async def work(world: World, _: Tell) -> Book:
-        await world.store.forget(connection)
+        with suppress(BadInput):
+            await world.store.forget(connection)
         return world.store.book()
 
     return work
@@ -100,11 +97,7 @@ def _known(book: Book, slug: str) -> dict[str, str]:
 
 async def _order(world: World, walk: Walk) -> Order:
     from wizard.core.connect import Order
-    from wizard.core.recheck import reopened
 
-    if walk.renews:
-        order = await reopened(world, walk.renews)
-        return replace(order, picks=walk.picks) if walk.picks else order
     provider = world.provider(walk.system)
     environment = world.environment(provider, "")
     partner, notes = await world.partner(provider, environment)

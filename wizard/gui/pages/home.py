@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QTimeZone, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtCore import QDateTime, QLocale, QTimeZone, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy
 
 from wizard.gui import look
 from wizard.gui.pages.page import Page
@@ -71,6 +71,7 @@ class HomePage(Page):
         self.remove.setText(texts.say("home.remove"))
         self.rows.setAccessibleName(texts.say("home.list"))
         rows = self._book.connections if self._book else {}
+        self._intro.setVisible(self._book is not None)
         self._intro.setText(texts.say("home.intro" if rows else "home.empty"))
         self.rows.offer([self._choice(key, row) for key, row in rows.items()])
         if rows and not self.rows.current():
@@ -80,9 +81,9 @@ class HomePage(Page):
         self._enable()
         self._say_error()
 
-    def first_focus(self) -> QWidget:
-        """Return the list."""
-        return self.rows
+    def first_focus(self) -> QWidget | None:
+        """Return the list, where there is anything in it."""
+        return self.rows if self.rows.count() else None
 
     def _say_error(self) -> None:
         self.message.setVisible(self._error is not None)
@@ -132,7 +133,8 @@ class HomePage(Page):
     def _place(self) -> None:
         self.column.addWidget(self._intro)
         self.column.addWidget(self.message)
-        self.column.addWidget(self.rows, 1)
+        self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.column.addWidget(self.rows)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 3))
         for button in (self.test, self.remove):
@@ -140,11 +142,9 @@ class HomePage(Page):
             row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
-        self.column.addStretch(0)
+        self.column.addStretch(1)
 
 
-def _local(moment: str):  # type: ignore[no-untyped-def]
-    from PySide6.QtCore import QDateTime
-
+def _local(moment: str) -> QDateTime:
     seconds = round(datetime.fromisoformat(moment).timestamp())
     return QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()

@@ -104,6 +104,10 @@ class TestPage(Page):
             return self.message.action
         return self.choosing.search if self._state == "choosing" else None
 
+    def forget(self) -> None:
+        """Drop the proof: the keys it rests on are in it."""
+        self._proof, self._error = None, None
+
     def _show(self, state: str) -> None:
         self._state = state
         self.message.setVisible(state == "failed")

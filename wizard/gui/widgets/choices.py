@@ -110,19 +110,15 @@ class Choices(QListWidget):
             shown = f"{item.text()} {item.data(_LINE)}".casefold()
             item.setHidden(wanted not in shown and wanted.replace(" ", "") not in shown.replace(" ", ""))
 
-    def fit(self) -> None:
-        """Be as high as the rows are, so that the page scrolls and not the list."""
-        self.setFixedHeight(self.height_of_rows())
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def height_of_rows(self) -> int:
-        """Return how high all rows together are."""
+    def sizeHint(self) -> QSize:
+        """Return the size at which no row need be scrolled to."""
         rows = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(self.count()))
-        return rows + 2 * self.spacing()
+        return QSize(super().sizeHint().width(), rows + 2 * self.spacing())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current row in sight when the list is laid out anew."""
         super().resizeEvent(event)
+        self.updateGeometry()
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
 

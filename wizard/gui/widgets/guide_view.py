@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -145,8 +145,6 @@ class Drawing(QWidget):
 class CopyRow(QWidget):
     """A value to copy, and the button that does; not for secrets."""
 
-    copied = Signal()
-
     def __init__(self, name: str, value: str, texts: Texts) -> None:
         super().__init__()
         self._texts = texts
@@ -168,7 +166,6 @@ class CopyRow(QWidget):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._value.text())
         self.button.setText(self._texts.say("buttons.copied"))
-        self.copied.emit()
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
 
 

@@ -101,11 +101,6 @@ class Panel(QFrame):
         self._tone, self._flush = tone, flush
         self.setFrameShape(QFrame.Shape.NoFrame)
 
-    def set_tone(self, tone: Tone) -> None:
-        """Say something else."""
-        self._tone = tone
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground."""
         colours = self.palette()

@@ -38,8 +38,8 @@ async def sign_in(link: Link) -> Found:
     """Ask whose key it is; only a 401 here means a dead key."""
     auth = Both(Bearer(link.keys["token"]), _numbered)
     answer = await link.http.get("/user", auth=auth)
-    if answer.status == 401:  # HTTP's own numbers read best as numbers
-        raise errors.KeyRefused(fields=("token",))
+    if answer.status == 401:
+        raise answer.about(errors.KeyRefused(fields=("token",)))
     _granted(answer)
     return Found(auth=auth, facts={"user": maybe(answer.row(), "name", str)})
 
@@ -103,9 +103,9 @@ def _company(row: object) -> Company:
 
 def _granted(answer: Answer) -> Answer:
     if answer.status == 402:
-        raise errors.ModuleMissing
+        raise answer.about(errors.ModuleMissing())
     if answer.status == 403:
-        raise errors.RightsMissing(fields=("token",))
+        raise answer.about(errors.RightsMissing(fields=("token",)))
     if not answer.ok:
         raise answer.unexpected()
     return answer

@@ -1,0 +1,165 @@
+"""Out: where a command writes, JSON lines in UTF-8 or sentences; whatever the locale, and whoever listens."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from wizard.core import paths
+from wizard.core.errors import WizardError
+from wizard.core.provider import plain
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from wizard.core.connect import Receipt
+    from wizard.core.preset import Preset
+    from wizard.core.provider import Finding, Provider
+    from wizard.core.texts import Texts
+
+BUG, WAITING = 1, 8
+"""The exit statuses of a bug of ours, and of something stored that waits for somebody."""
+
+
+@dataclass(slots=True)
+class Out:
+    """Where a command writes: JSON lines in UTF-8, or sentences in the chosen language."""
+
+    options: argparse.Namespace
+    _texts: Texts | None = None
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences in the chosen language; raises `BadInput` for a bad preset."""
+        from wizard.core.texts import Texts, language
+
+        if not self._texts:
+            preset = self.preset()
+            self._texts = Texts(language=language(self.options.language or preset.language), preset=preset)
+        return self._texts
+
+    def event(self, event: str, **facts: object) -> None:
+        """Write one JSON object on one line."""
+        line = json.dumps({"event": event, **facts}, ensure_ascii=False, allow_nan=False)
+        self.line(line)
+
+    def line(self, text: str) -> None:
+        """Write one line."""
+        write(sys.stdout, text)
+
+    def finding(self, provider: Provider) -> Callable[[Finding], None]:
+        """Return what takes the findings of a walk as they come."""
+        told: set[str] = set()
+
+        def tell(finding: Finding) -> None:
+            if self.options.json:
+                self.event("finding", **asdict(finding))
+                return
+            if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
+                told.add(finding.stage)
+                mark = {"passed": "✓", "failed": "✗"}[finding.state]
+                self.line(f"{mark} {self.texts.say(f'stages.{finding.stage}', provider)}  {finding.ms} ms")
+            for note in _notes(finding, self.texts, provider):
+                self.line(f"! {note}")
+
+        return tell
+
+    def receipt(self, receipt: Receipt, provider: Provider) -> int:
+        """Write what was stored; return its status."""
+        if self.options.json:
+            self.event("receipt", **asdict(receipt))
+        else:
+            company = receipt.company["name"] or provider.name
+            place = self.texts.say(f"stored_in.{receipt.stored_in}")
+            key = "nothing_kept" if receipt.stored_in == "memory" else receipt.tested
+            facts = {"company": company, "id": receipt.connection}
+            self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
+        return 0 if receipt.waiting_for == "nobody" else WAITING
+
+    def refused(self, error: WizardError, provider: Provider | None = None) -> int:
+        """Write why not, in words and codes; return its status."""
+        said = self._texts_at_any_rate().explain(error, provider)
+        if self.options.json:
+            self.event(
+                "refused",
+                code=error.code,
+                stage=error.stage,
+                fields=list(error.fields),
+                facts=dict(error.facts),
+                message=f"{said.what} {said.why}",
+                next=said.next,
+            )
+        else:
+            write(sys.stderr, f"{plain(said.what)} {plain(said.why)}")
+            for company in _listed(error):
+                write(sys.stderr, f"  {company}")
+            write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
+        return error.status
+
+    def bug(self, caught: Exception) -> int:
+        """Write that it is our fault, and where the masked report is."""
+        from wizard.core import log
+
+        report = log.report(paths.logs(), caught)
+        if self.options.json:
+            self.event("bug", report=report)
+        else:
+            write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
+        return BUG
+
+    def preset(self) -> Preset:
+        """Return the partner's preset; raises `BadInput` for a bad one."""
+        from wizard.core.preset import Preset, read_preset
+
+        return read_preset(Path(self.options.preset)) if self.options.preset else Preset()
+
+    def _texts_at_any_rate(self) -> Texts:
+        """Return the sentences even where the preset is what is wrong."""
+        from wizard.core.texts import Texts, language
+
+        try:
+            return self.texts
+        except WizardError:
+            return Texts(language=language(self.options.language))
+
+
+def _notes(finding: Finding, texts: Texts, provider: Provider) -> Iterator[str]:
+    """Yield what a customer should know of a finding that did not fail."""
+    warnings = finding.facts.get("warnings")
+    for warning in warnings if isinstance(warnings, list) else ():
+        yield texts.say(f"warnings.{warning['key']}", provider)
+    if finding.check == "expected_company" and finding.state == "skipped" and finding.facts.get("expected"):
+        yield texts.say("test.unconfirmed", provider)
+    if finding.facts.get("test_company"):
+        yield texts.say("cli.test_company", company=finding.facts.get("name"))
+
+
+def _listed(error: WizardError) -> Iterator[str]:
+    """Yield the companies to choose from, each with what `company` takes."""
+    companies = error.facts.get("companies")
+    for one in companies if isinstance(companies, list) else ():
+        yield f"{one['orgnr'] or '–':<11} {one['id']}  {one['name']}"
+
+
+def write(stream: TextIO | None, line: str) -> None:
+    """Write one line in UTF-8, whatever the locale. Where nobody reads any more, the work still goes on."""
+    if stream is None:  # it was closed before the program began
+        return
+    with contextlib.suppress(OSError, ValueError):
+        stream.flush()
+        stream.buffer.write(f"{line}\n".encode())
+        stream.buffer.flush()
+        return
+    _forget_stream(stream)
+
+
+def _forget_stream(stream: TextIO) -> None:
+    """Send the rest nowhere, so that Python does not complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
