@@ -195,7 +195,7 @@ def partner(options: argparse.Namespace, out: Out) -> int:
 
 def _set_partner(name: str, store: Store, out: Out) -> int:
     provider, environment, field = _partner_field(name)
-    given = _input().decode("utf-8-sig", "replace")
+    given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
     try:
         secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(given, environment)
         run(lambda: store.set_partner(name, provider, secret))
@@ -203,6 +203,13 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
         return out.refused(error, provider)
     _say_name(out, "stored", name)
     return 0
+
+
+def _typed() -> str:  # pragma: no cover - needs a person at a terminal
+    """Return a key typed at the terminal, which does not show it."""
+    from getpass import getpass
+
+    return getpass("")
 
 
 def practice(options: argparse.Namespace, out: Out) -> int:

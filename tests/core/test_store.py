@@ -207,9 +207,9 @@ def test_a_key_that_could_not_be_tested_is_kept_and_tested_later(tmp_path: Path)
     (receipt,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
     assert (receipt.tested, receipt.waiting_for) == ("later", "you")
     assert receipt.company == {"orgnr": "313000028", "name": "Main books", "id": ""}
-    row = do(lambda: store.tested(receipt.connection, (), "busy"))
+    _, row, _ = do(lambda: store.tested(receipt.connection, (), "busy"))
     assert (row.last_code, row.tested) == ("busy", "later")
-    row = do(lambda: store.tested(receipt.connection, (ONE, TWO), ""))
+    _, row, _ = do(lambda: store.tested(receipt.connection, (ONE, TWO), ""))
     assert (row.tested, row.waiting_for, row.company["name"]) == ("passed", "nobody", "One AS")
     assert [one.company["name"] for one in store.book().connections.values()] == ["One AS", "Two AS"]
     assert len(store.book().credentials) == 1, "what one key turned out to reach is kept with that one key"
@@ -222,6 +222,19 @@ def test_a_company_stored_untested_is_not_stored_twice(tmp_path: Path) -> None:
     assert tested.connection == untested.connection
     (other,) = keep(store, TWO)
     assert other.connection != tested.connection
+
+
+def test_a_key_that_was_never_tested_takes_the_place_of_none_that_works(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    (working,) = keep(store, ONE)
+    (untested,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
+    assert untested.connection != working.connection
+    assert len(vault.items) == 4, "the key that works is kept until the new one has passed"
+    key, row, credential = do(lambda: store.tested(untested.connection, (ONE,), ""))
+    assert (key, row.tested) == (working.connection, "passed")
+    assert list(store.book().connections) == [key], "one company, one connection"
+    assert list(vault.items) == list(credential.items.values()), "and the older key is gone"
 
 
 def test_two_companies_with_one_number_do_not_share_a_connection(tmp_path: Path) -> None:
@@ -369,7 +382,7 @@ def test_any_damage_is_mended_by_the_backup_or_told(tmp_path: Path) -> None:
         try:
             assert ledger.read() == book
         except errors.LedgerUnreadable as error:
-            assert error.facts == {"newer": True}  # noqa: PT017 - one flipped bit can make it so
+            assert error.facts == {"reason": "newer"}  # noqa: PT017 - one flipped bit can make it so
     file.unlink()
     assert ledger.read() == book
 
@@ -386,7 +399,7 @@ def test_what_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "connections.json").write_text(f'x\n{{"schema": {SCHEMA + 1}}}\n', "utf-8")
     with pytest.raises(errors.LedgerUnreadable) as newer:
         ledger.read()
-    assert newer.value.facts == {"newer": True}
+    assert newer.value.facts == {"reason": "newer"}
     (tmp_path / "connections.json").unlink()
     (tmp_path / "connections.json").mkdir()
     with pytest.raises(errors.LedgerUnreadable):

@@ -18,7 +18,8 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
 
     Qt ends the whole program where a display is named but does not answer, so it is asked first.
     """
-    return bool(environ.get("QT_QPA_PLATFORM")) or can_ask(environ, platform)
+    chosen = environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    return chosen not in {"", "xcb", "wayland"} or can_ask(environ, platform)
 
 
 def can_ask(environ: Mapping[str, str], platform: str) -> bool:

@@ -178,7 +178,7 @@ def _decode(data: bytes) -> Book:
     except (ValueError, RecursionError):
         raise _Damaged from None
     if isinstance(body, dict) and isinstance(body.get("schema"), int) and body["schema"] > SCHEMA:
-        raise errors.LedgerUnreadable(newer=True)
+        raise errors.LedgerUnreadable(reason="newer")
     if digest != _digest(text.removesuffix("\n")):
         raise _Damaged
     try:

@@ -26,10 +26,10 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
     The company must be the one that was connected: another is `WrongCompany`.
     """
     async with _noted(world, connection):
-        (await _examined(world, connection, tell)).settled()
-    book = world.store.book()
-    row = book.connections[connection]
-    return receipt(connection, row, book.credentials[row.credential], world.store.vault.place)
+        proof = await _examined(world, connection, tell)
+        proof.settled()
+        key, row, credential = await world.store.tested(connection, proof.chosen, "")
+    return receipt(key, row, credential, world.store.vault.place)
 
 
 async def reexamine(
@@ -40,7 +40,10 @@ async def reexamine(
     Where several come up, its `chosen` is empty and nothing is noted yet: ask, and call again with `picks`.
     """
     async with _noted(world, connection):
-        return await _examined(world, connection, tell, picks)
+        proof = await _examined(world, connection, tell, picks)
+        if proof.chosen:
+            await world.store.tested(connection, proof.chosen, "")
+        return proof
 
 
 async def reopened(world: World, connection: str) -> Order:
@@ -78,10 +81,7 @@ async def _examined(
     world: World, connection: str, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
 ) -> Proof:
     order = await reopened(world, connection)
-    proof = await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
-    if proof.chosen:
-        await world.store.tested(connection, proof.chosen, "")
-    return proof
+    return await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
 
 
 @contextlib.asynccontextmanager

@@ -70,27 +70,40 @@ class Store:
         credential = book.credentials[row.credential]
         return row, credential, await self._read(credential)
 
-    async def tested(self, connection: str, companies: tuple[Company, ...], code: str) -> Connection:
+    async def tested(
+        self, connection: str, companies: tuple[Company, ...], code: str
+    ) -> tuple[str, Connection, Credential]:
         """Note what a new test came to: the companies where it passed, else the error's `code`.
 
         A key that was stored untested may turn out to reach several: the further ones become connections of
-        their own, with the same credential. Raises `BadInput` where the connection is gone, `LedgerError`.
+        their own, with the same credential. One that was connected already is renewed, not doubled. Return
+        the first of them. Raises `BadInput` where the connection is gone, `LedgerError`.
         """
-        now = self._now().isoformat(timespec="seconds")
-
-        def note(book: Book) -> Book:
-            _must_have(book, connection)
-            row = replace(book.connections[connection], last_code=code)
-            rows = {connection: row}
-            for at, company in enumerate(companies):
-                passed = replace(
-                    row, company=_company(company), tested="passed", tested_at=now, waiting_for="nobody"
-                )
-                rows[secrets.token_hex(4) if at else connection] = passed
-            return replace(book, connections={**book.connections, **rows})
-
+        noted: list[str] = []
         async with self._locked():
-            return (await self._change(note)).connections[connection]
+            book = await self._change(lambda book: self._noted(book, connection, companies, code, noted))
+            with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
+                await self._sweep()
+        row = book.connections[noted[0]]
+        return noted[0], row, book.credentials[row.credential]
+
+    def _noted(
+        self, book: Book, connection: str, companies: tuple[Company, ...], code: str, noted: list[str]
+    ) -> Book:
+        """Return the book after a test, the ids of what was tested added to `noted`."""
+        _must_have(book, connection)
+        now = self._now().isoformat(timespec="seconds")
+        row = replace(book.connections[connection], last_code=code)
+        passed = [
+            replace(row, company=_company(one), tested="passed", tested_at=now, waiting_for="nobody")
+            for one in companies
+        ]
+        others = _without(book, connection)
+        rows = _placed(others, book.credentials[row.credential], passed, connection) or {connection: row}
+        noted += rows
+        merged = {**book.connections, **rows}
+        kept = {key: one for key, one in merged.items() if key != connection or key in rows}
+        return replace(book, connections=kept).swept()
 
     async def forget(self, connection: str) -> bool:
         """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
@@ -254,30 +267,41 @@ def _company(company: Company) -> dict[str, object]:
     return {**company.facts(), "ids": dict(company.ids), "test": company.test}
 
 
-def _placed(book: Book, credential: Credential, rows: list[Connection]) -> dict[str, Connection]:
-    """Return the rows by id: a company that is connected already keeps its own, and no two share one."""
+def _placed(
+    book: Book, credential: Credential, rows: list[Connection], first: str = ""
+) -> dict[str, Connection]:
+    """Return the rows by id: a company that is connected already keeps its own, and no two share one.
+
+    `first` is the id for the first of them, if its company has none yet.
+    """
     placed: dict[str, Connection] = {}
     for row in rows:
         same = _same(book, credential, row)
-        placed[same if same and same not in placed else secrets.token_hex(4)] = row
+        fresh = first if first and not placed else secrets.token_hex(4)
+        placed[same if same and same not in placed else fresh] = row
     return placed
 
 
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:
-    """Return the id of the connection to the same company, in the same system and environment."""
+    """Return the id of the connection to the same company, in the same system and environment.
+
+    It is told by the vendor's id. One that was never reached has none: it is told by its expected number, and
+    takes the place of no connection that works.
+    """
     place = (credential.provider, credential.environment)
-    for key, one in book.connections.items():
-        other = book.credentials[one.credential]
-        if place == (other.provider, other.environment) and _same_company(one.company, row.company):
-            return key
-    return None
-
-
-def _same_company(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Tell by the vendor's id; one that was never reached has none, and is told by its expected number."""
-    if one["id"] and other["id"]:
-        return one["id"] == other["id"]
-    return bool(one["orgnr"]) and one["orgnr"] == other["orgnr"]
+    rows = {
+        key: one.company
+        for key, one in book.connections.items()
+        if place == (book.credentials[one.credential].provider, book.credentials[one.credential].environment)
+    }
+    company = row.company
+    reached = (key for key, one in rows.items() if one["id"] and one["id"] == company["id"])
+    unreached = (
+        key
+        for key, one in rows.items()
+        if not one["id"] and one["orgnr"] and one["orgnr"] == company["orgnr"]
+    )
+    return next(reached, None) or next(unreached, None)
 
 
 def _with(book: Book, key: str, credential: Credential, rows: Mapping[str, Connection]) -> Book:

@@ -286,7 +286,8 @@ class Window(Frame):
     def _test_failed(self, error: WizardError) -> None:
         self._job, self._storing = None, False
         self.walk = replace(self.walk, error=error)
-        self._testing().show_error(error, may_store=self.walk.may_store_untested)
+        may_store, anew = self.walk.may_store_untested, self._needs_new_key(error.code)
+        self._testing().show_error(error, may_store=may_store, anew=anew)
         self.refresh()
         self._focus_first()
         self._close_if_wished()
@@ -340,12 +341,16 @@ class Window(Frame):
         self._go("done")
         self._close_if_wished()
 
+    def _needs_new_key(self, code: str) -> bool:
+        """Tell whether a stored connection failed in a way that only a new key mends."""
+        return bool(self.walk.renews) and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM
+
     @Slot(str)
     def _act(self, code: str) -> None:
         """Do the one next action of a failure."""
         if code == "" or self._is_the_partners():
             self._test()
-        elif self.walk.renews and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM:
+        elif self._needs_new_key(code):
             self.start_over()
         elif code in _TO_SYSTEM:
             self._go(flow.FIRST)

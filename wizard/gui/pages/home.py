@@ -98,7 +98,7 @@ class HomePage(Page):
         orgnr = row.company.get("orgnr")
         parts = [
             system,
-            self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr else "",
+            self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else "",
             self._state(row),
         ]
         return Choice(
@@ -116,6 +116,10 @@ class HomePage(Page):
         orgnr = str(row.company.get("orgnr") or "")
         number = self.texts.say("test.orgnr", orgnr=spaced(orgnr)) if orgnr else ""
         return name or number or self.texts.say("home.unnamed")
+
+    def _named(self, row: Connection) -> bool:
+        """Tell whether the row has a name: else its number stands in the name's place."""
+        return bool(row.label or row.company.get("name"))
 
     def _state(self, row: Connection) -> str:
         state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")

@@ -64,9 +64,9 @@ class TestPage(Page):
             self.choosing.offer(proof.companies, self.texts, self._provider)
         self._show("passed" if proof.chosen else "choosing")
 
-    def show_error(self, error: WizardError | Bug, *, may_store: bool) -> None:
-        """Show what went wrong, and what to do next."""
-        self._error, self._may_store = error, may_store
+    def show_error(self, error: WizardError | Bug, *, may_store: bool, anew: bool = False) -> None:
+        """Show what went wrong, and what to do next: with `anew`, a new connection to the same company."""
+        self._error, self._may_store, self._anew = error, may_store, anew
         if not isinstance(error, Bug):
             self.checks.note_error(error)
         self._show("failed")
@@ -130,12 +130,14 @@ class TestPage(Page):
             ways = ("store_later", "later_why") if self._may_store else ()
             self.message.offer_second(*[self.texts.say(f"test.{key}") for key in ways])
             self.message.explain(self._error, self.texts, self._provider)
+            if self._anew:
+                self.message.action.setText(self.texts.say("buttons.new").replace("&", ""))
 
     def _act(self) -> None:
         self.acted.emit("" if isinstance(self._error, Bug) or not self._error else self._error.code)
 
     def _place(self) -> None:
-        self._may_store = False
+        self._may_store = self._anew = False
         self.column.addWidget(self._intro)
         self.column.addWidget(self.message)
         self.column.addWidget(self.found)
