@@ -1,7 +1,7 @@
 """Ways to sign a request; one of the two places that take a secret out.
 
 Each is a callable from request to request, which is what httpx takes as `auth`: nothing here needs httpx
-before a request is really sent.
+before a request is really sent. None shows or compares what it holds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Auth = Callable[["httpx.Request"], "httpx.Request"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Bearer:
     """`Authorization: Bearer …`, or another word where the vendor wants one."""
 
@@ -33,7 +33,7 @@ class Bearer:
         return request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Basic:
     """HTTP Basic; the user name may be a secret too."""
 
@@ -47,7 +47,7 @@ class Basic:
         return request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Header:
     """A header with a secret in it."""
 
@@ -60,7 +60,7 @@ class Header:
         return request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class JsonBody:
     """A JSON object with secrets in it as the request's body."""
 
@@ -74,7 +74,7 @@ class JsonBody:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Query:
     """Secrets in the address itself: only where a vendor knows no other way. It is never logged."""
 
@@ -86,7 +86,7 @@ class Query:
         return request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class PathTail:
     """A secret as the last part of the address, for the same kind of vendor."""
 
@@ -100,7 +100,7 @@ class PathTail:
         return request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Both:
     """Two ways at once: a key for the gateway and one for what is behind it."""
 

@@ -33,7 +33,7 @@ _PREFIX = re.compile(r"(?:bearer|token)[\s\u200b]+", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Environment:
     """One of a vendor's worlds: `production`, or one for tests.
 
@@ -50,7 +50,7 @@ class Environment:
         return frozenset(urlsplit(address).hostname or "" for address in self.endpoints.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CredentialField:
     """Something the customer pastes, or the partner sets up.
 
@@ -98,7 +98,7 @@ def _trim(value: str) -> str:
     return value.strip().strip("\x00")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GuideStep:
     """One thing the customer does in the vendor's own program.
 
@@ -143,7 +143,7 @@ class Found:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Link:
     """What a check may use: the vendor's door, the keys, and what earlier checks found."""
 
@@ -160,7 +160,7 @@ class Link:
         return replace(self, auth=found.auth or self.auth, session=found.session or self.session)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Check:
     """One read-only question to the vendor.
 
@@ -174,7 +174,7 @@ class Check:
     per_company: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Provider:
     """One accounting system, as the registry knows it.
 

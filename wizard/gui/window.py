@@ -64,6 +64,7 @@ class Window(Frame):
         self._job: Job | None = None
         self._storing = False
         self._closing = False
+        self._default: QPushButton = self.next
         self._wanted = ""
         self._prepared: dict[str, work.Prepared] = {}
         for button, act in (
@@ -518,8 +519,9 @@ class Window(Frame):
             self.page == "key" and key is not None and not key.complete() and not self._key().at_last_step()
         )
         target = self._key().following if guided else self._primary()
-        for button in self.findChildren(QPushButton):
-            button.setDefault(False)
+        if self._default is not target:
+            self._default.setDefault(False)
+        self._default = target
         target.setDefault(target.isEnabled())
 
     @Slot(str)

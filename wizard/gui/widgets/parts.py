@@ -12,7 +12,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QShowEvent
 
 
 class Heading(QLabel):
@@ -85,10 +85,15 @@ class Icon(QLabel):
         if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.FontChange}:
             self._draw()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw it now: what is never shown need not be drawn, nor Qt's SVG part loaded for it."""
+        super().showEvent(event)
+        self._draw()
+
     def _draw(self) -> None:
         side = look.em(self, self._lines)
         self.setFixedSize(side, side)
-        if self._name:
+        if self._name and self.isVisible():
             colour = look.colour_of(self._tone, self.palette())
             self.setPixmap(look.icon(self._name, side, colour, self.devicePixelRatioF()))
 
