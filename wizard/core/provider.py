@@ -179,7 +179,8 @@ class Provider:
     """One accounting system, as the registry knows it.
 
     `checks` are asked in order; `leave`, where there is one, is called at the end of every walk that began,
-    to close what `checks` opened. `mends` names the guide step that mends what an error's code says.
+    to close what `checks` opened. `mends` names the guide step that mends what an error's code says; `hue`
+    is the colour of the system's badge, in degrees.
     """
 
     slug: str
@@ -192,6 +193,7 @@ class Provider:
     partner_keys: tuple[CredentialField, ...] = ()
     leave: Callable[[Link], Awaitable[None]] | None = None
     mends: Mapping[str, str] = field(default_factory=dict)
+    hue: int = 215
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""

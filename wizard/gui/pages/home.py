@@ -106,7 +106,7 @@ class HomePage(Page):
             title=self._name(row),
             line=" · ".join(part for part in parts if part),
             badge=badge_of(system),
-            tint=credential.provider,
+            hue=provider.hue if provider else 0,
         )
 
     def _name(self, row: Connection) -> str:

@@ -164,7 +164,7 @@ class _Card(Panel):
 def _choice(provider: Provider, texts: Texts) -> Choice:
     line = texts.say("summary", provider)
     return Choice(
-        key=provider.slug, title=provider.name, line=line, badge=badge_of(provider.name), tint=provider.slug
+        key=provider.slug, title=provider.name, line=line, badge=badge_of(provider.name), hue=provider.hue
     )
 
 

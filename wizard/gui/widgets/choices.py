@@ -27,14 +27,13 @@ if TYPE_CHECKING:
 
 _LINE = Qt.ItemDataRole.UserRole + 1
 _BADGE = Qt.ItemDataRole.UserRole + 2
-_TINT = Qt.ItemDataRole.UserRole + 3
+_HUE = Qt.ItemDataRole.UserRole + 3
 _KEY = Qt.ItemDataRole.UserRole
-_HUES = {"fiken": 265, "poweroffice": 205, "tripletex": 25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A row: `badge` is a short text in a tile, coloured after the system `tint`.
+    """A row: `badge` is a short text in a tile of the colour `hue`, in degrees.
 
     `ticked` is None where there is nothing to tick.
     """
@@ -43,7 +42,7 @@ class Choice:
     title: str
     line: str = ""
     badge: str = ""
-    tint: str = ""
+    hue: int = 0
     enabled: bool = True
     ticked: bool | None = None
 
@@ -149,7 +148,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_KEY, choice.key)
     item.setData(_LINE, choice.line)
     item.setData(_BADGE, choice.badge)
-    item.setData(_TINT, choice.tint)
+    item.setData(_HUE, choice.hue)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -247,8 +246,7 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         side = look.em(self._view, 2.2)
         tile = QRect(inner.left(), inner.top() + (inner.height() - side) // 2, side, side)
-        tint = str(index.data(_TINT))
-        hue = _HUES.get(tint, sum(map(ord, tint)) % 360)
+        hue = int(index.data(_HUE))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor.fromHsl(hue, 110, 85))
         painter.drawRoundedRect(tile, look.gap(self._view, 2), look.gap(self._view, 2))

@@ -123,6 +123,7 @@ PROVIDER = Provider(
     slug="fiken",
     name="Fiken",
     package=__name__,
+    hue=265,
     environments=(Environment(name="production", endpoints={"api": "https://api.fiken.no/api/v2"}),),
     fields=(
         CredentialField(name="token", pattern=re.compile(r"[!-~]{6,512}"), step="copy_key", inspect=_inspect),

@@ -122,6 +122,7 @@ PROVIDER = Provider(
     slug="poweroffice",
     name="PowerOffice Go",
     package=__name__,
+    hue=205,
     environments=(
         Environment(
             name="production",

@@ -258,6 +258,7 @@ PROVIDER = Provider(
     slug="tripletex",
     name="Tripletex",
     package=__name__,
+    hue=25,
     environments=(
         Environment(name="production", endpoints={"api": "https://tripletex.no/v2"}),
         Environment(name="test", endpoints={"api": "https://api-test.tripletex.tech/v2"}, test=True),
