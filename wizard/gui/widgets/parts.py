@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from wizard.gui import look
@@ -128,4 +128,6 @@ class Panel(QFrame):
 
 def announce(widget: QWidget, text: str) -> None:
     """Have a screen reader say something that appeared without the focus moving there."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # many enums: not before it is needed
+
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
