@@ -220,7 +220,7 @@ async def _never(*_: object) -> None:
 def _failed(code: str) -> Callable[[Window], None]:
     kind = {one.code: one for one in errors.every_error()}[code]
     facts: dict[str, str] = {"host": "api.fiken.no", "company": "Fjordheim Regnskap AS"}
-    more = {"expected": "313000028", "found": "Nordlys Kaffebrenneri AS", "found_orgnr": "313000036"}
+    more = {"expected": "313000028", "found": "Nordlys Kaffebrenneri AS", "found_as": "313000036"}
 
     def arrange(window: Window) -> None:
         error = kind({**facts, **more}, fields=("token",))

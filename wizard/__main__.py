@@ -47,8 +47,9 @@ def _has_command(arguments: list[str]) -> bool:
 
 
 def _end_as_ctrl_c_does() -> None:
-    """Let SIGTERM cancel a command; the window has an event loop, where Python's handlers would not run."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Let SIGTERM and the like cancel a command; in the window's event loop no Python handler runs."""
+    for number in cli.ENDING:
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

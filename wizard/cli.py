@@ -7,8 +7,9 @@ import contextlib
 import json
 import signal
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -30,6 +31,9 @@ T = TypeVar("T")
 
 MAX_INPUT = 1 << 20
 """The most that is read from standard input, in bytes."""
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals by which somebody asks us to end, as far as the platform has them."""
 
 _KEYS = {
     "answers": dict,
@@ -168,7 +172,7 @@ def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them."""
     with _store(options) as store:
         run(store.recover)
-        gone = run(lambda: store.forget(options.id))
+        gone = run(lambda: store.forget(options.id), last=True)
     if options.json:
         out.event("forgotten", connection=options.id)
     else:
@@ -188,7 +192,7 @@ def partner(options: argparse.Namespace, out: Out) -> int:
             return _set_partner(options.name, store, out)
         else:
             _partner_field(options.name)
-            run(lambda: store.forget_partner(options.name))
+            run(lambda: store.forget_partner(options.name), last=True)
             _say_name(out, "forgotten", options.name)
     return 0
 
@@ -198,7 +202,7 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
     try:
         secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(given, environment)
-        run(lambda: store.set_partner(name, provider, secret))
+        run(lambda: store.set_partner(name, provider, secret), last=True)
     except WizardError as error:
         return out.refused(error, provider)
     _say_name(out, "stored", name)
@@ -261,17 +265,40 @@ def read_wish(data: bytes) -> Wish:
     )
 
 
-def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Run work in the background and return what it came to; Ctrl-C cancels it and waits for how it ends."""
+def run(work: Callable[[], Awaitable[T]], *, last: bool = False) -> T:
+    """Run work in the background and return what it came to; Ctrl-C cancels it and waits for how it ends.
+
+    With `last`, nothing interrupts what is said after it: the last line and the status must agree.
+    """
     from wizard.core.background import Background
 
-    with Background() as background:
+    with _noted_signals(last=last) as asked, Background() as background:
         task = background.start(work)
-        while True:
-            try:
-                return task.wait()
-            except KeyboardInterrupt:
+        while not task.done_within(0.1):
+            if asked:
                 task.cancel()
+        result = task.future.result()
+    if asked and not last:
+        raise KeyboardInterrupt  # it came too late for this, and in time for what would follow
+    return result
+
+
+@contextlib.contextmanager
+def _noted_signals(*, last: bool) -> Iterator[list[int]]:
+    """Note the signals that would end us: one in the midst of the thread's start would leave it hanging."""
+    asked: list[int] = []
+    before = {number: signal.getsignal(number) for number in ENDING}
+    if threading.current_thread() is not threading.main_thread():  # where signals cannot be set, nor arrive
+        yield asked
+        return
+    for number in ENDING:
+        if before[number] is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: asked.append(number))
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if last else handler or signal.SIG_DFL)
 
 
 def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
@@ -282,14 +309,13 @@ def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
         order = await world.order(provider, wish)
         return await walk(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
 
-    receipts = run(work)
-    ignore_signals()
+    receipts = run(work, last=True)
     return max(out.receipt(receipt, provider) for receipt in receipts)
 
 
 def ignore_signals() -> None:
     """Let nothing come between the last line and the status that says the same."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         with contextlib.suppress(ValueError):  # not in the main thread, where there is nothing to ignore
             signal.signal(number, signal.SIG_IGN)
 

@@ -144,7 +144,7 @@ def _listed(error: WizardError) -> Iterator[str]:
     """Yield the companies to choose from, each with what `company` takes."""
     companies = error.facts.get("companies")
     for one in companies if isinstance(companies, list) else ():
-        yield f"{one['orgnr'] or '–':<11} {one['id']}  {one['name']}"
+        yield f"{one['orgnr'] or '–':<11} {plain(str(one['id']))}  {one['name']}"
 
 
 def write(stream: TextIO | None, line: str) -> None:

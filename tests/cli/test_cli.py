@@ -363,6 +363,27 @@ def test_a_signal_cancels_while_the_vendor_hangs(number: signal.Signals, tmp_pat
     assert (last["event"], last["code"]) == ("refused", "cancelled")
 
 
+@pytest.mark.parametrize("delay", [0.08, 0.11, 0.12, 0.13, 0.14, 0.16, 0.2, 0.3])
+def test_a_signal_at_any_moment_ends_it_with_a_status_that_says_so(delay: float, tmp_path: Path) -> None:
+    with peer(slowly(b" ", 0.1)) as made:
+        file = tmp_path / "endpoints.toml"
+        file.write_text(f'[fiken.production]\napi = "http://127.0.0.1:{made.port}"\n', "utf-8")
+        command = [*KOBLE, "connect", "fiken", "--endpoints", str(file), "--store", "memory", "--json"]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            assert process.stdin
+            process.stdin.write(json.dumps(good("fiken")))
+            process.stdin.flush()
+            process.stdin.close()
+            process.stdin = None
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=30)
+    if out:  # else it came before Python had begun with us
+        assert (process.returncode, json.loads(out.splitlines()[-1])["code"]) == (7, "cancelled")
+
+
 def test_version_and_help() -> None:
     assert run("--version").out.startswith("koble ")
     assert "connect" in run("--help").out

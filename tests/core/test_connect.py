@@ -99,6 +99,17 @@ def test_a_number_names_the_only_company_even_where_the_vendor_hides_it() -> Non
     assert choose((THREE,), ("313 000 036",), "") == (THREE,)
     with pytest.raises(errors.WrongCompany):
         choose((THREE,), ("somebody",), "")
+    for picks, expect in ((("313000036", "313000028"), ""), (("313000036",), "313000028")):
+        with pytest.raises(errors.WrongCompany) as caught:
+            choose((THREE,), picks, expect)
+        assert caught.value.fields == ("company",), "it cannot be both"
+
+
+def test_a_wrong_pick_is_not_blamed_on_the_expected_number() -> None:
+    with pytest.raises(errors.WrongCompany) as caught:
+        choose((ONE, TWO), ("nobody",), "313000028")
+    assert caught.value.fields == ("company",)
+    assert caught.value.facts["expected"] == "nobody"
 
 
 def test_a_name_that_would_fool_the_eye_is_made_plain() -> None:
@@ -219,7 +230,7 @@ def cancelled(store: Store, small: Small, when: Callable[[], bool]) -> tuple[Rec
         began = time.monotonic()
         task.cancel()
         try:
-            return task.wait()
+            return task.future.result(10)
         finally:
             assert time.monotonic() - began < 1.5
 
@@ -297,7 +308,7 @@ def test_leaving_the_background_cancels_what_runs_and_a_late_cancel_is_harmless(
         assert began.wait(5)
     assert ended == ["ended"]
     with pytest.raises(errors.Cancelled):
-        task.wait()
+        task.future.result(10)
     task.cancel()
 
 

@@ -102,7 +102,10 @@ def test_loopback_addresses_are_taken(tmp_path: Path) -> None:
         with pytest.raises(errors.BadInput) as caught:
             redirected(environment, "other", given)
         assert caught.value.facts == {"reason": "endpoints_missing", "name": "other.production"}
-        assert redirected(environment, "other", {}) is environment
+        assert redirected(environment, "other", None) is environment
+    file.write_text("# nothing\n", "utf-8")
+    with pytest.raises(errors.BadInput):
+        redirected(PROVIDERS["fiken"].environments[0], "fiken", read_endpoints(file, PROVIDERS))
 
 
 # Display, paths, log

@@ -66,6 +66,20 @@ def test_wrong_counts_lose_no_company_and_do_not_go_on_for_ever(
     assert len(walk.asked) - 1 == asked
 
 
+class SamePage(ManyCompanies):
+    """Fiken, giving its first page whatever page is asked for."""
+
+    def answer(self, slug: str, asked: Asked) -> Reply:
+        return super().answer(slug, replace(asked, query={**asked.query, "page": "0"}))
+
+
+def test_the_same_page_again_is_not_taken_for_all_there_is(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk, SamePage(250).open() as many:
+        walk.playground = many
+        assert walk.refused().code == "unexpected_answer"
+    assert len(walk.asked) == 3
+
+
 def test_every_request_has_a_number_of_its_own(tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path) as walk:
         walk.connect()

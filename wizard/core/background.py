@@ -64,11 +64,9 @@ class Task(Generic[T]):
         with suppress(RuntimeError):  # the thread has ended, and the work with it
             self._portal.start_task_soon(self._cancel)
 
-    def wait(self) -> T:
-        """Return the result; in short steps, so that Ctrl-C gets through on every platform."""
-        while not self.future.done():
-            wait([self.future], timeout=0.2)
-        return self.future.result()
+    def done_within(self, seconds: float) -> bool:
+        """Wait so long at the most, and tell whether it is done."""
+        return bool(wait([self.future], timeout=seconds).done)
 
     async def _cancel(self) -> None:
         for scope in self._scopes:

@@ -147,6 +147,8 @@ def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) 
     if not companies:
         raise errors.NoCompany
     if picks:
+        if _hidden(companies) and len({compact(pick) for pick in picks}) > 1:  # it cannot be both
+            raise _wrong(companies, ", ".join(picks), "company")
         meant = [_picked(companies, pick, expect) for pick in picks]
         return tuple({company.id: company for company in meant}.values())
     if len(companies) == 1:
@@ -166,7 +168,7 @@ def confirm(company: Company, expect: str) -> str:
     if not expect or company.orgnr is None:
         return "skipped"
     if company.orgnr != expect:
-        raise _wrong((company,), expect)
+        raise _wrong((company,), expect, "expect")
     return "passed"
 
 
@@ -181,10 +183,10 @@ def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
     bare = compact(pick)
     meant = [one for one in companies if pick.casefold() == one.id.casefold()]
     meant = meant or [one for one in companies if bare and bare == one.orgnr]
-    if not meant and _hidden(companies) and len(bare) == LENGTH and bare.isdigit():
+    if not meant and _hidden(companies) and len(bare) == LENGTH and bare.isdigit() and expect in {"", bare}:
         meant = list(companies)
     if not meant:
-        raise _wrong(companies, expect, pick)
+        raise _wrong(companies, pick, "expect" if pick == expect else "company")
     if len(meant) > 1:
         raise _several(meant)
     return meant[0]
@@ -198,17 +200,18 @@ def _several(companies: Iterable[Company]) -> errors.SeveralCompanies:
     return errors.SeveralCompanies(companies=[company.facts() for company in companies])
 
 
-def _wrong(companies: tuple[Company, ...], expect: str, pick: str = "") -> errors.WrongCompany:
+def _wrong(companies: tuple[Company, ...], wanted: str, field: str) -> errors.WrongCompany:
     facts: dict[str, Fact] = {
-        "expected": expect or plain(pick)[:40],
+        "expected": plain(wanted)[:40],
         "companies": [company.facts() for company in companies],
         "count": len(companies),
     }
     if len(companies) == 1:
-        facts |= {"found": companies[0].name, "found_orgnr": companies[0].orgnr or companies[0].id}
+        one = companies[0]
+        facts |= {"found": one.name, "found_orgnr": one.orgnr, "found_as": one.orgnr or plain(one.id)}
     else:
         facts |= {"reason": "not_among"}
-    return errors.WrongCompany(facts, fields=("expect",) if expect else ("company",))
+    return errors.WrongCompany(facts, fields=(field,))
 
 
 @dataclass(slots=True)

@@ -43,12 +43,12 @@ def read_endpoints(file: Path, providers: Mapping[str, Provider]) -> Endpoints:
     }
 
 
-def redirected(environment: Environment, slug: str, endpoints: Endpoints) -> Environment:
+def redirected(environment: Environment, slug: str, endpoints: Endpoints | None) -> Environment:
     """Return the environment with the addresses of the file, if there is one.
 
     Raises `BadInput` where the file leaves it out: else what was meant for a test would go to the vendor.
     """
-    if not endpoints:
+    if endpoints is None:
         return environment
     addresses = endpoints.get((slug, environment.name))
     if not addresses:

@@ -47,7 +47,7 @@ class World:
     registry: Registry
     store: Store
     net: Net
-    endpoints: Endpoints = field(default_factory=dict)
+    endpoints: Endpoints | None = None
     playground: Playground | None = None
 
     def provider(self, slug: str) -> Provider:
@@ -62,7 +62,8 @@ class World:
 
         environment = provider.environment(name) if name else provider.environments[0]
         if not environment:
-            raise errors.BadInput(fields=("environment",), reason="unknown_environment", name=name)
+            shown = ", ".join(named([name])) or "…"
+            raise errors.BadInput(fields=("environment",), reason="unknown_environment", name=shown)
         return redirected(environment, provider.slug, self.endpoints)
 
     async def order(self, provider: Provider, wish: Wish) -> Order:
@@ -123,13 +124,13 @@ def open_world(
     from wizard.core.net import Net
 
     registry = with_plugins(built_in())
-    given = read_endpoints(endpoints, registry.providers) if endpoints else {}
+    given = read_endpoints(endpoints, registry.providers) if endpoints else None
     with _kept(memory=memory or practice) as store, _playground(registry, practice=practice) as playground:
         yield World(
             registry=registry,
             store=store,
             net=Net(),
-            endpoints=given or (playground.endpoints if playground else {}),
+            endpoints=playground.endpoints if given is None and playground else given,
             playground=playground,
         )
 

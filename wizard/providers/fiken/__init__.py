@@ -45,7 +45,7 @@ async def sign_in(link: Link) -> Found:
 
 
 async def companies(link: Link) -> Found:
-    """Ask for every company the key reaches, page after page, until a page brings nothing new."""
+    """Ask for every company the key reaches, page after page, until there are no more."""
     found: dict[str, Company] = {}
     page, more = 0, True
     while more:
@@ -54,6 +54,8 @@ async def companies(link: Link) -> Found:
         fresh = {company.id: company for company in map(_company, rows)}
         news = fresh.keys() - found.keys()
         found |= fresh
+        if page and rows and not news:  # the same page again: there may be more that we are not shown
+            raise answer.unexpected(looked_for="page")
         page += 1
         more = bool(news) and _more(answer, page, len(rows), len(found))
     tests = sum(company.test for company in found.values())
