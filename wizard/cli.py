@@ -297,8 +297,11 @@ def _noted_signals(*, last: bool) -> Iterator[list[int]]:
     try:
         yield asked
     finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if last else handler or signal.SIG_DFL)
+        if last:
+            ignore_signals()
+        else:
+            for number, handler in before.items():
+                signal.signal(number, handler or signal.SIG_DFL)
 
 
 def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:

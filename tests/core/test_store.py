@@ -191,7 +191,11 @@ def test_a_credential_goes_with_the_last_of_its_connections(tmp_path: Path) -> N
     store = store_in(tmp_path, vault)
     one, two = keep(store, ONE, TWO)
     (credential,) = store.book().credentials
-    assert set(store.book().using(credential)) == {one.connection, two.connection}
+    rows = store.book().connections
+    assert {key for key, row in rows.items() if row.credential == credential} == {
+        one.connection,
+        two.connection,
+    }
     do(lambda: store.forget(one.connection))
     assert len(vault.items) == 2
     do(lambda: store.forget(two.connection))

@@ -75,10 +75,6 @@ class Book:
     pending: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
 
-    def using(self, credential: str) -> tuple[str, ...]:
-        """Return the ids of the connections that a credential serves."""
-        return tuple(key for key, one in self.connections.items() if one.credential == credential)
-
     def swept(self) -> Book:
         """Return the book without credentials that serve nothing any more; their items are leaving."""
         used = {one.credential for one in self.connections.values()}

@@ -205,9 +205,6 @@ class Window(Frame):
         from wizard.core.connect import clean
 
         page = self._key()
-        if not page.complete():
-            page.show_step(page.spoken_step())
-            return
         provider = self._providers[self.walk.system]
         try:
             answers, warnings = clean(provider.fields, page.pasted(), provider.environments[0])
