@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _FONTS = Path("/usr/share/fonts/truetype/dejavu")
@@ -299,7 +300,7 @@ def _paint_over(window: Window, box: QMessageBox) -> None:
     shown.show()
 
 
-def _row(company: Company, tested: str, **more: str) -> Connection:
+def _row(company: Company, tested: str, **more: Any) -> Connection:
     when = "2026-11-20T09:41:00+00:00" if tested == "passed" else ""
     return Connection(credential="k", company=company.facts(), tested=tested, tested_at=when, **more)
 

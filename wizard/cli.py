@@ -198,10 +198,13 @@ def partner(options: argparse.Namespace, out: Out) -> int:
 
 
 def _set_partner(name: str, store: Store, out: Out) -> int:
+    from wizard.core.connect import clean
+
     provider, environment, field = _partner_field(name)
     given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
     try:
-        secret, _ = next(one for one in provider.partner_keys if one.name == field).clean(given, environment)
+        fields = [one for one in provider.partner_keys if one.name == field]
+        secret = clean(fields, {field: given}, environment).secrets[field]
         run(lambda: store.set_partner(name, provider, secret), last=True)
     except WizardError as error:
         return out.refused(error, provider)
@@ -344,7 +347,10 @@ def _described(provider: Provider) -> dict[str, object]:
     return {
         "system": provider.slug,
         "name": provider.name,
-        "fields": [one.name for one in provider.fields],
+        "fields": [*(["method"] if provider.methods else []), *(one.name for one in provider.every_field)],
+        "methods": [
+            {"name": one.name, "fields": [field.name for field in one.fields]} for one in provider.methods
+        ],
         "partner_keys": [one.name for one in provider.partner_keys],
         "environments": [
             {"name": one.name, "test": one.test, "endpoints": dict(one.endpoints), "hosts": sorted(one.hosts)}
@@ -442,7 +448,12 @@ def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
 
     log.start(paths.logs())
     file = Path(options.endpoints) if options.endpoints else None
-    return open_world(practice=options.practice, memory=options.store == "memory", endpoints=file)
+    return open_world(
+        practice=options.practice,
+        memory=options.store == "memory",
+        endpoints=file,
+        preset=Out(options).preset(),
+    )
 
 
 def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:

@@ -77,7 +77,9 @@ class Out:
         else:
             company = receipt.company["name"] or provider.name
             place = self.texts.say(f"stored_in.{receipt.stored_in}")
-            key = "nothing_kept" if receipt.stored_in == "memory" else receipt.tested
+            waits = receipt.waiting_for in {"administrator", "vendor"}
+            key = "waiting" if waits else receipt.tested
+            key = "nothing_kept" if receipt.stored_in == "memory" and receipt.tested == "passed" else key
             facts = {"company": company, "id": receipt.connection}
             self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
         return 0 if receipt.waiting_for == "nobody" else WAITING

@@ -270,10 +270,9 @@ def test_answers_and_partner_keys_are_cleaned() -> None:
         return ("odd",) if value == "b" else ()
 
     fields = (CredentialField(name="one", inspect=inspect), CredentialField(name="two", inspect=inspect))
-    assert clean(fields, {"one": " a\n", "two": "“b”"}, environment) == (
-        {"one": Secret("a"), "two": Secret("b")},
-        ("odd",),
-    )
+    cleaned = clean(fields, {"one": " a\n", "two": "“b”"}, environment)
+    assert cleaned.secrets == {"one": Secret("a"), "two": Secret("b")}
+    assert (cleaned.plain, cleaned.warnings) == ({}, ("odd",))
     with pytest.raises(errors.FieldInvalid) as caught:
         clean(fields, {"one": 5, "two": "ZZ ZZ"}, environment)
     assert (caught.value.fields, caught.value.facts) == (("one",), {"reason": "shape"})

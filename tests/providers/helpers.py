@@ -7,24 +7,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 
-from wizard.core.connect import Order, Proof, Receipt, clean, connect, examine, partner_part
-from wizard.core.endpoints import redirected
+from wizard.core.connect import Order, Proof, Receipt, connect, examine, testable
 from wizard.core.errors import WizardError
 from wizard.core.ledger import Ledger
 from wizard.core.net import Net
 from wizard.core.practice import Asked, Playground, Reply, practice_of
+from wizard.core.registry import Registry
 from wizard.core.store import Store
 from wizard.core.vault import MemoryVault
+from wizard.core.world import Wish, World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.core.provider import Finding, Provider
+    from wizard.core.provider import CredentialField, Finding, Provider
 
 Given = Mapping[str, object]
 Replies = Mapping[str, Reply]
@@ -57,25 +59,30 @@ class Walk:
     def asked(self) -> list[Asked]:
         return [asked for _, asked in self.playground.asked]
 
-    @property
+    @cached_property
     def store(self) -> Store:
         return Store(vault=self.vault, ledger=Ledger(self.folder / "connections.json"), now=self.now)
 
     def order(self, given: Given | None = None, **changes: object) -> Order:
-        """Return an order from what `koble connect` would read."""
+        """Return an order, made of what `koble connect` would read."""
         wish = {**(good(self.provider) if given is None else given), **changes}
-        environment = self.provider.environment(str(wish.get("environment", "production")))
-        assert environment
-        answers, warnings = clean(self.provider.fields, table(wish, "answers"), environment)
-        partner, more = partner_part(self.provider, environment, table(wish, "partner"), {})
-        return Order(
-            provider=self.provider,
-            environment=redirected(environment, self.provider.slug, self.playground.endpoints),
-            answers=answers,
-            partner=partner,
-            picks=(str(wish["company"]),) if wish.get("company") else (),
+        company = wish.get("company")
+        asked = Wish(
+            answers=table(wish, "answers"),
+            partner=table(wish, "partner"),
+            environment=str(wish.get("environment", "")),
+            companies=(str(company),) if company else (),
             expect=str(wish.get("expect", "")),
-            warnings=(*warnings, *more),
+        )
+        return anyio.run(lambda: self.world.order(self.provider, asked))
+
+    @property
+    def world(self) -> World:
+        return World(
+            registry=Registry(providers={self.provider.slug: self.provider}),
+            store=self.store,
+            net=straight(),
+            endpoints=self.playground.endpoints,
         )
 
     def connect(self, given: Given | None = None, **changes: object) -> tuple[Receipt, ...]:
@@ -129,3 +136,32 @@ def table(wish: Given, name: str) -> dict[str, object]:
 
 def trace(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
+
+
+def method_of(provider: Provider, given: Given) -> Provider:
+    """Return the provider for the method that an input names."""
+    return provider.by(str(table(given, "answers").get("method", "")))
+
+
+def asks(provider: Provider, given: Given) -> bool:
+    """Tell whether the vendor can be asked with an input."""
+    return testable(method_of(provider, given), table(given, "answers"), table(given, "partner"))
+
+
+def by_method(provider: Provider) -> list[Given]:
+    """Return one good input for each method, one in all where there are none."""
+    found: dict[str, Given] = {}
+    for given in (good(provider), *practice_of(provider).more.values()):
+        found.setdefault(method_of(provider, given).method, given)
+    return list(found.values())
+
+
+def input_for(provider: Provider, switch: str) -> Given:
+    """Return the input that a switch is told with."""
+    practice = practice_of(provider)
+    return practice.more[practice.uses[switch]] if switch in practice.uses else practice.good
+
+
+def keys(provider: Provider, given: Given) -> tuple[CredentialField, ...]:
+    """Return the partner keys that an input holds."""
+    return tuple(one for one in provider.partner_keys if one.name in table(given, "partner"))

@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.core.practice import practice_of, refusals_of
+from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
 from wizard.core.texts import folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.core.provider import Provider
+    from wizard.core.provider import Check, Provider
 
 PROVIDERS = built_in().providers
 
 
 def _images(provider: Provider) -> list[str]:
-    return [step.image for step in provider.guide if step.image]
+    return [step.image for step in provider.every_step if step.image]
+
+
+def _ways(provider: Provider) -> list[Provider]:
+    return [provider.by(one.name) for one in provider.methods] or [provider]
+
+
+def _checks(provider: Provider) -> list[Check]:
+    return [check for one in _ways(provider) for check in one.checks]
 
 
 RULES: dict[str, Callable[[Provider], bool]] = {
-    "guide": lambda p: len(p.guide) >= 3 and all(one.step for one in p.fields),
+    "guide": lambda p: len(p.every_step) >= 3 and all(one.step for one in p.every_field),
     "drawings": lambda p: (
         bool(_images(p)) and all((folder(p.package) / "images" / i).is_file() for i in _images(p))
     ),
@@ -33,18 +41,16 @@ RULES: dict[str, Callable[[Provider], bool]] = {
         (folder(p.package) / f"texts.{one}.toml").is_file() for one in ("nb", "en")
     ),
     "practice": lambda p: bool(practice_of(p).good),
-    "refusals": lambda p: (
-        {"key_refused", "rights_missing", "vendor_down", "busy"} <= set(refusals_of(p).values())
-    ),
-    "offline_shape": lambda p: all(one.inspect or one.pattern.pattern != "[!-~]+" for one in p.fields),
-    "organisation_number": lambda p: any(check.stage == "company" for check in p.checks),
-    "several_companies": lambda p: any(check.per_company for check in p.checks),
+    "refusals": lambda p: len(practice_of(p).refusals) >= 5,
+    "offline_shape": lambda p: all(one.inspect or one.pattern.pattern != "[!-~]+" for one in p.every_field),
+    "organisation_number": lambda p: any(check.stage == "company" for check in _checks(p)),
+    "several_companies": lambda p: any(check.per_company for check in _checks(p)),
     "partner_keys": lambda p: bool(p.partner_keys),
     "test_environment": lambda p: any(one.test for one in p.environments),
     "close_session": lambda p: p.leave is not None,
     "browser_sign_in": lambda _: False,
-    "rights": lambda _: False,
-    "assisted": lambda _: False,
+    "rights": lambda p: bool(p.every_right),
+    "assisted": lambda p: bool(p.partner_keys) or any(not one.checks for one in _ways(p)),
     "seen_live": lambda _: False,
 }
 

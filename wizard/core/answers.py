@@ -11,7 +11,7 @@ from wizard.core.errors import Fact, UnexpectedAnswer, WizardError
 from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 E = TypeVar("E", bound=WizardError)
@@ -70,6 +70,29 @@ class Answer:
     def unexpected(self, **facts: Fact) -> UnexpectedAnswer:
         """Return the error for an answer that the vendor's description does not foresee."""
         return self.about(UnexpectedAnswer(facts, http_status=self.status))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a vendor speaks: its name, its types of content, and whether it speaks of an error of its own."""
+
+    name: str
+    mime: re.Pattern[str]
+    speaks: Callable[[Answer], bool] = lambda _: False
+
+
+_JSON_TYPES = re.compile(r"application/(?:[\w.-]+\+)?json|text/json")
+JSON = Kind(name="application/json", mime=_JSON_TYPES)
+GRAPHQL = Kind(
+    name="application/json",
+    mime=_JSON_TYPES,
+    speaks=lambda answer: isinstance(answer.peek().get("errors"), list),
+)
+SOAP = Kind(
+    name="application/soap+xml",
+    mime=re.compile(r"(?:application|text)/(?:[\w.-]+\+)?xml"),
+    speaks=lambda answer: b"Envelope" in answer.body[:2000],
+)
 
 
 def need(value: object, kind: type[T], name: str = "") -> T:

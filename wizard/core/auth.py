@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
 Auth = Callable[["httpx.Request"], "httpx.Request"]
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -71,6 +72,44 @@ class JsonBody:
         body = {name: _text(value) for name, value in self.values.items()}
         return type(request)(
             request.method, request.url, headers=_bare(request), json=body, extensions=request.extensions
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Form:
+    """A form with secrets in it as the request's body."""
+
+    values: Mapping[str, str | Secret]
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Return the request with its body."""
+        body = {name: _text(value) for name, value in self.values.items()}
+        return type(request)(
+            request.method, request.url, headers=_bare(request), data=body, extensions=request.extensions
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Soap:
+    """A SOAP 1.2 call with secrets among its values, as the request's body."""
+
+    operation: str
+    namespace: str
+    values: Mapping[str, str | Secret]
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Return the request with its body."""
+        from xml.etree import ElementTree as ET
+
+        envelope = ET.Element(f"{{{SOAP}}}Envelope")
+        body = ET.SubElement(envelope, f"{{{SOAP}}}Body")
+        call = ET.SubElement(body, f"{{{self.namespace}}}{self.operation}")
+        for name, value in self.values.items():
+            ET.SubElement(call, f"{{{self.namespace}}}{name}").text = _text(value)
+        headers = {**_bare(request), "Content-Type": "application/soap+xml; charset=utf-8"}
+        content = ET.tostring(envelope, encoding="utf-8", xml_declaration=True)
+        return type(request)(
+            request.method, request.url, headers=headers, content=content, extensions=request.extensions
         )
 
 

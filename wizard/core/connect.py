@@ -14,13 +14,13 @@ from wizard.core import errors
 from wizard.core.errors import Fact, Facts, WizardError
 from wizard.core.orgnr import LENGTH, compact
 from wizard.core.provider import Company, Finding, Link, plain
+from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.core.net import Net
-    from wizard.core.provider import Check, CredentialField, Environment, Found, Provider
-    from wizard.core.secret import Secret
+    from wizard.core.provider import Check, CredentialField, Environment, Found, Provider, Right
     from wizard.core.store import Store
 
 Tell = Callable[[Finding], None]
@@ -32,18 +32,34 @@ LEAVE_WITHIN = 0.8
 class Order:
     """What the customer gave, cleaned: which system, the keys, and which company is meant.
 
-    `picks` are organisation numbers or vendor ids; `expect` is a checked organisation number or empty;
-    `label` is the customer's own name for the connection.
+    `provider` is that of the method chosen; `answers` are the secrets, `plain` the other answers. `picks` are
+    organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label` is the
+    customer's own name for the connection. `renewal` tells that this company is connected already; `since`
+    is when the connection began to wait, if it waits.
     """
 
     provider: Provider
     environment: Environment
     answers: Mapping[str, Secret]
     partner: Mapping[str, Secret]
+    plain: Mapping[str, str] = field(default_factory=dict)
     picks: tuple[str, ...] = ()
     expect: str = ""
     label: str = ""
     warnings: tuple[str, ...] = ()
+    renewal: bool = False
+    since: datetime | None = None
+
+    @property
+    def testable(self) -> bool:
+        """Whether the vendor can be asked from here; else the partner tests it with keys of its own."""
+        return testable(self.provider, self.plain, self.partner)
+
+    @property
+    def told(self) -> Company:
+        """The company that the answers name by themselves, as far as they do."""
+        told = self.provider.told(self.plain) if self.provider.told else Company(id="", name="")
+        return replace(told, name=told.name or self.label, orgnr=self.expect or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +91,32 @@ class Receipt:
     stored_in: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Answers fit for use: the secrets, the others as they are shown, and the keys of warnings."""
+
+    secrets: Mapping[str, Secret]
+    plain: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
 def clean(
     fields: Iterable[CredentialField], given: Mapping[str, object], environment: Environment
-) -> tuple[dict[str, Secret], tuple[str, ...]]:
-    """Return each field's value, fit for use, and the keys of warnings; raises `FieldInvalid`."""
+) -> Answers:
+    """Return each field's value, fit for use; raises `FieldInvalid`."""
     cleaned = {one.name: one.clean(given.get(one.name), environment) for one in fields}
-    warnings = tuple(key for _, keys in cleaned.values() for key in keys)
-    return {name: value for name, (value, _) in cleaned.items()}, warnings
+    values = {name: value for name, (value, _) in cleaned.items()}
+    return Answers(
+        secrets={name: value for name, value in values.items() if isinstance(value, Secret)},
+        plain={name: value for name, value in values.items() if isinstance(value, str)},
+        warnings=tuple(key for _, keys in cleaned.values() for key in keys),
+    )
+
+
+def testable(provider: Provider, plain: Iterable[str], partner: Iterable[str]) -> bool:
+    """Tell whether the vendor can be asked with these answers and these keys of the partner's."""
+    keys = {one.name for one in provider.partner_keys if one.required}
+    return bool(provider.checks) and keys <= set(partner) and set(provider.needs) <= set(plain)
 
 
 def partner_part(
@@ -89,14 +124,16 @@ def partner_part(
 ) -> tuple[dict[str, Secret], tuple[str, ...]]:
     """Return the partner's keys: those given just now, else those kept on this machine, and warnings.
 
-    Raises `PartnerKeyNeeded` naming those that are neither.
+    Without any, the partner tests the connection itself. Raises `PartnerKeyNeeded` naming what is missing
+    where there are only some.
     """
-    missing = tuple(one.name for one in provider.partner_keys if one.name not in {*given, *kept})
-    if missing:
+    needed = tuple(one.name for one in provider.partner_keys if one.required)
+    missing = tuple(name for name in needed if name not in {*given, *kept})
+    if missing and (given or kept):
         raise errors.PartnerKeyNeeded(fields=missing)
     fresh = [one for one in provider.partner_keys if one.name in given]
-    cleaned, warnings = clean(fresh, given, environment)
-    return {**kept, **cleaned}, warnings
+    cleaned = clean(fresh, given, environment)
+    return {**kept, **cleaned.secrets}, cleaned.warnings
 
 
 async def connect(
@@ -104,11 +141,31 @@ async def connect(
 ) -> tuple[Receipt, ...]:
     """Test and keep: a receipt a company. Raises any `WizardError`; then nothing is stored.
 
-    Where the key reaches several companies and the order names none: `SeveralCompanies`.
+    Where the key reaches several companies and the order names none: `SeveralCompanies`. What only the
+    partner can test, and what somebody has yet to approve, is kept as such.
     """
-    await store.vault.trial()
-    proof = await examine(order, net=net, tell=tell, now=now)
+    if order.answers:
+        await store.vault.trial()
+    if not order.testable:
+        _tell_assisted(order, tell)
+        return await store.keep_assisted(order)
+    store.may_look(order)
+    try:
+        proof = await examine(order, net=net, tell=tell, now=now)
+    except errors.PendingApproval as error:
+        return await store.keep_waiting(order, error)
+    except errors.AnswerError:
+        store.note_look(order)
+        raise
     return await store.keep(proof.settled())
+
+
+def _tell_assisted(order: Order, tell: Tell) -> None:
+    """Report what was looked at here, and what the partner will test."""
+    walk = _Walk(order, tell)
+    walk.tell_input()
+    for check in order.provider.checks:
+        tell(Finding(check=check.name, stage=check.stage, state="skipped"))
 
 
 async def examine(
@@ -129,8 +186,10 @@ async def examine(
                 link = Link(
                     http=http,
                     keys={**order.partner, **order.answers},
+                    plain=order.plain,
                     environment=order.environment,
                     now=now(),
+                    since=order.since,
                 )
                 return await walk.take(link)
     except TimeoutError:
@@ -214,6 +273,12 @@ def _wrong(companies: tuple[Company, ...], wanted: str, field: str) -> errors.Wr
     return errors.WrongCompany(facts, fields=(field,))
 
 
+def _missing(right: Right, provider: Provider) -> WizardError:
+    kinds = {kind.code: kind for kind in errors.every_error()}
+    fields = tuple(one.name for one in provider.fields if one.secret)
+    return kinds[right.code](fields=fields, reason="right", right=right.name)
+
+
 @dataclass(slots=True)
 class _Walk:
     """One examination under way: what is being asked now, and since when."""
@@ -224,6 +289,7 @@ class _Walk:
     reached: str | None = None
     at: Check | None = None
     since: float = field(default_factory=time.perf_counter)
+    rights: dict[str, bool] = field(default_factory=dict)
 
     def tell_input(self) -> None:
         warnings: list[dict[str, str | None]] = [{"key": key} for key in self.order.warnings]
@@ -234,7 +300,7 @@ class _Walk:
         self.link = link
         try:
             companies = await self._ask_once(link)
-            chosen = choose(companies, self.order.picks, self.order.expect)
+            chosen = self._chosen(companies)
             proved = [await self._prove(self.link, company) for company in chosen]
             return Proof(order=self.order, companies=companies, chosen=tuple(proved))
         finally:
@@ -250,20 +316,50 @@ class _Walk:
                 companies = found.companies or companies
         return tuple(map(printable, companies))
 
+    def _chosen(self, companies: tuple[Company, ...]) -> tuple[Company, ...]:
+        try:
+            return choose(companies, self.order.picks, self.order.expect)
+        except errors.WrongCompany as error:
+            raise self._of_renewal(error) from None
+
+    def _of_renewal(self, error: errors.WrongCompany) -> errors.WrongCompany:
+        """Return the error with its way out where a connection was to be renewed: a new one instead."""
+        if self.order.renewal:
+            error.facts = {**error.facts, "reason": "renewal"}
+        return error
+
     async def _prove(self, link: Link, company: Company) -> Company:
+        known = dict(self.rights)
         for check in self.order.provider.checks:
             if check.per_company:
                 found = await self._ask(check, replace(link, company=company))
                 company = printable(found.companies[0]) if found.companies else company
-        state = confirm(company, self.order.expect)
+        try:
+            state = confirm(company, self.order.expect)
+        except errors.WrongCompany as error:
+            raise self._of_renewal(error) from None
         facts: Facts = {"orgnr": company.orgnr, "name": company.name, "expected": self.order.expect or None}
         facts = {**facts, "test_company": True} if company.test else facts
         self.tell(Finding(check="expected_company", stage="company", state=state, facts=facts))
+        self._settle_rights(company)
+        self.rights = known
         return company
+
+    def _settle_rights(self, company: Company) -> None:
+        """Report each right that the partner needs; raises for the first that is required and missing."""
+        for right in self.order.provider.rights:
+            has = self.rights.get(right.name)
+            state = "skipped" if has is None else "passed" if has else "failed"
+            facts: Facts = {"right": right.name, "required": right.required, "company": company.id}
+            self.tell(Finding(check="right", stage="rights", state=state, facts=facts))
+        for right in self.order.provider.rights:
+            if right.required and self.rights.get(right.name) is False:
+                raise _missing(right, self.order.provider)
 
     async def _ask(self, check: Check, link: Link) -> Found:
         self.at, self.since = check, time.perf_counter()
         found = await check.ask(link)
+        self.rights |= found.rights
         self._tell(check.name, check.stage, "passed", found.facts)
         self.at = None
         return found

@@ -48,7 +48,7 @@ def redirected(environment: Environment, slug: str, endpoints: Endpoints | None)
 
     Raises `BadInput` where the file leaves it out: else what was meant for a test would go to the vendor.
     """
-    if endpoints is None:
+    if endpoints is None or not environment.endpoints:
         return environment
     addresses = endpoints.get((slug, environment.name))
     if not addresses:

@@ -114,6 +114,47 @@ class ModuleMissing(AnswerError):
     default_stage = "rights"
 
 
+class ScopeMissing(AnswerError):
+    """The key itself was not given a right that is needed, whatever its owner may do."""
+
+    code = "scope_missing"
+    default_stage = "rights"
+
+
+class LicenceMissing(AnswerError):
+    """The customer has no contract with the vendor for this, or it has ended."""
+
+    code = "licence_missing"
+    default_stage = "rights"
+
+
+class PendingApproval(AnswerError):
+    """Somebody at the customer's has not let the partner in yet, as far as can be told."""
+
+    code = "pending_approval"
+
+
+class InvitationExpired(AnswerError):
+    """Nobody used the invitation while it was valid."""
+
+    code = "invitation_expired"
+
+
+class WrongTenant(AnswerError):
+    """The vendor's customer contract was named, and not the company."""
+
+    code = "wrong_tenant"
+    default_stage = "company"
+
+
+class QuotaEmpty(AnswerError):
+    """The key is good; what it may ask for is used up for now."""
+
+    code = "quota_empty"
+    default_stage = "vendor"
+    may_store = True
+
+
 class Busy(AnswerError):
     """The vendor asks us to wait longer than we may (429)."""
 

@@ -26,6 +26,9 @@ class Walk:
     expect: str = ""
     label: str = ""
     answers: Mapping[str, Secret] = field(default_factory=dict)
+    plain: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
+    environment: str = ""
     warnings: tuple[str, ...] = ()
     picks: tuple[str, ...] = ()
     proof: Proof | None = None

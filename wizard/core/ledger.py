@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEMA = 1
-"""The form this program writes; a file with a higher number is left alone."""
+SCHEMA = 2
+"""The form this program writes; one with a higher number is left alone, with a lower one read as it is."""
+
+HISTORY = 50
+"""How many of a connection's latest events are kept."""
 
 TESTED = ("passed", "later", "not_possible_here")
 DELIVERED = ("not_needed", "no", "file_made", "sent", "confirmed", "refused")
@@ -30,7 +33,7 @@ WAITING_FOR = ("nobody", "you", "administrator", "partner", "vendor")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What somebody gave: its secrets lie in the keychain under `items`, by field.
+    """What somebody gave: its secrets lie in the keychain under `items`, by field; `plain` are the others.
 
     One credential may serve several connections and goes with the last of them; the partner's own keys are
     credentials without any. `generation` rises with each renewal.
@@ -41,13 +44,17 @@ class Credential:
     items: Mapping[str, str]
     generation: int = 1
     partner: bool = False
+    method: str = ""
+    plain: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One company reached with a credential, and its state in three facts.
 
-    `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. Times are ISO 8601, UTC.
+    `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `looks` are the latest times
+    at which a waiting connection was looked at in vain, `until` is when what it waits for is no longer valid.
+    Times are ISO 8601, UTC. `history` holds what happened to it: `at`, `event` and, where it failed, `code`.
     """
 
     credential: str
@@ -60,6 +67,14 @@ class Connection:
     made_at: str = ""
     tested_at: str = ""
     last_code: str = ""
+    until: str = ""
+    looks: tuple[str, ...] = ()
+    history: tuple[Mapping[str, str], ...] = ()
+
+    def told(self, at: str, event: str, code: str = "") -> Connection:
+        """Return the connection with one more event in its history."""
+        fresh = {"at": at, "event": event, **({"code": code} if code else {})}
+        return replace(self, history=(*self.history, fresh)[-HISTORY:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +201,15 @@ def _decode(data: bytes) -> Book:
 def _book(body: dict[str, Any]) -> Book:
     return Book(
         credentials={key: Credential(**row) for key, row in body["credentials"].items()},
-        connections={key: Connection(**row) for key, row in body["connections"].items()},
+        connections={key: _connection(row) for key, row in body["connections"].items()},
         pending=tuple(body["pending"]),
         leaving=tuple(body["leaving"]),
     )
+
+
+def _connection(row: dict[str, Any]) -> Connection:
+    one = Connection(**row)
+    return replace(one, looks=tuple(one.looks), history=tuple(one.history))
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ import urllib.request
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ import truststore
 
 from wizard import __version__
 from wizard.core import errors
-from wizard.core.answers import Answer
+from wizard.core.answers import JSON, Answer, Kind
 from wizard.core.endpoints import is_loopback
 from wizard.core.network_errors import explain, has_route
 from wizard.core.provider import Environment, Finding
@@ -43,7 +43,6 @@ DEADLINE = 20.0
 
 _TIMEOUT = httpx.Timeout(15.0, connect=10.0)
 _CODINGS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
-_JSON = re.compile(r"application/(?:[\w.-]+\+)?json|text/json")
 _HTML = ("text/html", "application/xhtml+xml")
 _SECONDS = re.compile(r"(\d{1,6}) seconds?")
 _WAIT_HEADERS = ("retry-after", "x-rate-limit-reset", "x-ratelimit-reset")
@@ -51,6 +50,8 @@ _PROXY_AUTH_REQUIRED = 407
 _TOO_MANY = 429
 
 Tell = Callable[[Finding], None]
+
+
 log = logging.getLogger("koble.net")
 
 
@@ -123,27 +124,30 @@ class Http:
         auth: Auth | None = None,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: object = None,
         fills: Mapping[str, str] | None = None,
+        kind: Kind = JSON,
     ) -> Answer:
         """Send one request and return the whole answer, whatever its status below 500 but 3xx and 429.
 
-        A 429 was not carried out, so it is sent once more after the time that it names, if that is within the
-        deadline. Raises `ReachError`, `Busy`, `VendorDown`, `TooLarge`, `GarbledAnswer`, `UnexpectedAnswer`.
+        `kind` is what the vendor speaks: an answer in which it speaks of its own errors is returned whatever
+        its status. A 429 was not carried out, so it is sent once more after the time that it names, if that
+        is within the deadline. Raises `ReachError`, `Busy`, `VendorDown`, `TooLarge`, `GarbledAnswer`,
+        `UnexpectedAnswer`.
         """
 
         async def once() -> Answer:
             request = self._client.build_request(
-                method, self._address(endpoint, path, fills or {}), params=params, data=form
+                method, self._address(endpoint, path, fills or {}), params=params, data=form, json=json
             )
-            return await self._send(
-                request, auth, urlsplit(self._environment.endpoints[endpoint]).path + path
-            )
+            template = urlsplit(self._environment.endpoints[endpoint]).path + path
+            return await self._send(request, auth, template, kind)
 
         answer = await once()
-        if answer.status == _TOO_MANY:
+        if answer.status == _TOO_MANY and not kind.speaks(answer):
             await _wait(answer)
             answer = await once()
-        if answer.status == _TOO_MANY:
+        if answer.status == _TOO_MANY and not kind.speaks(answer):
             raise _busy(_pause(answer))
         self._tell_answered()
         return answer
@@ -152,7 +156,7 @@ class Http:
         quoted = {name: quote(value, safe="") for name, value in fills.items()}
         return self._environment.endpoints[endpoint] + path.format_map(quoted)
 
-    async def _send(self, request: httpx.Request, auth: Auth | None, template: str) -> Answer:
+    async def _send(self, request: httpx.Request, auth: Auth | None, template: str, kind: Kind) -> Answer:
         began = time.perf_counter()
         marks = self._marks = _Marks()
         request.extensions["trace"] = marks.note
@@ -162,7 +166,7 @@ class Http:
             status = response.status_code
             self._tell_reached(marks)
             try:
-                return await _settle(response)
+                return await _settle(response, kind)
             finally:
                 await response.aclose()
         except (httpx.HTTPError, socksio.ProtocolError) as caught:  # httpx lets the latter through
@@ -287,11 +291,11 @@ def _inflate_as(body: bytes, window: int) -> bytes:
     return bytes(out)
 
 
-async def _settle(response: httpx.Response) -> Answer:
+async def _settle(response: httpx.Response, kind: Kind) -> Answer:
     status = response.status_code
     headers = {name.lower(): value for name, value in response.headers.items()}
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise Answer(status=status, headers=headers, body=b"").about(errors.VendorDown(http_status=status))
+        return await _spoken_of(response, Answer(status=status, headers=headers, body=b""), kind)
     if status == _PROXY_AUTH_REQUIRED:
         raise errors.ProxyFailed(http_status=status)
     if response.has_redirect_location or httpx.codes.is_redirect(status):
@@ -300,7 +304,22 @@ async def _settle(response: httpx.Response) -> Answer:
     body = unpack(await _read(response), headers.get("content-encoding", ""))
     answer = Answer(status=status, headers=headers, body=body)
     if answer.ok and body:
-        _check_type(answer)
+        _check_type(answer, kind)
+    return answer
+
+
+async def _spoken_of(response: httpx.Response, bare: Answer, kind: Kind) -> Answer:
+    """Return a fault in which the vendor says what is wrong; raises `VendorDown` for any other."""
+    down = bare.about(errors.VendorDown(http_status=bare.status))
+    if not kind.mime.fullmatch(_mime(bare)):
+        raise down
+    try:
+        body = unpack(await _read(response), bare.headers.get("content-encoding", ""))
+    except (errors.TooLarge, errors.GarbledAnswer):
+        raise down from None
+    answer = replace(bare, body=body)
+    if not kind.speaks(answer):
+        raise down
     return answer
 
 
@@ -313,12 +332,18 @@ async def _read(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _check_type(answer: Answer) -> None:
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in _HTML or (not _JSON.fullmatch(kind) and answer.body.lstrip().startswith(b"<")):
+def _mime(answer: Answer) -> str:
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _check_type(answer: Answer, kind: Kind) -> None:
+    mime = _mime(answer)
+    page = answer.body.lstrip()[:9].lower().startswith((b"<html", b"<!doctype"))
+    tagged = answer.body.lstrip().startswith(b"<") and kind is JSON
+    if mime in _HTML or (not kind.mime.fullmatch(mime) and (page or tagged)):
         raise errors.CaptivePortal(http_status=answer.status)
-    if not _JSON.fullmatch(kind):
-        raise answer.unexpected(looked_for="application/json")
+    if not kind.mime.fullmatch(mime):
+        raise answer.unexpected(looked_for=kind.name)
 
 
 async def _wait(answer: Answer) -> None:

@@ -72,7 +72,8 @@ class Practice:
 
     `good` is the input that `koble connect` takes and that passes, `more` others by what each shows.
     `refusals` maps the name of each switch to the code it ends in, `variants` the name of each that ends well
-    to what it shows. `vendor` makes the imitation with one switch on, or none.
+    to what it shows; `uses` names the input among `more` that a switch is told with, where it is not `good`.
+    `vendor` makes the imitation with one switch on, or none.
     """
 
     good: Mapping[str, object]
@@ -80,6 +81,7 @@ class Practice:
     vendor: Callable[[str], Vendor]
     variants: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    uses: Mapping[str, str] = field(default_factory=dict)
 
 
 FAULTS: Mapping[str, tuple[str, Reply]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.errors import BadInput
 
@@ -12,24 +12,45 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wizard.core.provider import Provider
+
 NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
     "poweroffice": {"integration_name": "Koble"},
     "tripletex": {"integration_name": "Koble"},
 }
 """What the integration is called where no bank has said so: in practice, and for whoever tries it."""
 
-_LINES = ("partner", "phone", "email", "language")
+_LINES = ("partner", "phone", "email", "language", "company")
+_FLAGS = ("test_environments", "register_lookup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A partner. `values` are what a guide gives to copy, by system: `integration_name` and others."""
+    """A partner. `values` are what a guide gives to copy, by system: `integration_name` and others.
+
+    `company` is the organisation number expected of every customer, if there is only one; `test_environments`
+    shows the vendors' worlds for tests, `register_lookup` allows a company's name to be looked up in the open
+    register of Brønnøysund.
+    """
 
     partner: str = ""
     phone: str = ""
     email: str = ""
     language: str = ""
+    company: str = ""
+    test_environments: bool = False
+    register_lookup: bool = False
     values: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: NEUTRAL_VALUES)
+
+    def method(self, provider: Provider) -> str:
+        """Return the method to let this partner in by, or an empty text for the system's first.
+
+        Where the partner has a user of its own in the system, that user is given access.
+        """
+        names = [one.name for one in provider.methods]
+        wanted = self.value(provider.slug, "method")
+        fallback = "partner_user" if self.value(provider.slug, "integration_user") else ""
+        return next((one for one in (wanted, fallback) if one in names), "")
 
     def value(self, slug: str, name: str) -> str:
         """Return a value to copy, or an empty text where the partner has none."""
@@ -44,11 +65,14 @@ def read_preset(file: Path) -> Preset:
         raise BadInput(reason="preset_unreadable", file=file.name) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise BadInput(reason="preset_not_toml", file=file.name) from None
-    unknown = sorted(body.keys() - {*_LINES, "systems"})
+    unknown = sorted(body.keys() - {*_LINES, *_FLAGS, "systems"})
     if unknown:
         raise BadInput(reason="preset_unknown_key", name=unknown[0])
+    lines = {name: _line(name, body[name]) for name in _LINES if name in body}
+    flags = {name: _flag(name, body[name]) for name in _FLAGS if name in body}
+    named: dict[str, Any] = {**lines, **flags}
     return Preset(
-        **{name: _line(name, body[name]) for name in _LINES if name in body},
+        **named,
         values={slug: _table(slug, rows) for slug, rows in _body(body.get("systems", {})).items()},
     )
 
@@ -63,6 +87,12 @@ def _table(slug: str, rows: object) -> dict[str, str]:
     if not isinstance(rows, dict):
         raise BadInput(reason="preset_wrong_type", name=f"systems.{slug}")
     return {name: _line(f"systems.{slug}.{name}", value) for name, value in rows.items()}
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadInput(reason="preset_wrong_type", name=name)
+    return value
 
 
 def _line(name: str, value: object) -> str:

@@ -31,6 +31,8 @@ _UNSEEN = (
 _PAIRS = ('""', "''", "“”", "„“", "””", "‘’", "«»", "{}", "<>", "[]", "()", "``")
 _PREFIX = re.compile(r"(?:bearer|token)[\s\u200b]+", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
+MAX_TEXT = 200
+"""The most that an answer which is no secret may hold, in characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,11 +54,12 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CredentialField:
-    """Something the customer pastes, or the partner sets up.
+    """Something the customer pastes, types or picks, or the partner sets up.
 
-    `pattern` is what a cleaned value must match in full. `inspect` looks at a value of the right shape
-    without sending it anywhere: it returns the keys of warnings, or raises `FieldInvalid` or
-    `WrongEnvironment`.
+    `pattern` is what a value must match in full once `prepare` has taken off what a copy drags along.
+    `inspect` looks at a value of the right shape without sending it anywhere: it returns the keys of
+    warnings, or raises `FieldInvalid` or `WrongEnvironment`. One that is not `secret` is shown as it is and
+    kept in the ledger; one with `options` is picked among them.
     `step` names the guide step where the customer finds the value.
     """
 
@@ -64,18 +67,28 @@ class CredentialField:
     pattern: re.Pattern[str] = _PRINTABLE
     step: str = ""
     inspect: Callable[[str, Environment], tuple[str, ...]] | None = None
+    secret: bool = True
+    required: bool = True
+    options: tuple[str, ...] = ()
+    prepare: Callable[[str], str] | None = None
 
-    def clean(self, pasted: object, environment: Environment) -> tuple[Secret, tuple[str, ...]]:
-        """Return the value fit for use and the keys of warnings about it.
+    def clean(self, pasted: object, environment: Environment) -> tuple[Secret | str | None, tuple[str, ...]]:
+        """Return the value fit for use, None for one that may be left out and is, and the keys of warnings.
 
         Raises `FieldInvalid` with this field's name and never its value.
         """
-        value = tidy(pasted) if isinstance(pasted, str) else ""
-        if not self.pattern.fullmatch(value) or not _PRINTABLE.fullmatch(value):
-            empty = pasted is None or pasted == "" or (isinstance(pasted, str) and not value)
+        value = (self.prepare or tidy)(pasted) if isinstance(pasted, str) else ""
+        empty = pasted is None or pasted == "" or (isinstance(pasted, str) and not value)
+        if empty and not self.required:
+            return None, ()
+        if not self._fits(value):
             raise FieldInvalid(fields=(self.name,), reason="empty" if empty else "shape")
         warnings = self.inspect(value, environment) if self.inspect else ()
-        return Secret(value), warnings
+        return Secret(value) if self.secret else value, warnings
+
+    def _fits(self, value: str) -> bool:
+        shown = _PRINTABLE.fullmatch(value) if self.secret else value.isprintable() and len(value) <= MAX_TEXT
+        return bool(shown and self.pattern.fullmatch(value)) and value in (self.options or (value,))
 
 
 def tidy(pasted: str) -> str:
@@ -102,15 +115,41 @@ def _trim(value: str) -> str:
 class GuideStep:
     """One thing the customer does in the vendor's own program.
 
-    `field` is the answer whose value the step brings; `copy` names values of the preset to copy from here;
-    `opens` is the vendor's page; `image` a drawing in the provider's `images` folder.
+    `field` is the answer whose value the step brings; `copy` names values of the preset to copy from here,
+    and with `large` they are shown in large letters; `opens` is the vendor's page; `image` a drawing in the
+    provider's `images` folder. `ticks` are things to tick off, `mail` a letter that is ready to be sent.
+    A step with `needs` is shown only where the preset has those values, one with `unless` where it has none
+    of them.
     """
 
     key: str
     field: str = ""
     copy: tuple[str, ...] = ()
+    large: bool = False
     opens: str = ""
     image: str = ""
+    ticks: tuple[str, ...] = ()
+    mail: str = ""
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def shown(self, values: Mapping[str, str]) -> bool:
+        """Tell whether the step is for a customer of a partner with these values."""
+        has = {name for name, value in values.items() if value}
+        return has.issuperset(self.needs) and has.isdisjoint(self.unless)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """Something that the key, or its owner, must be allowed to do for the partner.
+
+    A missing one that is `required` stops the connection with the error of that `code`; without another,
+    something is lost that the provider's sentences name.
+    """
+
+    name: str
+    required: bool = False
+    code: str = "rights_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,22 +174,28 @@ class Company:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a check came to: what to sign with from now on, companies, and facts to show."""
+    """What a check came to: what to sign with from now on, companies, rights by name, and facts to show."""
 
     auth: Auth | None = None
     session: Secret | None = None
     companies: tuple[Company, ...] = ()
+    rights: Mapping[str, bool] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Link:
-    """What a check may use: the vendor's door, the keys, and what earlier checks found."""
+    """What a check may use: the vendor's door, the keys, and what earlier checks found.
+
+    `plain` are the answers that are no secrets; `since` is when a connection began to wait, if it waits.
+    """
 
     http: Http
     keys: Mapping[str, Secret]
     environment: Environment
     now: datetime
+    plain: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
     auth: Auth | None = None
     session: Secret | None = None
     company: Company | None = None
@@ -175,34 +220,100 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Method:
+    """One of several ways to let the partner in to the same system."""
+
+    name: str
+    fields: tuple[CredentialField, ...]
+    guide: tuple[GuideStep, ...]
+    checks: tuple[Check, ...] = ()
+    rights: tuple[Right, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """How often the same request that fails may be sent: `times` within `seconds`."""
+
+    times: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Provider:
     """One accounting system, as the registry knows it.
 
     `checks` are asked in order; `leave`, where there is one, is called at the end of every walk that began,
-    to close what `checks` opened. `mends` names the guide step that mends what an error's code says; `hue`
-    is the colour of the system's badge, in degrees.
+    to close what `checks` opened. Without checks, without the partner's keys or without an answer that it
+    `needs`, the vendor cannot be asked from here: the partner does that. `told` says which company the
+    answers name by themselves. `rights` are what the partner needs. `mends` names the guide step that mends
+    what an error's code says; `hue` is the colour of the system's badge, in degrees; systems of one `family`
+    are told apart by the customer. With `methods`, `by` makes of it the provider for one of them.
     """
 
     slug: str
     name: str
     package: str
     environments: tuple[Environment, ...]
-    fields: tuple[CredentialField, ...]
-    checks: tuple[Check, ...]
-    guide: tuple[GuideStep, ...]
+    fields: tuple[CredentialField, ...] = ()
+    checks: tuple[Check, ...] = ()
+    guide: tuple[GuideStep, ...] = ()
     partner_keys: tuple[CredentialField, ...] = ()
+    methods: tuple[Method, ...] = ()
+    method: str = ""
+    needs: tuple[str, ...] = ()
+    told: Callable[[Mapping[str, str]], Company] | None = None
+    rights: tuple[Right, ...] = ()
+    looks: Looks | None = None
     leave: Callable[[Link], Awaitable[None]] | None = None
     mends: Mapping[str, str] = field(default_factory=dict)
     hue: int = 215
+    family: str = ""
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""
         return next((one for one in self.environments if one.name == name), None)
 
+    def by(self, name: str) -> Provider:
+        """Return the provider for one method, the first if none is named; itself where it has none.
+
+        Raises `FieldInvalid` for a method that it does not have.
+        """
+        if self.method or not self.methods:
+            return self
+        method = next((one for one in self.methods if name in {"", one.name}), None)
+        if not method:
+            raise FieldInvalid(fields=("method",), reason="shape")
+        return replace(
+            self,
+            method=method.name,
+            fields=method.fields,
+            guide=method.guide,
+            checks=method.checks,
+            rights=method.rights,
+        )
+
+    @property
+    def every_field(self) -> tuple[CredentialField, ...]:
+        """Every field of every method, each name once."""
+        fields = {one.name: one for method in self.methods for one in method.fields}
+        return tuple(fields.values()) or self.fields
+
+    @property
+    def every_step(self) -> tuple[GuideStep, ...]:
+        """Every guide step of every method, each key once."""
+        steps = {one.key: one for method in self.methods for one in method.guide}
+        return tuple(steps.values()) or self.guide
+
+    @property
+    def every_right(self) -> tuple[Right, ...]:
+        """Every right of every method, each name once."""
+        rights = {one.name: one for method in self.methods for one in method.rights}
+        return tuple(rights.values()) or self.rights
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one check, or one stage of the network, came to.
+    """What one check, one right, or one stage of the network came to.
 
     `state` is `passed`, `failed` or `skipped`; `ms` whole milliseconds.
     """

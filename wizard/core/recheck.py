@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
@@ -15,6 +16,8 @@ from wizard.core.world import now
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from wizard.core.errors import Facts
+    from wizard.core.ledger import Connection
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.secret import Secret
     from wizard.core.world import World
@@ -25,8 +28,8 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
 
     The company must be the one that was connected: another is `WrongCompany`.
     """
-    async with _noted(world, connection):
-        proof = await _examined(world, connection, tell)
+    async with _noted(world, connection) as order:
+        proof = await _examined(world, order, tell)
         proof.settled()
         key, row, credential = await world.store.tested(connection, proof.chosen, "")
     return receipt(key, row, credential, world.store.vault.place)
@@ -39,8 +42,8 @@ async def reexamine(
 
     Where several come up, its `chosen` is empty and nothing is noted yet: ask, and call again with `picks`.
     """
-    async with _noted(world, connection):
-        proof = await _examined(world, connection, tell, picks)
+    async with _noted(world, connection) as order:
+        proof = await _examined(world, order, tell, picks)
         if proof.chosen:
             await world.store.tested(connection, proof.chosen, "")
         return proof
@@ -49,10 +52,10 @@ async def reexamine(
 async def reopened(world: World, connection: str) -> Order:
     """Return a stored connection as the order it was made with; `FieldInvalid` where a secret is gone."""
     row, credential, answers = await world.store.open(connection)
-    provider = world.provider(credential.provider)
+    provider = world.provider(credential.provider).by(credential.method)
     environment = world.environment(provider, credential.environment)
     gone = tuple(
-        one.name for one in provider.fields if one.name in credential.items and one.name not in answers
+        one.name for one in provider.every_field if one.name in credential.items and one.name not in answers
     )
     if gone:
         raise errors.FieldInvalid(fields=gone, reason="gone")
@@ -62,8 +65,10 @@ async def reopened(world: World, connection: str) -> Order:
         provider=provider,
         environment=environment,
         answers=answers,
+        plain=credential.plain,
         partner=partner,
         picks=(company,) if company else (),
+        since=_began(row) if row.tested != "passed" else None,
         expect=row.expect or (number if isinstance(number, str) else ""),
         label=row.label,
     )
@@ -71,25 +76,45 @@ async def reopened(world: World, connection: str) -> Order:
 
 async def _partner(world: World, provider: Provider, environment: Environment) -> dict[str, Secret]:
     try:
-        return (await world.partner(provider, environment))[0]
+        partner, _ = await world.partner(provider, environment)
     except errors.PartnerKeyNeeded as error:
         error.facts = {**error.facts, "reason": "stored"}  # the customer's key was made long ago
         raise
+    return partner
+
+
+def _began(row: Connection) -> datetime:
+    return datetime.fromisoformat(row.made_at)
 
 
 async def _examined(
-    world: World, connection: str, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
+    world: World, order: Order, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
 ) -> Proof:
-    order = await reopened(world, connection)
+    if not order.testable:
+        missing = tuple(one.name for one in order.provider.partner_keys if one.name not in order.partner)
+        raise errors.PartnerKeyNeeded(fields=missing, reason="stored")
+    world.store.may_look(order)
     return await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
 
 
 @contextlib.asynccontextmanager
-async def _noted(world: World, connection: str) -> AsyncIterator[None]:
+async def _noted(world: World, connection: str) -> AsyncIterator[Order]:
     """Note in the ledger what a test failed with, if that can be; the failure goes on."""
+    order: Order | None = None
     try:
-        yield
+        order = await reopened(world, connection)
+        yield order
     except WizardError as error:
+        looked = isinstance(error, errors.AnswerError) and error.facts.get("reason") not in _NOT_LOOKED
         with contextlib.suppress(WizardError):  # the first thing that failed says more
-            await world.store.tested(connection, (), error.code)
+            _, row, _ = await world.store.tested(connection, (), error.code, order if looked else None)
+            error.facts = {**_waits(row), **error.facts}
         raise
+
+
+_NOT_LOOKED = {"too_soon", "held_back"}
+
+
+def _waits(row: Connection) -> Facts:
+    """Return since when a connection waits, and how long what it waits for is valid."""
+    return {"since": row.made_at, "until": row.until} if row.until else {}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import anyio
@@ -20,11 +21,12 @@ from wizard.core.connect import Order, Proof, Receipt
 from wizard.core.errors import StoreError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.provider import Company, Provider
+from wizard.core.waiting import next_look, noted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from datetime import datetime
 
+    from wizard.core.errors import Facts, PendingApproval
     from wizard.core.secret import Secret
     from wizard.core.vault import Vault
 
@@ -34,6 +36,15 @@ LOCK_WITHIN = 70.0
 _LOCK_PAUSE = 0.05
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Came:
+    """What a test of a stored connection came to."""
+
+    companies: tuple[Company, ...]
+    code: str
+    looks: tuple[str, ...]
+
+
 class Store:
     """Keeps, finds and forgets connections and the partner's own keys."""
 
@@ -41,6 +52,7 @@ class Store:
         self.vault = vault
         self._ledger = ledger
         self._now = now
+        self._looks: dict[tuple[str, str, str], tuple[datetime, ...]] = {}
 
     def book(self) -> Book:
         """Return all that the ledger knows; raises `LedgerUnreadable`."""
@@ -51,13 +63,75 @@ class Store:
 
         A company that is connected already, in the same system and environment, keeps its id: it is renewed.
         """
-        rows = [self._row(proof.order, company, "passed") for company in proof.chosen]
+        now = self._moment()
+        rows = [
+            replace(self._row(proof.order, company), tested="passed", tested_at=now)
+            for company in proof.chosen
+        ]
         return await self._keep(proof.order, rows)
 
     async def keep_untested(self, order: Order) -> tuple[Receipt, ...]:
         """Keep a credential that could not be tested now, because it may be one that is shown only once."""
         company = Company(id="", name=order.label, orgnr=order.expect or None)
-        return await self._keep(order, [self._row(order, company, "later")])
+        return await self._keep(order, [replace(self._row(order, company), waiting_for="you")])
+
+    async def keep_assisted(self, order: Order) -> tuple[Receipt, ...]:
+        """Keep what only the partner can test."""
+        row = self._row(order, order.told)
+        return await self._keep(
+            order, [replace(row, tested="not_possible_here", delivered="no", waiting_for="partner")]
+        )
+
+    async def keep_waiting(self, order: Order, error: PendingApproval) -> tuple[Receipt, ...]:
+        """Keep what somebody has yet to approve."""
+        days, whom = error.facts.get("days"), error.facts.get("waiting_for")
+        row = replace(
+            self._row(order, order.told),
+            waiting_for=whom if isinstance(whom, str) else "administrator",
+            last_code=error.code,
+            until=self._moment(days) if isinstance(days, int) else "",
+            looks=self._looked(order),
+        )
+        return await self._keep(order, [row])
+
+    def has(self, order: Order) -> bool:
+        """Tell whether the company that is expected is connected already, in the same environment."""
+        book, place = self.book(), (order.provider.slug, order.environment.name)
+        rows = [one for one in book.connections.values() if _at(book, one) == place]
+        return bool(order.expect) and any(one.company["orgnr"] == order.expect for one in rows)
+
+    def may_look(self, order: Order) -> None:
+        """Raise `PendingApproval` or `Busy` where the same request has failed too often just now."""
+        at = next_look(order.provider.looks, self._taken(order), self._now())
+        if not at:
+            return
+        seconds = -int(-(at - self._now()).total_seconds() // 1)
+        facts: Facts = {"seconds": seconds, "next_look": at.isoformat(timespec="seconds")}
+        if any(row.last_code == errors.PendingApproval.code for row in self._rows_of(order)):
+            raise errors.PendingApproval(facts, reason="too_soon")
+        raise errors.Busy(facts, reason="held_back")
+
+    def note_look(self, order: Order) -> None:
+        """Note that a request has failed that must not be sent again too often."""
+        place = _place_of(order)
+        self._looks[place] = noted(order.provider.looks, self._looks.get(place, ()), self._now())
+
+    def _looked(self, order: Order) -> tuple[str, ...]:
+        """Note a look in vain, and return those that count, as the ledger has them."""
+        self.note_look(order)
+        taken = noted(order.provider.looks, self._taken(order), self._now())
+        return tuple(sorted({one.isoformat() for one in taken}))
+
+    def _taken(self, order: Order) -> set[datetime]:
+        kept = {datetime.fromisoformat(one) for row in self._rows_of(order) for one in row.looks}
+        return kept.union(self._looks.get(_place_of(order), ()))
+
+    def _rows_of(self, order: Order) -> list[Connection]:
+        """Return the connections to the company that an order names by itself."""
+        book, told = self.book(), _company(order.told)
+        place = (order.provider.slug, order.environment.name)
+        rows = [one for one in book.connections.values() if _at(book, one) == place]
+        return [one for one in rows if told["id"] and one.company["id"] == told["id"]]
 
     async def open(self, connection: str) -> tuple[Connection, Credential, dict[str, Secret]]:
         """Return a connection with its secrets; raises `BadInput` for one there is not.
@@ -71,36 +145,46 @@ class Store:
         return row, credential, await self._read(credential)
 
     async def tested(
-        self, connection: str, companies: tuple[Company, ...], code: str
+        self, connection: str, companies: tuple[Company, ...], code: str, order: Order | None = None
     ) -> tuple[str, Connection, Credential]:
         """Note what a new test came to: the companies where it passed, else the error's `code`.
+
+        With the `order` that failed, the look in vain is counted.
 
         A key that was stored untested may turn out to reach several: the further ones become connections of
         their own, with the same credential. One that was connected already is renewed, not doubled. Return
         the first of them. Raises `BadInput` where the connection is gone, `LedgerError`.
         """
-        noted: list[str] = []
+        seen: list[str] = []
+        came = _Came(companies=companies, code=code, looks=self._looked(order) if order else ())
         async with self._locked():
-            book = await self._change(lambda book: self._noted(book, connection, companies, code, noted))
+            book = await self._change(lambda book: self._after(book, connection, came, seen))
             with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
                 await self._sweep()
-        row = book.connections[noted[0]]
-        return noted[0], row, book.credentials[row.credential]
+        row = book.connections[seen[0]]
+        return seen[0], row, book.credentials[row.credential]
 
-    def _noted(
-        self, book: Book, connection: str, companies: tuple[Company, ...], code: str, noted: list[str]
-    ) -> Book:
-        """Return the book after a test, the ids of what was tested added to `noted`."""
+    def _after(self, book: Book, connection: str, came: _Came, seen: list[str]) -> Book:
+        """Return the book after a test, the ids of what was tested added to `seen`."""
         _must_have(book, connection)
-        now = self._now().isoformat(timespec="seconds")
-        row = replace(book.connections[connection], last_code=code)
+        now = self._moment()
+        row = replace(book.connections[connection], last_code=came.code, looks=came.looks)
+        row = row.told(now, "failed" if came.code else "tested", came.code)
         passed = [
-            replace(row, company=_company(one), tested="passed", tested_at=now, waiting_for="nobody")
-            for one in companies
+            replace(
+                row,
+                company=_company(one),
+                tested="passed",
+                tested_at=now,
+                waiting_for="nobody",
+                until="",
+                looks=(),
+            )
+            for one in came.companies
         ]
         others = _without(book, connection)
         rows = _placed(others, book.credentials[row.credential], passed, connection) or {connection: row}
-        noted += rows
+        seen += rows
         merged = {**book.connections, **rows}
         kept = {key: one for key, one in merged.items() if key != connection or key in rows}
         return replace(book, connections=kept).swept()
@@ -176,6 +260,8 @@ class Store:
             provider=order.provider.slug,
             environment=order.environment.name,
             items={name: f"koble {order.provider.slug} {key} {name} 1" for name in order.answers},
+            method=order.provider.method,
+            plain=order.plain,
         )
         items = {fresh.items[name]: secret for name, secret in order.answers.items()}
         async with self._locked():
@@ -225,18 +311,20 @@ class Store:
             return
         raise errors.LedgerUnwritable(reason="in_use")
 
-    def _row(self, order: Order, company: Company, tested: str) -> Connection:
-        now = self._now().isoformat(timespec="seconds")
+    def _row(self, order: Order, company: Company) -> Connection:
+        """Return a connection that is not tested yet."""
+        now = self._moment()
         return Connection(
             credential="",
             company=_company(company),
-            tested=tested,
-            waiting_for="nobody" if tested == "passed" else "you",
+            tested="later",
             label=order.label,
             expect=order.expect,
             made_at=now,
-            tested_at=now if tested == "passed" else "",
-        )
+        ).told(now, "made")
+
+    def _moment(self, days: int = 0) -> str:
+        return (self._now() + timedelta(days=days)).isoformat(timespec="seconds")
 
 
 def receipt(connection: str, row: Connection, credential: Credential, place: str) -> Receipt:
@@ -285,14 +373,14 @@ def _placed(
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     """Return the id of the connection to the same company, in the same system and environment.
 
-    It is told by the vendor's id. One that was never reached has none: it is told by its expected number, and
-    takes the place of no connection that works.
+    It is told by the vendor's id. One that was never reached has none: it is told by its expected number.
+    What is not tested takes the place of no connection that works.
     """
     place = (credential.provider, credential.environment)
     rows = {
         key: one.company
         for key, one in book.connections.items()
-        if place == (book.credentials[one.credential].provider, book.credentials[one.credential].environment)
+        if place == _at(book, one) and (row.tested == "passed" or one.tested != "passed")
     }
     company = row.company
     reached = (key for key, one in rows.items() if one["id"] and one["id"] == company["id"])
@@ -304,14 +392,30 @@ def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     return next(reached, None) or next(unreached, None)
 
 
+def _at(book: Book, row: Connection) -> tuple[str, str]:
+    credential = book.credentials[row.credential]
+    return credential.provider, credential.environment
+
+
+def _place_of(order: Order) -> tuple[str, str, str]:
+    return order.provider.slug, order.environment.name, order.told.id or order.expect
+
+
 def _with(book: Book, key: str, credential: Credential, rows: Mapping[str, Connection]) -> Book:
-    made = {at: one.made_at for at, one in book.connections.items()}
-    kept = {at: replace(row, made_at=made.get(at, row.made_at)) for at, row in rows.items()}
+    kept = {at: _renewed(book.connections.get(at), row) for at, row in rows.items()}
     return replace(
         book,
         credentials={**book.credentials, key: credential},
         connections={**book.connections, **kept},
     ).swept()
+
+
+def _renewed(before: Connection | None, row: Connection) -> Connection:
+    """Return a connection that takes the place of another, with what happened to that before."""
+    if not before:
+        return row
+    renewed = replace(row, made_at=before.made_at, history=before.history)
+    return renewed.told(row.made_at, "renewed")
 
 
 def _without(book: Book, connection: str) -> Book:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("nb", "en")
 
+RIGHT_PARTS = ("name", "where", "why", "without")
+"""What is said of a right: what it is called, where to tick it, what it is for, what is lost without it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -60,8 +63,12 @@ class Texts:
 
     def explain(self, error: WizardError, provider: Provider | None = None) -> Explanation:
         """Return the sentences for an error, the most particular there are."""
-        facts = {**error.facts, "fields": self._fields(error, provider)}
-        keys = _keys(error)
+        facts = {
+            **error.facts,
+            "fields": self._fields(error, provider),
+            **self._right(error.facts.get("right"), provider),
+        }
+        keys = _keys(error, provider)
 
         def part(name: str) -> str:
             return next(
@@ -72,6 +79,12 @@ class Texts:
 
         return Explanation(what=part("what"), why=part("why"), next=part("next"), action=part("action"))
 
+    def _right(self, right: object, provider: Provider | None) -> dict[str, str]:
+        """Return the words for a right that is missing: its name, where it is ticked, what it is for."""
+        if not isinstance(right, str) or not provider:
+            return {}
+        return {f"right_{part}": self.say(f"rights.{right}.{part}", provider) for part in RIGHT_PARTS}
+
     def _fields(self, error: WizardError, provider: Provider | None) -> str:
         labels = (f"fields.{name}.label" for name in error.fields)
         named = (self.say(key, provider) if self.has(key, provider) else key.split(".")[1] for key in labels)
@@ -81,6 +94,7 @@ class Texts:
         partner = self.preset.partner or _shell_texts(self.language)["partner.unnamed"]
         return _Facts(
             {
+                **(self.preset.values.get(provider.slug, {}) if provider else {}),
                 **facts,
                 "partner": partner,
                 "Partner": partner[:1].upper() + partner[1:],
@@ -137,12 +151,16 @@ def _provider_texts(package: str, language: str) -> dict[str, str]:
     return load(folder(package) / f"texts.{language}.toml")
 
 
-def _keys(error: WizardError) -> tuple[str, ...]:
+def _keys(error: WizardError, provider: Provider | None) -> tuple[str, ...]:
     """Return where an error's sentences may stand, the most particular first."""
     base = f"errors.{error.code}"
-    reason = error.facts.get("reason")
-    fields = tuple(f"{base}.{name}" for name in error.fields)
-    return (*fields, f"{base}.{reason}", base) if isinstance(reason, str) else (*fields, base)
+    given = error.facts.get("reason")
+    reasons = [given] if isinstance(given, str) else []
+    shown = {one.name for one in provider.every_field if not one.secret} if provider else set()
+    if error.fields and shown.issuperset(error.fields):
+        reasons = [*(f"plain_{reason}" for reason in reasons), "plain", *reasons]
+    places = [f"{name}.{reason}" for name in error.fields for reason in reasons[:1]]
+    return (*(f"{base}.{place}" for place in (*places, *error.fields, *reasons)), base)
 
 
 def _system_language() -> str:

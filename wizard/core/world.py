@@ -6,18 +6,19 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
 from wizard.core.errors import named
+from wizard.core.preset import Preset
 from wizard.core.provider import plain
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wizard.core.connect import Order
     from wizard.core.endpoints import Endpoints
@@ -49,6 +50,7 @@ class World:
     net: Net
     endpoints: Endpoints | None = None
     playground: Playground | None = None
+    preset: Preset = field(default_factory=Preset)
 
     def provider(self, slug: str) -> Provider:
         """Return the system; raises `BadInput` for one there is not."""
@@ -72,41 +74,61 @@ class World:
         from wizard.core.orgnr import expected
 
         environment = self.environment(provider, wish.environment)
-        _known_only(wish.answers, tuple(one.name for one in provider.fields))
+        provider, given = self._by_method(provider, wish.answers)
+        _known_only(given, tuple(one.name for one in provider.fields))
         _known_only(wish.partner, tuple(one.name for one in provider.partner_keys))
-        expect = expected(wish.expect) if wish.expect else ""
-        answers, warnings = clean(provider.fields, wish.answers, environment)
+        answers = clean(provider.fields, given, environment)
+        number = answers.plain.get("orgnr", "")
+        expect = expected(wish.expect) if wish.expect else number
+        if number not in {"", expect}:
+            raise errors.FieldInvalid(fields=("orgnr",), reason="differs")
         partner, notes = await self.partner(provider, environment, wish.partner)
-        return Order(
+        order = Order(
             provider=provider,
             environment=environment,
-            answers=answers,
+            answers=answers.secrets,
+            plain=answers.plain,
             partner=partner,
             picks=wish.companies,
             expect=expect,
             label=plain(wish.label),
-            warnings=(*warnings, *notes),
+            warnings=(*answers.warnings, *notes),
         )
+        return replace(_named(order), renewal=self.store.has(order))
+
+    def _by_method(
+        self, provider: Provider, given: Mapping[str, object]
+    ) -> tuple[Provider, dict[str, object]]:
+        """Return the provider for the method that the answers name, or that they alone fit, and the rest."""
+        rest = dict(given)
+        named = rest.pop("method", "") if provider.methods else ""
+        if not isinstance(named, str):
+            raise errors.FieldInvalid(fields=("method",), reason="shape")
+        return provider.by(named or self.method(provider, rest)), rest
+
+    def method(self, provider: Provider, given: Iterable[str] = ()) -> str:
+        """Return the method to use where none is named: the only one with such fields, else the partner's."""
+        known = set(given)
+        fit = [
+            one.name for one in provider.methods if known and known <= {field.name for field in one.fields}
+        ]
+        return fit[0] if len(fit) == 1 else self.preset.method(provider)
 
     async def partner(
         self, provider: Provider, environment: Environment, given: Mapping[str, object] | None = None
     ) -> tuple[dict[str, Secret], tuple[str, ...]]:
-        """Return the partner's keys, given or kept here, and warnings; raises `PartnerKeyNeeded`.
+        """Return the partner's keys, given or kept here, and warnings; none where there are none at all.
 
         The keychain is opened only for keys that the ledger says are there and that were not given just now.
+        Raises `PartnerKeyNeeded` where there are only some.
         """
         from wizard.core.connect import partner_part
 
         given = {**self._practised(provider), **(given or {})}
         names = {one.name for one in provider.partner_keys} - given.keys()
-        if not names:
-            return partner_part(provider, environment, given, {})
-        missing = names - self.store.partner_fields(provider, environment.name)
-        if missing:
-            raise errors.PartnerKeyNeeded(fields=tuple(sorted(missing)))
-        return partner_part(
-            provider, environment, given, await self.store.partner(provider, environment.name)
-        )
+        here = names & self.store.partner_fields(provider, environment.name)
+        kept = await self.store.partner(provider, environment.name) if here else {}
+        return partner_part(provider, environment, given, {name: kept[name] for name in here & kept.keys()})
 
     def _practised(self, provider: Provider) -> dict[str, object]:
         from wizard.core.practice import practice_of
@@ -117,7 +139,11 @@ class World:
 
 @contextmanager
 def open_world(
-    *, practice: bool = False, memory: bool = False, endpoints: Path | None = None
+    *,
+    practice: bool = False,
+    memory: bool = False,
+    endpoints: Path | None = None,
+    preset: Preset | None = None,
 ) -> Iterator[World]:
     """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched."""
     from wizard.core.endpoints import read_endpoints
@@ -132,7 +158,15 @@ def open_world(
             net=Net(),
             endpoints=playground.endpoints if given is None and playground else given,
             playground=playground,
+            preset=preset or Preset(),
         )
+
+
+def _named(order: Order) -> Order:
+    """Return the order; raises `FieldInvalid` where only the number could name the company."""
+    if not order.testable and not order.expect:
+        raise errors.FieldInvalid(fields=("expect",), reason="needed")
+    return order
 
 
 def now() -> datetime:

@@ -207,12 +207,20 @@ class Window(Frame):
         page = self._key()
         provider = self._providers[self.walk.system]
         try:
-            answers, warnings = clean(provider.fields, page.pasted(), provider.environments[0])
+            answers = clean(provider.fields, page.pasted(), provider.environments[0])
         except WizardError as error:
             page.show_error(error)
             return
-        page.show_warnings(warnings)
-        self.walk = replace(self.walk, answers=answers, warnings=warnings, picks=(), error=None, proof=None)
+        page.show_warnings(answers.warnings)
+        self.walk = replace(
+            self.walk,
+            answers=answers.secrets,
+            plain=answers.plain,
+            warnings=answers.warnings,
+            picks=(),
+            error=None,
+            proof=None,
+        )
         self._test()
 
     def _leave_test(self) -> None:
