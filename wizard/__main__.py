@@ -39,6 +39,7 @@ def _window(options: argparse.Namespace) -> int:
         language_wish=options.language or "",
         preset_file=options.preset or "",
         practice=bool(options.practice),
+        test_environments=bool(options.test_environments),
     )
 
 

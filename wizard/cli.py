@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from wizard.core.connect import Receipt
     from wizard.core.provider import Environment, Finding, Provider
+    from wizard.core.pulse import Pulse
     from wizard.core.store import Store
     from wizard.core.world import Wish, World
 
@@ -96,8 +97,9 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     top = _Parser(prog="koble", description="Connect an accounting system to a bank.")
     top.add_argument("--version", action="version", version=f"koble {__version__}")
     _shared(top, top=True)
-    top.set_defaults(json=False)
+    top.set_defaults(json=False, test_environments=False)
     if only is None:
+        top.add_argument("--test-environments", action="store_true", help="show the vendors' test worlds")
         return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, (summary, run, extend) in _COMMANDS.items():
@@ -110,16 +112,36 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def systems(options: argparse.Namespace, out: Out) -> int:
-    """List the systems that can be connected."""
+    """List the systems that can be connected; if asked, also whether they answer."""
     registry = with_plugins(built_in())
+    pulses = _pulses(options, out) if options.pulse else []
     for provider in sorted(registry.providers.values(), key=lambda one: one.name.lower()):
         if options.json:
             out.event("system", **_described(provider))
         else:
             out.line(f"{provider.slug:<16} {provider.name}")
+        for pulse in pulses:
+            if pulse.system == provider.slug:
+                out.pulse(pulse)
     for name, kind in registry.broken.items():
         write(sys.stderr, f"koble: {name}: {kind}")
     return 0
+
+
+def _pulses(options: argparse.Namespace, out: Out) -> list[Pulse]:
+    """Ask every system at once whether it answers, in the environments that the preset shows."""
+    from wizard.core.pulse import pulses
+    from wizard.core.world import open_world
+
+    tests = out.preset().test_environments
+    with open_world(practice=bool(options.practice), memory=True) as world:
+        places = [
+            (provider, world.environment(provider, place.name))
+            for provider in world.registry.providers.values()
+            for place in provider.environments
+            if tests or not place.test
+        ]
+        return run(lambda: pulses(places, world.net))
 
 
 def connect(options: argparse.Namespace, out: Out) -> int:
@@ -511,6 +533,11 @@ def _walks(command: argparse.ArgumentParser) -> None:
     _json(command)
 
 
+def _for_systems(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--pulse", action="store_true", help="ask each system whether it answers")
+    _json(command)
+
+
 def _for_connect(command: argparse.ArgumentParser) -> None:
     command.add_argument("system", metavar="SYSTEM")
     _walks(command)
@@ -551,7 +578,7 @@ def _for_practice(command: argparse.ArgumentParser) -> None:
 
 _Run = Callable[[argparse.Namespace, Out], int]
 _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], None]]] = {
-    "systems": ("list the systems", systems, _json),
+    "systems": ("list the systems", systems, _for_systems),
     "connect": ("test and store a connection", connect, _for_connect),
     "connections": ("list the stored connections", connections, _json),
     "check": ("test stored connections again", check, _for_check),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.core.connect import Receipt
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding, Provider
+    from wizard.core.pulse import Pulse
     from wizard.core.texts import Texts
 
 BUG, WAITING = 1, 8
@@ -70,6 +71,13 @@ class Out:
 
         return tell
 
+    def pulse(self, pulse: Pulse) -> None:
+        """Write whether a system answers."""
+        if self.options.json:
+            self.event("pulse", **asdict(pulse))
+        else:
+            self.line(f"  {self.texts.say(f'cli.pulse_{pulse.state}', **asdict(pulse))}")
+
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
         if self.options.json:
@@ -81,7 +89,10 @@ class Out:
             key = "waiting" if waits else receipt.tested
             key = "nothing_kept" if receipt.stored_in == "memory" and receipt.tested == "passed" else key
             facts = {"company": company, "id": receipt.connection}
-            self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
+            said = self.texts.say(f"receipt.{key}", provider, place=place, **facts)
+            world = provider.environment(receipt.environment)
+            mark = self.texts.say("environments.mark") if world and world.test else ""
+            self.line(f"{said} {mark}".rstrip())
         return 0 if receipt.waiting_for == "nobody" else WAITING
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:

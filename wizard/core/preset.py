@@ -6,7 +6,8 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.errors import BadInput
+from wizard.core.errors import BadInput, FieldInvalid
+from wizard.core.orgnr import expected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,8 @@ NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
 
 _LINES = ("partner", "phone", "email", "language", "company")
 _FLAGS = ("test_environments", "register_lookup")
+KNOWN = (*_LINES, *_FLAGS, "systems")
+"""What may stand in a preset; docs/preset.md says what each is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +68,14 @@ def read_preset(file: Path) -> Preset:
         raise BadInput(reason="preset_unreadable", file=file.name) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise BadInput(reason="preset_not_toml", file=file.name) from None
-    unknown = sorted(body.keys() - {*_LINES, *_FLAGS, "systems"})
+    unknown = sorted(body.keys() - set(KNOWN))
     if unknown:
-        raise BadInput(reason="preset_unknown_key", name=unknown[0])
+        raise BadInput(reason="preset_unknown_key", name=unknown[0], known=", ".join(KNOWN))
     lines = {name: _line(name, body[name]) for name in _LINES if name in body}
     flags = {name: _flag(name, body[name]) for name in _FLAGS if name in body}
     named: dict[str, Any] = {**lines, **flags}
     return Preset(
-        **named,
+        **{**named, "company": _company(lines.get("company", ""))},
         values={slug: _table(slug, rows) for slug, rows in _body(body.get("systems", {})).items()},
     )
 
@@ -87,6 +90,14 @@ def _table(slug: str, rows: object) -> dict[str, str]:
     if not isinstance(rows, dict):
         raise BadInput(reason="preset_wrong_type", name=f"systems.{slug}")
     return {name: _line(f"systems.{slug}.{name}", value) for name, value in rows.items()}
+
+
+def _company(number: str) -> str:
+    """Return the number as nine digits; a wrong one would be expected of every customer."""
+    try:
+        return expected(number) if number else ""
+    except FieldInvalid:
+        raise BadInput(reason="preset_company") from None
 
 
 def _flag(name: str, value: object) -> bool:

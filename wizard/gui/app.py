@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -28,11 +29,17 @@ if TYPE_CHECKING:
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
 
-def run(*, language_wish: str = "", preset_file: str = "", practice: bool = False) -> int:
-    """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset."""
+def run(
+    *, language_wish: str = "", preset_file: str = "", practice: bool = False, test_environments: bool = False
+) -> int:
+    """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset.
+
+    `test_environments` shows the vendors' worlds for tests, whatever the preset says.
+    """
     preset = read_preset(Path(preset_file)) if preset_file else Preset()
+    preset = replace(preset, test_environments=preset.test_environments or test_environments)
     application = make_application()
-    bridge = Bridge(practice=practice)
+    bridge = Bridge(practice=practice, preset=preset)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
     home = not practice and _anything_stored()
     if home:

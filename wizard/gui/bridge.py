@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from wizard.core.background import Background, Task
+    from wizard.core.preset import Preset
     from wizard.core.provider import Finding
     from wizard.core.world import World
 
@@ -87,10 +88,14 @@ class Bridge(QObject):
     """
 
     def __init__(
-        self, *, practice: bool, open_world: Callable[[], AbstractContextManager[World]] | None = None
+        self,
+        *,
+        practice: bool,
+        preset: Preset | None = None,
+        open_world: Callable[[], AbstractContextManager[World]] | None = None,
     ) -> None:
         super().__init__()
-        self._practice = practice
+        self._practice, self._preset = practice, preset
         self._make_world = open_world
         self._stack = ExitStack()
         self._opened = ExitStack()
@@ -131,7 +136,7 @@ class Bridge(QObject):
                 from wizard.core.world import open_world
 
                 log.start(paths.logs())
-                make = self._make_world or (lambda: open_world(practice=self._practice))
+                make = self._make_world or (lambda: open_world(practice=self._practice, preset=self._preset))
                 self._world = self._opened.enter_context(make())
             return self._world
 

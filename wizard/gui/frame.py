@@ -61,7 +61,7 @@ class Frame(QDialog):
         self.stack = QStackedWidget()
         self._map = StepMap()
         self._banner, self._banner_text = Panel(tone=Tone.WAIT, flush=True), QLabel()
-        self._banner.setVisible(practice)
+        self._practice = practice
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
         for button in (self.back, self.next, self.cancel):
@@ -74,10 +74,17 @@ class Frame(QDialog):
 
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""
-        self._banner_text.setText(texts.say("window.practice"))
+        self.show_world("", texts)
         ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
         self.language.setAccessibleName(texts.say("language.choose"))
+
+    def show_world(self, elsewhere: str, texts: Texts) -> None:
+        """Say above every page that this is practice, and what else it is that is not the real thing."""
+        said = [texts.say("window.practice")] if self._practice else []
+        said += [elsewhere] if elsewhere else []
+        self._banner_text.setText("\n".join(said))
+        self._banner.setVisible(bool(said))
 
     def show_place(self, page: str, texts: Texts) -> None:
         """Show where on the path a page is; an empty name hides the map."""
@@ -177,11 +184,11 @@ def _stops(layout: QLayout) -> Iterator[QWidget]:
     for at in range(layout.count()):
         item = layout.itemAt(at)
         widget = item.widget() if item else None
+        if widget and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            yield widget
         if isinstance(widget, QScrollArea):
             widget = widget.widget()
         inner = widget.layout() if widget else item.layout() if item else None
-        if widget and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
-            yield widget
         if inner:
             yield from _stops(inner)
 

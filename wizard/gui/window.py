@@ -13,8 +13,10 @@ from wizard.core.errors import FieldInvalid, WizardError
 from wizard.core.flow import Walk
 from wizard.core.provider import plain
 from wizard.gui import work
+from wizard.gui.asides import Aside, feel_pulse
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
+from wizard.gui.widgets.before import name_of_environment
 from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class Window(Frame):
         self._default: QPushButton = self.next
         self._wanted = ""
         self._prepared: dict[str, work.Prepared] = {}
+        self._pulse = Aside(bridge, self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -107,6 +110,7 @@ class Window(Frame):
         """Derive every button, and the title, from where we are: nothing else touches them."""
         page = self._pages[self.page]
         self.setWindowTitle(_title(self._texts, page))
+        self.show_world(self._test_world(), self._texts)
         self.show_place("" if self.page == HOME else self.page, self._texts)
         self.show_buttons(_buttons(self), self._texts)
         self._set_default()
@@ -181,10 +185,10 @@ class Window(Frame):
     # the pages' own ends
 
     def _leave_system(self) -> None:
-        slug = self._system().current()
-        if slug and slug in self._prepared:
-            self.walk = Walk(system=slug)
-            self._company().know(self._prepared[slug].known)
+        slug, prepared = self._system().current(), self._ready()
+        if prepared:
+            self.walk = Walk(system=slug, environment=prepared.environment)
+            self._company().know(prepared.known)
             self._key().show_provider(self._providers[slug])
             self._go("company")
         elif slug:
@@ -207,7 +211,8 @@ class Window(Frame):
         page = self._key()
         provider = self._providers[self.walk.system]
         try:
-            answers = clean(provider.fields, page.pasted(), provider.environments[0])
+            place = provider.environment(self.walk.environment) or provider.environments[0]
+            answers = clean(provider.fields, page.pasted(), place)
         except WizardError as error:
             page.show_error(error)
             return
@@ -240,15 +245,33 @@ class Window(Frame):
         """See that a picked system can be connected from here, before any key is asked for."""
         self._drop_job()
         self._wanted = self._wanted if slug == self._wanted else ""
-        if slug and slug not in self._prepared:
-            job = self._do(work.prepare(slug), self._note_prepared)
+        self._feel_pulse(slug)
+        ready, place = self._ready(), self._system().environment()
+        self._system().show_assisted(assisted=bool(ready and ready.assisted))
+        if slug and not ready:
+            method = self._texts.preset.method(self._providers[slug])
+            job = self._do(work.prepare(slug, method, place), self._note_prepared)
             job.failed.connect(self._system_failed)
         self.refresh()
+
+    def _ready(self) -> work.Prepared | None:
+        """Return what is known of the picked system in the picked environment, once it is."""
+        prepared = self._prepared.get(self._system().current())
+        return prepared if prepared and prepared.environment == self._system().environment() else None
+
+    def _feel_pulse(self, slug: str) -> None:
+        """Ask whether a picked system answers; nobody waits for that, and nothing depends on it."""
+        place = self._system().environment()
+        if slug:
+            self._pulse.ask(f"{slug}.{place}", feel_pulse(slug, place))
+        else:
+            self._pulse.drop()
 
     @Slot(object)
     def _note_prepared(self, prepared: work.Prepared) -> None:
         self._prepared[prepared.slug] = prepared
         self._job = None
+        self._system().show_assisted(assisted=prepared.assisted)
         self.refresh()
         if self._wanted == prepared.slug == self._system().current():
             self._wanted = ""
@@ -399,7 +422,8 @@ class Window(Frame):
             return
         credential = self._book.credentials[self._book.connections[connection].credential]
         if credential.provider in self._providers:
-            self.walk = Walk(system=credential.provider, renews=connection)
+            place = credential.environment
+            self.walk = Walk(system=credential.provider, environment=place, renews=connection)
             self._test()
 
     @Slot(str)
@@ -491,6 +515,18 @@ class Window(Frame):
         """Tell whether something is under way in the background."""
         return self._job is not None
 
+    def _test_world(self) -> str:
+        """Return the words for an environment that is for tests, or an empty text in the ordinary one."""
+        at_first = self.page == flow.FIRST
+        slug = self._system().current() if at_first else self.walk.system
+        name = self._system().environment() if at_first else self.walk.environment
+        provider = self._providers.get(slug)
+        place = provider.environment(name) if provider else None
+        if not place or not place.test or self.page == HOME:
+            return ""
+        called = name_of_environment(place, self._texts)
+        return self._texts.say("window.test_world", provider, environment=called)
+
     def page_complete(self) -> bool:
         """Tell whether the page that is shown has all it needs."""
         return self._pages[self.page].complete()
@@ -559,6 +595,7 @@ class Window(Frame):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
+        self._pulse.answered.connect(page.show_pulse)
         return page
 
     def _make_company(self) -> Page:

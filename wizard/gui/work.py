@@ -22,20 +22,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A system may be connected from this machine. `known`: companies connected already, name by number."""
+    """A system may be connected from this machine.
+
+    `known` are the companies connected already, name by number; `partner` names the partner's keys that are
+    here; `assisted` tells that the vendor cannot be asked from here whatever the customer answers;
+    `environment` is the one that was asked for, empty for the system's first.
+    """
 
     slug: str
     known: Mapping[str, str]
+    partner: frozenset[str] = frozenset()
+    assisted: bool = False
+    environment: str = ""
 
 
-def prepare(slug: str) -> Callable[[World, Tell], Awaitable[Prepared]]:
-    """See that the keychain works and that the partner's keys are here, before any key is asked for."""
+def prepare(
+    slug: str, method: str = "", environment: str = ""
+) -> Callable[[World, Tell], Awaitable[Prepared]]:
+    """See that the keychain works and which of the partner's keys are here, before any key is asked for."""
 
     async def work(world: World, _: Tell) -> Prepared:
-        provider = world.provider(slug)
-        await world.partner(provider, world.environment(provider, ""))
-        await world.store.vault.trial()
-        return Prepared(slug=slug, known=_known(world.store.book(), slug))
+        from wizard.core.connect import testable
+
+        provider = world.provider(slug).by(method)
+        place = world.environment(provider, environment)
+        partner, _notes = await world.partner(provider, place)
+        if provider.every_field:
+            await world.store.vault.trial()
+        return Prepared(
+            slug=slug,
+            known=_known(world.store.book(), slug, place.name),
+            partner=frozenset(partner),
+            assisted=not testable(provider, provider.needs, partner),
+            environment=environment,
+        )
 
     return work
 
@@ -90,16 +110,18 @@ def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     return work
 
 
-def _known(book: Book, slug: str) -> dict[str, str]:
-    rows = [one for one in book.connections.values() if book.credentials[one.credential].provider == slug]
-    return {str(one.company["orgnr"]): str(one.company["name"]) for one in rows if one.company.get("orgnr")}
+def _known(book: Book, slug: str, environment: str) -> dict[str, str]:
+    place = (slug, environment)
+    used = {key for key, one in book.credentials.items() if (one.provider, one.environment) == place}
+    rows = [one for one in book.connections.values() if one.credential in used and one.company.get("orgnr")]
+    return {str(one.company["orgnr"]): str(one.company["name"] or one.label) for one in rows}
 
 
 async def _order(world: World, walk: Walk) -> Order:
     from wizard.core.connect import Order
 
     provider = world.provider(walk.system)
-    environment = world.environment(provider, "")
+    environment = world.environment(provider, walk.environment)
     partner, notes = await world.partner(provider, environment)
     return Order(
         provider=provider,

@@ -1,32 +1,37 @@
-"""The page where the customer picks a system; its "before you start" card stands beside."""
+"""The page where the customer finds and picks a system; its "before you start" card stands beside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.core.errors import PartnerKeyNeeded
+from wizard.core.find import looks_like_key, matching, owner_of
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
+from wizard.gui.widgets.before import Before
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Heading, Note, Panel
+from wizard.gui.widgets.parts import Button, Note, announce
+from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
+    from wizard.core.pulse import Pulse
     from wizard.core.texts import Texts
-
-_CARD = ("role", "module", "minutes", "lifetime")
 
 
 class SystemPage(Page):
-    """Shows every system. `picked` with a slug, `opened` on a double click, `retried` after a failure."""
+    """Shows every system. `picked` with a slug whenever another system or environment is picked.
+
+    `opened` on a double click, `retried` after a failure.
+    """
 
     picked = Signal(str)
     opened = Signal()
@@ -36,15 +41,17 @@ class SystemPage(Page):
         super().__init__(texts)
         self._providers = providers
         self._error: WizardError | Bug | None = None
-        self._told_of = ""
+        self._told_of = ("", "")
+        self._away = False
         self._broken: tuple[str, ...] = ()
         self._intro, self._trouble = Note(), Note(tone=Tone.WAIT)
+        self._nothing = Note(tone=Tone.PLAIN)
+        self.search = SearchEdit(self._owner_of_key, self._pick_found)
         self.systems = Choices()
-        self.systems.picked.connect(self._show_card)
-        self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
+        self.absent = Button()
+        self.before = Before()
         self.message = Message()
-        self.message.acted.connect(self.retried)
-        self._card = _Card()
+        self._connect()
         self._place()
         self.say(texts)
 
@@ -56,6 +63,10 @@ class SystemPage(Page):
         """Return the slug of the picked system, or an empty text."""
         return self.systems.current()
 
+    def environment(self) -> str:
+        """Return the environment that is picked, or an empty text for the system's first."""
+        return self.before.environment() if self.current() else ""
+
     def pick(self, slug: str) -> None:
         """Pick a system."""
         self.systems.choose(slug)
@@ -66,6 +77,17 @@ class SystemPage(Page):
         self._say_error()
         self.complete_changed.emit()
 
+    def show_assisted(self, *, assisted: bool) -> None:
+        """Say on the card that the partner tests what is connected, or leave it out."""
+        if self.before.card:
+            self.before.card.show_assisted(assisted=assisted)
+
+    @Slot(object)
+    def show_pulse(self, pulse: Pulse | None) -> None:
+        """Say on the card whether the system answers; None where that could not be asked."""
+        if self.before.card:
+            self.before.card.show_pulse(pulse)
+
     def offer(self, providers: Mapping[str, Provider], broken: Iterable[str] = ()) -> None:
         """Offer more systems than at first: plug-ins are looked for after the window is there.
 
@@ -75,27 +97,101 @@ class SystemPage(Page):
         self.say(self.texts)
 
     def say(self, texts: Texts) -> None:
-        """Speak a language from now on."""
+        """Speak a language from now on; what was searched for stays."""
         super().say(texts)
         self.title.setText(texts.say("system.title"))
         self._intro.setText(texts.say("system.intro"))
+        self.search.setPlaceholderText(texts.say("system.search"))
+        self.search.setAccessibleName(texts.say("system.search"))
+        self.search.name_actions(texts.say("key.paste"), texts.say("key.clear"))
         self.systems.setAccessibleName(texts.say("system.list"))
+        self.absent.setText(texts.say("absent.title"))
+        self._nothing.setText(texts.say("system.nothing"))
         self._trouble.setVisible(bool(self._broken))
         self._trouble.setText(texts.say("system.broken", names=", ".join(self._broken)))
-        ordered = sorted(self._providers.values(), key=lambda one: one.name.lower())
-        self.systems.offer([_choice(provider, texts) for provider in ordered])
-        self._say_card()
+        self.systems.offer(choices(self._providers.values(), texts))
+        self._filter()
+        self._say_side()
         self._say_error()
 
     def first_focus(self) -> QWidget:
-        """Return the list."""
-        return self.systems
+        """Return the line to search in."""
+        return self.search
 
-    def _say_card(self) -> None:
-        provider = self._providers.get(self.current())
-        self._card.setVisible(provider is not None)
+    def forget(self) -> None:
+        """Begin anew, for another connection."""
+        self.search.clear()
+        self.before.show_notice("")
+        self.systems.clear_choice()
+        self._away = False
+        self._say_side()
+
+    @Slot()
+    def show_absent(self) -> None:
+        """Show the way for a customer whose system is not here."""
+        self.systems.clear_choice()
+        self._away = True
+        self._say_side()
+        announce(self.absent, self.before.accessibleDescription())
+
+    # searching
+
+    def _matching(self) -> tuple[str, ...]:
+        return matching(self.search.text(), self._providers.values(), self.texts)
+
+    @Slot()
+    def _filter(self) -> None:
+        found = self._matching()
+        every = self._providers.values()
+        self.systems.show_only({*found, *(heading_of(self._providers[slug], every) for slug in found)})
+        self._results.setCurrentWidget(self.systems if found else self._nowhere)
+        if not found:
+            announce(self.search, self._nothing.text())
+
+    @Slot()
+    def _edited(self) -> None:
+        self.before.show_notice("")
+        self._filter()
+
+    @Slot()
+    def _to_list(self) -> None:
+        if self.systems.first():
+            self.systems.setFocus(Qt.FocusReason.TabFocusReason)
+            self.systems.choose(self.current() or self.systems.first())
+
+    def _pick_found(self) -> bool:
+        """Pick the first that was found, where something was looked for; tell whether that was so."""
+        if not self.search.text().strip() or self.current():
+            return False
+        self.systems.choose(self.systems.first())
+        return True
+
+    def _owner_of_key(self, text: str) -> str | None:
+        """Return whose key a text is, empty where that is not clear, or None where it is no key."""
+        providers = self._providers.values()
+        return owner_of(text, providers) if looks_like_key(text, providers) else None
+
+    @Slot(str)
+    def _say_key(self, slug: str) -> None:
+        """Say that a key does not belong here; it is not kept, and the line is as empty as it was."""
+        provider = self._providers.get(slug)
+        self.search.setText("")
         if provider:
-            self._card.say(provider, self.texts)
+            self.pick(slug)
+        self.before.show_notice(
+            self.texts.say("system.key_of", provider) if provider else self.texts.say("system.key")
+        )
+
+    # what is shown
+
+    def _say_side(self) -> None:
+        provider = self._providers.get(self.current())
+        if provider:
+            self.before.show_card(provider, self.texts)
+        elif self._away:
+            self.before.show_absent(self.texts)
+        else:
+            self.before.show_choose(self.texts)
 
     def _say_error(self) -> None:
         self.message.setVisible(self._error is not None)
@@ -104,68 +200,84 @@ class SystemPage(Page):
             other = isinstance(self._error, PartnerKeyNeeded) or not provider
             self.message.explain(self._error, self.texts, provider, action=not other)
 
-    def _show_card(self, slug: str) -> None:
-        self._say_card()
-        if self._error and self._told_of != slug:
+    @Slot(str)
+    def _show_picked(self, slug: str) -> None:
+        self._away = self._away and not slug
+        self.before.show_notice("")
+        self._say_side()
+        self._tell_picked()
+
+    @Slot()
+    def _tell_picked(self) -> None:
+        here = (self.current(), self.environment())
+        if self._error and self._told_of != here:
             self._error = None
             self.message.hide()
-        self._told_of = slug
-        self.picked.emit(slug)
+        self._told_of = here
+        self.picked.emit(here[0])
         self.complete_changed.emit()
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._edited)
+        self.search.went_down.connect(self._to_list)
+        self.search.refused.connect(self._say_key, Qt.ConnectionType.QueuedConnection)  # the line is busy yet
+        self.systems.picked.connect(self._show_picked)
+        self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
+        self.absent.clicked.connect(self.show_absent)
+        self.before.moved.connect(self._tell_picked)
+        self.message.acted.connect(self.retried)
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
-        self.systems.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.systems.setMinimumWidth(look.em(self, 14))
-        row.addWidget(self.systems, 3)
-        side = QVBoxLayout()
-        side.addWidget(self._card)
-        side.addStretch(1)
-        row.addLayout(side, 2)
+        row.addLayout(self._left(), 3)
+        self.before.setMinimumSize(look.em(self, 12), look.em(self, 9))
+        row.addWidget(self.before, 2)
         self.column.addLayout(row, 1)
         self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
         self.column.addWidget(self._trouble)
 
-
-class _Card(Panel):
-    """What to have at hand before starting with one system."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = Heading(2)
-        self._names = {part: Note() for part in _CARD}
-        self._texts = {part: QLabel() for part in _CARD}
-        self._terms = Note()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(*[look.gap(self, 4)] * 4)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self._title, 0, 0)
-        for row, part in enumerate(_CARD):
-            self._texts[part].setWordWrap(True)
-            grid.setRowMinimumHeight(3 * row + 1, look.gap(self, 3))
-            grid.addWidget(self._names[part], 3 * row + 2, 0)
-            grid.addWidget(self._texts[part], 3 * row + 3, 0)
-        grid.setRowMinimumHeight(3 * len(_CARD) + 1, look.gap(self, 3))
-        grid.addWidget(self._terms, 3 * len(_CARD) + 2, 0)
-
-    def say(self, provider: Provider, texts: Texts) -> None:
-        """Show one system's."""
-        self._title.setText(texts.say("system.before"))
-        for part in _CARD:
-            self._names[part].setText(texts.say(f"system.{part}"))
-            self._texts[part].setText(texts.say(f"before.{part}", provider))
-        has_terms = texts.has("terms", provider)
-        self._terms.setVisible(has_terms)
-        self._terms.setText(texts.say("terms", provider) if has_terms else "")
+    def _left(self) -> QVBoxLayout:
+        left = QVBoxLayout()
+        left.setSpacing(look.gap(self, 2))
+        self.search.setMinimumHeight(look.em(self, 1.9))
+        self.systems.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.systems.setMinimumSize(look.em(self, 14), look.em(self, 6))
+        self._results, self._nowhere = QStackedWidget(), QWidget()
+        inner = QVBoxLayout(self._nowhere)
+        inner.setContentsMargins(look.gap(self, 1), look.gap(self, 3), 0, 0)
+        inner.addWidget(self._nothing)
+        inner.addStretch(1)
+        for widget in (self.systems, self._nowhere):
+            self._results.addWidget(widget)  # one in the other's place: nothing around them moves
+        left.addWidget(self.search)
+        left.addWidget(self._results, 1)
+        left.addWidget(self.absent, 0, Qt.AlignmentFlag.AlignLeft)
+        return left
 
 
-def _choice(provider: Provider, texts: Texts) -> Choice:
-    line = texts.say("summary", provider)
-    return Choice(
-        key=provider.slug, title=provider.name, line=line, badge=badge_of(provider.name), hue=provider.hue
-    )
+def choices(providers: Iterable[Provider], texts: Texts) -> list[Choice]:
+    """Return the rows: by name, then each family of systems that are easily confused, under its question."""
+    known = tuple(providers)
+    rows: list[Choice] = []
+    for heading, one in sorted(((heading_of(one, known), one) for one in known), key=_order):
+        if texts.has(f"system.{heading}") and all(row.key != heading for row in rows):
+            line = texts.say("system.family_help")
+            rows.append(Choice(key=heading, title=texts.say(f"system.{heading}"), line=line, heading=True))
+        line = texts.say("address" if heading else "summary", one)
+        rows.append(Choice(key=one.slug, title=one.name, line=line, badge=badge_of(one.name), hue=one.hue))
+    return rows
+
+
+def heading_of(provider: Provider, providers: Iterable[Provider]) -> str:
+    """Return the key of the heading above a system, or an empty text: one alone is not confused with any."""
+    kin = [one for one in providers if one.family == provider.family]
+    return f"family.{provider.family}" if provider.family and len(kin) > 1 else ""
+
+
+def _order(row: tuple[str, Provider]) -> tuple[str, str]:
+    return row[0], row[1].name.lower()
 
 
 def badge_of(name: str) -> str:

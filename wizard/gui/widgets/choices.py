@@ -23,11 +23,14 @@ from PySide6.QtWidgets import (
 from wizard.gui import look
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
 _LINE = Qt.ItemDataRole.UserRole + 1
 _BADGE = Qt.ItemDataRole.UserRole + 2
 _HUE = Qt.ItemDataRole.UserRole + 3
+_HEADING = Qt.ItemDataRole.UserRole + 4
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -35,7 +38,7 @@ _KEY = Qt.ItemDataRole.UserRole
 class Choice:
     """A row: `badge` is a short text in a tile of the colour `hue`, in degrees.
 
-    `ticked` is None where there is nothing to tick.
+    `ticked` is None where there is nothing to tick. A `heading` stands above rows and is none itself.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Choice:
     hue: int = 0
     enabled: bool = True
     ticked: bool | None = None
+    heading: bool = False
 
 
 class Choices(QListWidget):
@@ -102,6 +106,18 @@ class Choices(QListWidget):
             str(item.data(_KEY)) for item in self._items() if item.checkState() is Qt.CheckState.Checked
         )
 
+    def first(self) -> str:
+        """Return the key of the first row that is shown and may be picked, or an empty text."""
+        rows = (item for item in self._items() if not item.isHidden() and item.flags())
+        return next((str(item.data(_KEY)) for item in rows), "")
+
+    def show_only(self, keys: Container[str]) -> None:
+        """Hide the rows and headings that are not among the keys; a current row that goes is let go of."""
+        for item in self._items():
+            item.setHidden(str(item.data(_KEY)) not in keys)
+        if self.current() and self.current() not in keys:
+            self.clear_choice()
+
     def show_matching(self, text: str) -> None:
         """Hide the rows in which the text does not occur."""
         wanted = text.casefold().strip()
@@ -149,6 +165,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_LINE, choice.line)
     item.setData(_BADGE, choice.badge)
     item.setData(_HUE, choice.hue)
+    item.setData(_HEADING, choice.heading)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -156,7 +173,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     if choice.ticked is not None:
         flags |= Qt.ItemFlag.ItemIsUserCheckable
         item.setCheckState(Qt.CheckState.Checked if choice.ticked else Qt.CheckState.Unchecked)
-    item.setFlags(flags if choice.enabled else Qt.ItemFlag.NoItemFlags)
+    item.setFlags(flags if choice.enabled and not choice.heading else Qt.ItemFlag.NoItemFlags)
     return item
 
 
@@ -186,7 +203,8 @@ class _Rows(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect.adjusted(1, 1, -1, -1)
-        self._draw_ground(painter, option, rect)
+        if not index.data(_HEADING):
+            self._draw_ground(painter, option, rect)
         pad = look.gap(self._view, self._pad)
         inner = rect.adjusted(pad, pad, -pad, -pad)
         if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
@@ -264,7 +282,7 @@ class _Rows(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         colours = self._view.palette()
-        usable = bool(option.state & QStyle.StateFlag.State_Enabled)
+        usable = bool(option.state & QStyle.StateFlag.State_Enabled) or bool(index.data(_HEADING))
         group = QPalette.ColorGroup.Active if usable else QPalette.ColorGroup.Disabled
         title, line = str(index.data() or ""), str(index.data(_LINE) or "")
         font = self._title_font(option)
