@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer  # noqa: E402  # the p
 from PySide6.QtGui import QFont, QImage, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
 
+from tests.gui.imagined import providers as systems  # noqa: E402
 from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
 from wizard.core.provider import Company, Finding  # noqa: E402
-from wizard.core.registry import built_in  # noqa: E402
+from wizard.core.pulse import Pulse  # noqa: E402
+from wizard.core.registry import Registry, built_in  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
 from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
@@ -73,27 +76,37 @@ PASSED = (
 )
 
 
-def main(folder: Path) -> None:
-    """Render every scene in every variant into the folder, and a contact sheet a variant."""
+def main(folder: Path, wanted: Sequence[str] = ()) -> None:
+    """Render every scene in every variant into the folder, and a contact sheet a variant.
+
+    `wanted` are beginnings of the names of scenes, all unless told.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
     font = application.font()
     for language in ("nb", "en"):
         for theme in ("light", "dark"):
-            _render(application, folder, language, theme, font)
+            _render(application, folder, language, theme, font, wanted=wanted)
     large = QFont(font)
     large.setPointSizeF(font.pointSizeF() * 2)
-    _render(application, folder, "nb", "light", large, suffix="-200")
+    _render(application, folder, "nb", "light", large, suffix="-200", wanted=wanted)
 
 
 def _render(
-    application: QApplication, folder: Path, language: str, theme: str, font: QFont, suffix: str = ""
+    application: QApplication,
+    folder: Path,
+    language: str,
+    theme: str,
+    font: QFont,
+    suffix: str = "",
+    *,
+    wanted: Sequence[str],
 ) -> None:
     application.setPalette(look.palette(dark=theme == "dark"))
     application.setFont(font)
     made = []
     bridge = Bridge(practice=True)
-    for name, arrange in scenes():
+    for name, arrange in (one for one in scenes() if one[0].startswith(tuple(wanted) or "")):
         window = _window(bridge, language, practice=name.startswith("practice"))
         window.resize(1280, 720)
         window.show()
@@ -115,6 +128,16 @@ def scenes() -> Iterator[Scene]:
     yield "practice-system", lambda _: None
     yield "system-picked", _picked("fiken")
     yield "system-partner-key", _partner_key
+    yield "system-search", _searched("go.pow")
+    yield "system-search-empty", _searched("navision")
+    yield "system-search-key", _pasted_key
+    yield "system-family", _family
+    yield "system-absent", lambda w: w._system().show_absent()
+    yield "system-answers", _answering("answers")
+    yield "system-silent", _answering("silent")
+    yield "system-assisted", _assisted
+    yield "system-test-environment", _elsewhere
+    yield "company-test-environment", _elsewhere_on
     yield from (
         ("company", lambda w: _to(w, "company")),
         ("company-invalid", _invalid),
@@ -158,6 +181,53 @@ def _to(window: Window, page: str, slug: str = "fiken") -> None:
     window._key().show_provider(built_in().providers[slug])
     window._testing().start(built_in().providers[slug])
     window._go(page)
+
+
+def _searched(text: str) -> Callable[[Window], None]:
+    return lambda window: window._system().search.setText(text)
+
+
+def _pasted_key(window: Window) -> None:
+    _picked("fiken")(window)
+    window._system()._take_key("fiken")
+
+
+def _family(window: Window) -> None:
+    window.offer(Registry(providers=systems()))
+    _picked("fjell")(window)
+    window._system().systems.scrollToBottom()
+
+
+def _answering(state: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _family(window)
+        window._pulse.drop()
+        window._system().before.show_pulse(Pulse(system="fjell", environment="production", state=state))
+
+    return arrange
+
+
+def _assisted(window: Window) -> None:
+    _picked("tripletex")(window)
+    window._system().before.show_assisted(assisted=True)
+    window._pulse.drop()
+    window._system().before.show_pulse(Pulse(system="tripletex", environment="production", state="answers"))
+
+
+def _elsewhere(window: Window) -> None:
+    window.say(Texts(language=window._texts.language, preset=replace(BANK, test_environments=True)))
+    _picked("tripletex")(window)
+    window._prepared["tripletex"] = Prepared(slug="tripletex", known={}, environment="test")
+    card = window._system().before.card
+    assert card
+    card._place.setCurrentIndex(1)
+    window._pulse.drop()
+    window._system().before.show_pulse(Pulse(system="tripletex", environment="test", state="answers"))
+
+
+def _elsewhere_on(window: Window) -> None:
+    _elsewhere(window)
+    window._leave_system()
 
 
 def _picked(slug: str) -> Callable[[Window], None]:
@@ -354,4 +424,4 @@ def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> N
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -6,13 +6,16 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import anyio
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
 
+from tests.gui.imagined import imagine
 from wizard.core.practice import practice_of
 from wizard.core.preset import Preset
+from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from wizard.core.practice import Asked
     from wizard.core.provider import Provider
-    from wizard.core.secret import Secret
     from wizard.core.world import World
     from wizard.gui.widgets.choices import Choices
     from wizard.gui.widgets.secret_edit import SecretEdit
@@ -54,8 +57,6 @@ class SlowVault(MemoryVault):
 
     async def keep(self, items: Mapping[str, Secret]) -> None:
         """Keep all, once it may."""
-        import anyio
-
         self.entered = True
         while not self.may:  # noqa: ASYNC110  # it is let go from the window's thread
             await anyio.sleep(0.005)
@@ -183,6 +184,15 @@ class Customer:
         """Wait until nothing is under way."""
         self.wait(lambda: not self.window.is_running())
 
+    def wait_pulse(self) -> None:
+        """Wait until it is known whether the picked system answers."""
+        self.wait(lambda: self.window._pulse._job is None)
+
+    def asked_vendors(self) -> list[Asked]:
+        """Return what the practice vendors were asked, but for whether they answer."""
+        assert self.world.playground
+        return [one for _, one in self.world.playground.asked if (one.method, one.path) != ("GET", "")]
+
     def question(self) -> QMessageBox:
         """Return the question that is asked."""
         self.wait(lambda: bool(self.asked()))
@@ -227,9 +237,13 @@ class Customer:
 
     def pick(self, slug: str) -> None:
         """Pick a system and go on."""
-        self.click_row(self.window._system().systems, slug)
+        self.choose(slug)
         self.click(self.window.next)
         self.wait_page("company")
+
+    def choose(self, slug: str) -> None:
+        """Pick a system."""
+        self.click_row(self.window._system().systems, slug)
 
     def to_key(self, slug: str, number: str = "") -> None:
         """Go to the key page; the organisation number is typed, where it is given."""
@@ -269,6 +283,16 @@ class Customer:
         """Go home from the last page."""
         self.click(self.window.back)
         self.wait_page("home")
+
+    def imagine(self) -> None:
+        """Have three systems more, which there are not."""
+        imagine(self.world)
+        self.window.offer(self.world.registry)
+
+    def show_test_environments(self) -> None:
+        """Have the preset show the vendors' worlds for tests."""
+        texts = self.window._texts
+        self.window.say(replace(texts, preset=replace(texts.preset, test_environments=True)))
 
     def refuse(self, name: str, slug: str = "") -> None:
         """Have the practice vendors refuse, or take everything again."""
@@ -319,3 +343,10 @@ def middle(widget: QWidget) -> QPoint:
 def without_partner_keys(world: World) -> World:
     """Return the world as it is where the partner has not entered its own keys: not practice."""
     return replace(world, playground=None)
+
+
+def with_some_partner_keys(world: World) -> World:
+    """Return the world as it is where the partner has entered one of PowerOffice Go's two keys."""
+    name, value = "poweroffice.production.application_key", Secret("1970F6AD-E35E-4EBF-9DA7-0000000000A1")
+    anyio.run(lambda: world.store.set_partner(name, world.provider("poweroffice"), value))
+    return without_partner_keys(world)

@@ -18,8 +18,56 @@ if TYPE_CHECKING:
 
 
 def _picked(customer: Customer, slug: str) -> None:
-    customer.click_row(customer.window._system().systems, slug)
+    customer.choose(slug)
     customer.wait_idle()
+    customer.wait_pulse()
+
+
+def _searched(customer: Customer, slug: str) -> None:
+    customer.type("go.pow")
+
+
+def _not_found(customer: Customer, slug: str) -> None:
+    customer.type("navision")
+
+
+def _key_in_search(customer: Customer, slug: str) -> None:
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.wait(lambda: customer.window._system().current() == "fiken")
+    customer.wait_idle()
+    customer.wait_pulse()
+
+
+def _family(customer: Customer, slug: str) -> None:
+    customer.imagine()
+    _picked(customer, "fjell")
+
+
+def _assisted(customer: Customer, slug: str) -> None:
+    customer.imagine()
+    _picked(customer, "egen")
+
+
+def _silent(customer: Customer, slug: str) -> None:
+    customer.refuse("vendor_down", slug)
+    _picked(customer, slug)
+
+
+def _elsewhere(customer: Customer, slug: str) -> None:
+    customer.show_test_environments()
+    customer.choose("tripletex")
+    card = customer.window._system().before.card
+    assert card
+    card._place.setFocus()
+    customer.press(Qt.Key.Key_Down)
+    customer.wait_idle()
+    customer.wait_pulse()
+
+
+def _company_elsewhere(customer: Customer, slug: str) -> None:
+    _elsewhere(customer, slug)
+    customer.click(customer.window.next)
+    customer.wait_page("company")
 
 
 def _company_error(customer: Customer, slug: str) -> None:
@@ -116,6 +164,15 @@ def _home_empty(customer: Customer, slug: str) -> None:
 _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "system": lambda customer, slug: None,
     "picked": _picked,
+    "searched": _searched,
+    "not_found": _not_found,
+    "key_in_search": _key_in_search,
+    "family": _family,
+    "absent": lambda customer, slug: customer.click(customer.window._system().absent),
+    "assisted": _assisted,
+    "silent": _silent,
+    "test_environment": _elsewhere,
+    "company_test_environment": _company_elsewhere,
     "company": lambda customer, slug: customer.pick(slug),
     "company_error": _company_error,
     "company_good": _company_good,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gui.helpers import LANGUAGES, without_partner_keys
+from tests.gui.helpers import LANGUAGES, with_some_partner_keys, without_partner_keys
 from wizard.core import errors
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
@@ -48,14 +48,13 @@ def refused(customer: Customer, slug: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("slug", ["tripletex", "poweroffice"])
 def test_a_missing_partner_key_is_said_before_any_key_is_asked_for(
-    make: Maker, world: World, language: str, slug: str
+    make: Maker, world: World, language: str
 ) -> None:
-    customer = make(language=language, world=without_partner_keys(world))
+    customer = make(language=language, world=with_some_partner_keys(world))
     texts = Texts(language=language, preset=customer.window._texts.preset)
-    said = refused(customer, slug)
-    assert texts.say("errors.partner_key_needed.what", customer.provider(slug)) in said
+    said = refused(customer, "poweroffice")
+    assert texts.say("errors.partner_key_needed.what", customer.provider("poweroffice")) in said
     assert texts.say("errors.partner_key_needed.next") in said
     assert not customer.window._system().message.action.isVisible()
     customer.window.go_next()
@@ -63,11 +62,36 @@ def test_a_missing_partner_key_is_said_before_any_key_is_asked_for(
 
 
 def test_a_system_that_needs_no_partner_key_may_still_be_picked(make: Maker, world: World) -> None:
-    customer = make(world=without_partner_keys(world))
-    refused(customer, "tripletex")
+    customer = make(world=with_some_partner_keys(world))
+    refused(customer, "poweroffice")
     customer.pick("fiken")
     customer.click(customer.window.back)
     assert not customer.window._system().message.isVisible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", ["tripletex", "poweroffice"])
+def test_where_the_partner_tests_it_that_is_said_before_she_starts(
+    make: Maker, world: World, language: str, slug: str
+) -> None:
+    customer = make(language=language, world=without_partner_keys(world))
+    texts = Texts(language=language, preset=customer.window._texts.preset)
+    customer.choose("fiken")
+    customer.wait_idle()
+    card = customer.window._system().before.card
+    assert card
+    assert not card._assisted.isVisible()
+    customer.choose(slug)
+    customer.wait_idle()
+    assert card._assisted.isVisible()
+    assert card._assisted.text() == texts.say("system.assisted", customer.provider(slug))
+    assert "Fjordbanken" in card._assisted.text()
+    customer.choose("fiken")
+    assert not card._assisted.isVisible()
+    customer.choose(slug)
+    assert card._assisted.isVisible()
+    customer.click(customer.window.next)
+    customer.wait_page("company")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -103,8 +103,7 @@ def test_a_key_of_the_wrong_shape_is_pointed_out_without_a_request(
     assert window.page == "key"
     assert texts.say("errors.field_invalid.next") in row._help.text()
     assert customer.focused() is row.edit
-    assert customer.world.playground
-    assert customer.world.playground.asked == []
+    assert customer.asked_vendors() == []
 
 
 def test_the_refused_key_stays_when_the_guide_is_shown(customer: Customer) -> None:

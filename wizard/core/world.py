@@ -124,16 +124,20 @@ class World:
         """
         from wizard.core.connect import partner_part
 
-        given = {**self._practised(provider), **(given or {})}
+        given = {**self._practised(provider, environment), **(given or {})}
         names = {one.name for one in provider.partner_keys} - given.keys()
         here = names & self.store.partner_fields(provider, environment.name)
         kept = await self.store.partner(provider, environment.name) if here else {}
         return partner_part(provider, environment, given, {name: kept[name] for name in here & kept.keys()})
 
-    def _practised(self, provider: Provider) -> dict[str, object]:
+    def _practised(self, provider: Provider, environment: Environment) -> dict[str, object]:
+        """Return the partner's keys that the imitation takes there, in practice mode."""
         from wizard.core.practice import practice_of
 
-        partner = practice_of(provider).good.get("partner") if self.playground else None
+        practice = practice_of(provider) if self.playground else None
+        wishes = (*practice.more.values(), practice.good) if practice else ()
+        there = [one for one in wishes if one.get("environment") == environment.name]
+        partner = next((one.get("partner") for one in (*there, *wishes[-1:])), None)
         return partner if isinstance(partner, dict) else {}
 
 

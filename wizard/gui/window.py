@@ -13,7 +13,7 @@ from wizard.core.errors import FieldInvalid, WizardError
 from wizard.core.flow import Walk
 from wizard.core.provider import plain
 from wizard.gui import work
-from wizard.gui.asides import Aside, feel_pulse
+from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
 from wizard.gui.widgets.before import name_of_environment
@@ -69,7 +69,7 @@ class Window(Frame):
         self._default: QPushButton = self.next
         self._wanted = ""
         self._prepared: dict[str, work.Prepared] = {}
-        self._pulse = Aside(bridge, self)
+        self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -205,6 +205,12 @@ class Window(Frame):
         self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
         self._go("key")
 
+    @Slot(str)
+    def _look_up(self, number: str) -> None:
+        """Look a company's name up in the open register, where the partner wants it; nobody waits for it."""
+        if self._texts.preset.register_lookup and not self._practice:
+            self._register.ask(number, look_up(number))
+
     def _leave_key(self) -> None:
         from wizard.core.connect import clean
 
@@ -247,7 +253,7 @@ class Window(Frame):
         self._wanted = self._wanted if slug == self._wanted else ""
         self._feel_pulse(slug)
         ready, place = self._ready(), self._system().environment()
-        self._system().show_assisted(assisted=bool(ready and ready.assisted))
+        self._system().before.show_assisted(assisted=bool(ready and ready.assisted))
         if slug and not ready:
             method = self._texts.preset.method(self._providers[slug])
             job = self._do(work.prepare(slug, method, place), self._note_prepared)
@@ -271,7 +277,7 @@ class Window(Frame):
     def _note_prepared(self, prepared: work.Prepared) -> None:
         self._prepared[prepared.slug] = prepared
         self._job = None
-        self._system().show_assisted(assisted=prepared.assisted)
+        self._system().before.show_assisted(assisted=prepared.assisted)
         self.refresh()
         if self._wanted == prepared.slug == self._system().current():
             self._wanted = ""
@@ -595,13 +601,17 @@ class Window(Frame):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
-        self._pulse.answered.connect(page.show_pulse)
+        page.before.changed.connect(self.order_tabs)
+        self._pulse.answered.connect(page.before.show_pulse)
         return page
 
     def _make_company(self) -> Page:
         from wizard.gui.pages.company import CompanyPage
 
-        return CompanyPage(self._texts)
+        page = CompanyPage(self._texts)
+        page.numbered.connect(self._look_up)
+        self._register.answered.connect(page.show_registered)
+        return page
 
     def _make_key(self) -> Page:
         from wizard.gui.pages.key import KeyPage

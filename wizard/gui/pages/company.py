@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.errors import FieldInvalid
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 
 class CompanyPage(Page):
-    """Asks for the organisation number, which may be left out, and a name of the customer's own."""
+    """Asks for the organisation number, which may be left out, and a name of the customer's own.
+
+    `numbered` with each valid number that is typed.
+    """
+
+    numbered = Signal(str)
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
@@ -31,6 +37,7 @@ class CompanyPage(Page):
         self._mark = Icon()
         self._problem: FieldInvalid | None = None
         self._companies: Mapping[str, str] = {}
+        self._registered = ("", "")
         self.orgnr.textEdited.connect(self._edited)
         self.label.setMaxLength(80)
         self._place()
@@ -53,6 +60,14 @@ class CompanyPage(Page):
         """Take the companies that are connected already, name by number, to say so when one is given."""
         self._companies = companies
         self._say_known()
+
+    @Slot(object)
+    def show_registered(self, found: tuple[str, str] | None) -> None:
+        """Show the name that the open register has for a number; None or no name shows nothing."""
+        self._registered = found or ("", "")
+        self._say_help()
+        if self._registered[1] and self._number_if_good() == self._registered[0]:
+            announce(self.orgnr, self._orgnr_help.text())
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
@@ -81,6 +96,8 @@ class CompanyPage(Page):
         self._problem = None
         self._say_help()
         self.complete_changed.emit()
+        if number := self._number_if_good():
+            self.numbered.emit(number)
 
     def _say_known(self) -> None:
         name = self._companies.get(compact(self.orgnr.text()), "")
@@ -95,16 +112,18 @@ class CompanyPage(Page):
             self._orgnr_help.set_tone(Tone.BAD)
             self._mark.show_icon("cross", Tone.BAD)
         else:
-            good = self._good()
-            self._orgnr_help.setText(self.texts.say("company.good" if good else "company.orgnr_help"))
+            good = self._number_if_good()
+            number, name = self._registered
+            key = "registered" if name and number == good else "good" if good else "orgnr_help"
+            self._orgnr_help.setText(self.texts.say(f"company.{key}", company=name))
             self._orgnr_help.set_tone(Tone.GOOD if good else None)
             self._mark.show_icon("check" if good else "info", Tone.GOOD if good else Tone.PLAIN)
 
-    def _good(self) -> bool:
+    def _number_if_good(self) -> str:
         try:
-            return bool(self.number())
+            return self.number()
         except FieldInvalid:
-            return False
+            return ""
 
     def _place(self) -> None:
         self._orgnr_name.setBuddy(self.orgnr)

@@ -60,7 +60,7 @@ class DonePage(Page):
         self._next.setText(texts.say("done.later" if later else "done.next", provider))
         values = {
             "company": "\n".join(_named(receipt) for receipt in self._receipts),
-            "system": provider.name,
+            "system": _placed(self._receipts[0], provider, texts),
             "name": self._label,
             "tested": texts.say("done.not_tested" if later else "done.just_now"),
         }
@@ -96,6 +96,13 @@ class DonePage(Page):
         self.column.addWidget(self._card)
         self.column.addWidget(self._next)
         self.column.addStretch(1)
+
+
+def _placed(receipt: Receipt, provider: Provider, texts: Texts) -> str:
+    """Return the system's name, and that the environment is one for tests where it is."""
+    place = provider.environment(receipt.environment)
+    mark = texts.say("environments.mark") if place and place.test else ""
+    return f"{provider.name} {mark}".rstrip()
 
 
 def _named(receipt: Receipt) -> str:

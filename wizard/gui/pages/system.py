@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
-    from wizard.core.pulse import Pulse
     from wizard.core.texts import Texts
 
 
@@ -43,12 +42,14 @@ class SystemPage(Page):
         self._error: WizardError | Bug | None = None
         self._told_of = ("", "")
         self._away = False
+        self._key_of: str | None = None
         self._broken: tuple[str, ...] = ()
         self._intro, self._trouble = Note(), Note(tone=Tone.WAIT)
         self._nothing = Note(tone=Tone.PLAIN)
         self.search = SearchEdit(self._owner_of_key, self._pick_found)
         self.systems = Choices()
         self.absent = Button()
+        self.absent.setAutoDefault(False)  # else Enter would press it while Next may not be pressed
         self.before = Before()
         self.message = Message()
         self._connect()
@@ -76,17 +77,8 @@ class SystemPage(Page):
         self._error = error
         self._say_error()
         self.complete_changed.emit()
-
-    def show_assisted(self, *, assisted: bool) -> None:
-        """Say on the card that the partner tests what is connected, or leave it out."""
-        if self.before.card:
-            self.before.card.show_assisted(assisted=assisted)
-
-    @Slot(object)
-    def show_pulse(self, pulse: Pulse | None) -> None:
-        """Say on the card whether the system answers; None where that could not be asked."""
-        if self.before.card:
-            self.before.card.show_pulse(pulse)
+        if error:
+            self.bring_into_view(self.message)
 
     def offer(self, providers: Mapping[str, Provider], broken: Iterable[str] = ()) -> None:
         """Offer more systems than at first: plug-ins are looked for after the window is there.
@@ -112,6 +104,7 @@ class SystemPage(Page):
         self.systems.offer(choices(self._providers.values(), texts))
         self._filter()
         self._say_side()
+        self._say_notice()
         self._say_error()
 
     def first_focus(self) -> QWidget:
@@ -121,7 +114,7 @@ class SystemPage(Page):
     def forget(self) -> None:
         """Begin anew, for another connection."""
         self.search.clear()
-        self.before.show_notice("")
+        self._drop_notice()
         self.systems.clear_choice()
         self._away = False
         self._say_side()
@@ -150,7 +143,7 @@ class SystemPage(Page):
 
     @Slot()
     def _edited(self) -> None:
-        self.before.show_notice("")
+        self._drop_notice()
         self._filter()
 
     @Slot()
@@ -172,15 +165,21 @@ class SystemPage(Page):
         return owner_of(text, providers) if looks_like_key(text, providers) else None
 
     @Slot(str)
-    def _say_key(self, slug: str) -> None:
-        """Say that a key does not belong here; it is not kept, and the line is as empty as it was."""
-        provider = self._providers.get(slug)
+    def _take_key(self, slug: str) -> None:
+        """Say that a key does not belong here; it is not kept, and nothing stays in the line."""
         self.search.setText("")
-        if provider:
-            self.pick(slug)
-        self.before.show_notice(
-            self.texts.say("system.key_of", provider) if provider else self.texts.say("system.key")
-        )
+        self.pick(slug)
+        self._key_of = slug
+        self._say_notice()
+
+    def _say_notice(self) -> None:
+        provider = self._providers.get(self._key_of or "")
+        said = self.texts.say("system.key_of" if provider else "system.key", provider)
+        self.before.show_notice("" if self._key_of is None else said)
+
+    def _drop_notice(self) -> None:
+        self._key_of = None
+        self._say_notice()
 
     # what is shown
 
@@ -203,7 +202,7 @@ class SystemPage(Page):
     @Slot(str)
     def _show_picked(self, slug: str) -> None:
         self._away = self._away and not slug
-        self.before.show_notice("")
+        self._drop_notice()
         self._say_side()
         self._tell_picked()
 
@@ -220,7 +219,9 @@ class SystemPage(Page):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._edited)
         self.search.went_down.connect(self._to_list)
-        self.search.refused.connect(self._say_key, Qt.ConnectionType.QueuedConnection)  # the line is busy yet
+        self.search.refused.connect(
+            self._take_key, Qt.ConnectionType.QueuedConnection
+        )  # the line is busy yet
         self.systems.picked.connect(self._show_picked)
         self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
         self.absent.clicked.connect(self.show_absent)
@@ -242,9 +243,11 @@ class SystemPage(Page):
         left = QVBoxLayout()
         left.setSpacing(look.gap(self, 2))
         self.search.setMinimumHeight(look.em(self, 1.9))
-        self.systems.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.systems.setMinimumSize(look.em(self, 14), look.em(self, 6))
         self._results, self._nowhere = QStackedWidget(), QWidget()
+        self._results.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+        )  # the list scrolls
+        self._results.setMinimumSize(look.em(self, 14), look.em(self, 9))
         inner = QVBoxLayout(self._nowhere)
         inner.setContentsMargins(look.gap(self, 1), look.gap(self, 3), 0, 0)
         inner.addWidget(self._nothing)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.core.quality import verified_on
 from wizard.gui import look
@@ -28,14 +37,19 @@ PARTS = ("role", "module", "minutes", "once", "lifetime", "reads", "never", "per
 
 _PULSES = {"answers": ("check", Tone.GOOD), "silent": ("warning", Tone.WAIT), "asking": ("wait", Tone.PLAIN)}
 _WAYS = ("phone", "email")
+_MAY_BREAK = "\u200b"
 
 AnySheet = TypeVar("AnySheet", bound="Sheet")
 
 
 class Before(QScrollArea):
-    """Scrolls by itself, by keyboard too. `moved` when another environment is picked."""
+    """Scrolls by itself, by keyboard too.
+
+    `moved` when another environment is picked, `changed` when something else stands there.
+    """
 
     moved = Signal()
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +58,9 @@ class Before(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+        )  # it scrolls, the page not
         self._notice, self._notice_text = Panel(tone=Tone.WAIT), Note(tone=Tone.PLAIN)
         self._choose = Note()
         self.card: Card | None = None
@@ -95,6 +112,18 @@ class Before(QScrollArea):
         self.card.say(provider, texts)
         self._show(self.card)
 
+    def show_assisted(self, *, assisted: bool) -> None:
+        """Say on the card that the partner does the testing, or leave it out."""
+        if self.card:
+            self.card.show_assisted(assisted=assisted)
+            self.setAccessibleDescription(self.card.aloud())
+
+    def show_pulse(self, pulse: Pulse | None) -> None:
+        """Say on the card whether the system answers; None where that could not be asked."""
+        if self.card:
+            self.card.show_pulse(pulse)
+            self.setAccessibleDescription(self.card.aloud())
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the focus is."""
         super().focusInEvent(event)
@@ -123,6 +152,7 @@ class Before(QScrollArea):
         self.setAccessibleName(sheet.title.text() if sheet else "")
         self.setAccessibleDescription(sheet.aloud() if sheet else "")
         self.verticalScrollBar().setValue(0)
+        self.changed.emit()
 
 
 class Sheet(Panel):
@@ -145,7 +175,7 @@ class Sheet(Panel):
     def aloud(self) -> str:
         """Return all that stands here, for those who hear it."""
         labels = [one for one in _labels(self.column) if one is not self.title and not one.isHidden()]
-        return " ".join(one.text() for one in labels if one.text())
+        return " ".join(one.text() for one in labels if one.text() and one.buddy() is None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the border heavier where the focus is."""
@@ -170,8 +200,8 @@ class Card(Sheet):
         self._texts: Texts | None = None
         self._pulse: Pulse | None = None
         self._icon, self._pulse_text = Icon(), Note(tone=Tone.PLAIN)
-        self._assisted = Note(tone=Tone.WAIT)
-        self._assisted.hide()
+        self._assisted_icon, self._assisted = Icon("info", Tone.WAIT), Note(tone=Tone.WAIT)
+        self.show_assisted(assisted=False)
         self._place, self._place_name = QComboBox(), QLabel()
         self._place.currentIndexChanged.connect(self._move)
         self._names = {part: Note() for part in PARTS}
@@ -204,6 +234,7 @@ class Card(Sheet):
 
     def show_assisted(self, *, assisted: bool) -> None:
         """Say that the partner does the testing, or leave it out."""
+        self._assisted_icon.setVisible(assisted)
         self._assisted.setVisible(assisted)
 
     def show_pulse(self, pulse: Pulse | None) -> None:
@@ -250,24 +281,22 @@ class Card(Sheet):
         self._say_pulse()
         self.moved.emit()
 
+    def _add_row(self, lead: QWidget, rest: QWidget) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(look.gap(self, 2))
+        row.addWidget(lead, 0, Qt.AlignmentFlag.AlignTop if isinstance(lead, Icon) else Qt.AlignmentFlag(0))
+        row.addWidget(rest, 1)
+        self.column.addLayout(row)
+
     def _show_if(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(look.gap(self, 2))
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._pulse_text, 1)
-        self.column.addLayout(row)
-        place = QHBoxLayout()
-        place.setSpacing(look.gap(self, 2))
         self._place_name.setBuddy(self._place)
-        place.addWidget(self._place_name)
-        place.addWidget(self._place)
-        place.addStretch(1)
-        self.column.addLayout(place)
-        self.column.addWidget(self._assisted)
+        self._add_row(self._icon, self._pulse_text)
+        self._add_row(self._assisted_icon, self._assisted)
+        self._add_row(self._place_name, self._place)
         for part in PARTS:
             self._lines[part].setWordWrap(True)
             self._lines[part].setTextFormat(Qt.TextFormat.PlainText)
@@ -286,10 +315,11 @@ class Absent(Sheet):
         super().__init__()
         self._ask, self._saft, self._send = QLabel(), QLabel(), QLabel()
         self._names = {way: Note() for way in _WAYS}
-        self._values = {way: Note(tone=Tone.PLAIN) for way in _WAYS}
+        self._values = {way: QLabel() for way in _WAYS}
+        self._ways: dict[str, str] = {}
         self.copies = {way: Button() for way in _WAYS}
         self._second = Heading(2)
-        for label in (self._ask, self._saft, self._send):
+        for label in (self._ask, self._saft, self._send, *self._values.values()):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
@@ -298,10 +328,10 @@ class Absent(Sheet):
         """Speak a language."""
         self.title.setText(texts.say("absent.title"))
         self._ask.setText(texts.say("absent.contact"))
-        ways = {"phone": texts.preset.phone, "email": texts.preset.email}
-        for way, value in ways.items():
+        self._ways = {"phone": texts.preset.phone, "email": texts.preset.email}
+        for way, value in self._ways.items():
             self._names[way].setText(texts.say(f"absent.{way}"))
-            self._values[way].setText(value)
+            self._values[way].setText(value.replace("@", f"@{_MAY_BREAK}"))
             self.copies[way].setText(texts.say("buttons.copy"))
             self.copies[way].setAccessibleName(texts.say(f"absent.copy_{way}"))
             for widget in (self._names[way], self._values[way], self.copies[way]):
@@ -316,10 +346,11 @@ class Absent(Sheet):
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.gap(self, 3))
         for row, way in enumerate(_WAYS):
+            self.copies[way].setAutoDefault(False)
             self.copies[way].clicked.connect(self._copier(way))
-            grid.addWidget(self._names[way], 2 * row, 0, 1, 2)
-            grid.addWidget(self._values[way], 2 * row + 1, 0)
-            grid.addWidget(self.copies[way], 2 * row + 1, 1)
+            grid.addWidget(self._names[way], 2 * row, 0)
+            grid.addWidget(self.copies[way], 2 * row, 1)
+            grid.addWidget(self._values[way], 2 * row + 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         self.column.addLayout(grid)
         self._second.setContentsMargins(0, look.gap(self, 3), 0, 0)
@@ -327,7 +358,7 @@ class Absent(Sheet):
             self.column.addWidget(widget)
 
     def _copier(self, way: str) -> Callable[[], None]:
-        return lambda: QGuiApplication.clipboard().setText(self._values[way].text())
+        return lambda: QGuiApplication.clipboard().setText(self._ways[way])
 
 
 def shown_environments(provider: Provider, texts: Texts) -> list[Environment]:

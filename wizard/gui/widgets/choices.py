@@ -133,6 +133,8 @@ class Choices(QListWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current row in sight when the list is laid out anew."""
         super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.scheduleDelayedItemsLayout()  # at once: Qt would let rows overlap for a tenth of a second
         self.updateGeometry()
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
