@@ -36,7 +36,7 @@ def matching(query: str, providers: Iterable[Provider], texts: Texts) -> tuple[s
 
 def fold(text: str) -> str:
     """Return a text as it is compared: small letters without accents, single spaces."""
-    small = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    small = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     return " ".join("".join(mark for mark in small if not unicodedata.combining(mark)).split())
 
 

@@ -22,7 +22,7 @@ def expected(text: str) -> str:
     from stdnum.no import orgnr  # costs 30 ms that most commands need not pay
 
     number = compact(text)
-    if not orgnr.is_valid(number):
+    if not number.isascii() or not orgnr.is_valid(number):  # other scripts' digits are valid there
         raise FieldInvalid(fields=("expect",), reason=_reason(number))
     return number
 
