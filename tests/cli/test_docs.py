@@ -15,6 +15,7 @@ from wizard.core import errors
 from wizard.core.ledger import DELIVERED, TESTED, WAITING_FOR
 from wizard.core.practice import practice_of
 from wizard.core.provider import STAGES
+from wizard.core.pulse import STATES
 from wizard.core.registry import built_in
 
 PAGE = (Path(wizard.__file__).parent.parent / "docs" / "cli.md").read_text("utf-8")
@@ -35,7 +36,14 @@ def test_each_example_has_the_shape_of_the_real_thing(
     walked = koble("connect", "fiken", "--practice", "--json", given=good("fiken")).events
     refused = koble("connect", "fiken", "--json", given={"answers": {"token": ""}}).last
     systems = koble("systems", "--json").events
-    real = {"finding": walked[0], "receipt": walked[-1], "refused": refused, "system": systems[0]}
+    pulse = koble("systems", "--pulse", "--practice", "--json").events[1]
+    real = {
+        "finding": walked[0],
+        "receipt": walked[-1],
+        "refused": refused,
+        "system": systems[0],
+        "pulse": pulse,
+    }
     for name, event in real.items():
         assert shape(EXAMPLES[name]) == shape(event), name
     assert EXAMPLES["system"] == systems[0]
@@ -85,8 +93,9 @@ def test_each_command_and_option_is_there() -> None:
 
 
 def options_of() -> list[list[str]]:
-    top = cli.parser()
+    top = cli.parser("")
     parsers = [
+        cli.parser(),
         top,
         *(
             one
@@ -99,5 +108,5 @@ def options_of() -> list[list[str]]:
 
 
 def test_each_word_is_there() -> None:
-    for word in (*STAGES, *TESTED, *DELIVERED, *WAITING_FOR, "passed", "failed", "skipped"):
+    for word in (*STAGES, *STATES, *TESTED, *DELIVERED, *WAITING_FOR, "passed", "failed", "skipped"):
         assert f"`{word}`" in PAGE
