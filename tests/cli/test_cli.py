@@ -185,12 +185,32 @@ def test_no_refused_secret_is_found_either(slug: str, koble: Command, endpoints:
             assert not [form for form in forms(canary) if form in ended.out + ended.err + written()]
 
 
-def test_missing_partner_keys_come_before_the_keychain(koble: Command) -> None:
-    for slug, provider in PROVIDERS.items():
-        if provider.partner_keys:
-            wish = {**good(slug), "partner": {}}
-            ended = koble("connect", slug, "--json", given=wish)
-            assert (ended.status, ended.last["code"]) == (2, "partner_key_needed")
+def test_some_partner_keys_without_the_others_come_before_the_keychain(koble: Command) -> None:
+    wish = good("poweroffice")
+    partner = wish["partner"]
+    assert isinstance(partner, dict)
+    wish["partner"] = {"application_key": partner["application_key"]}
+    ended = koble("connect", "poweroffice", "--json", given=wish)
+    assert (ended.status, ended.last["code"]) == (2, "partner_key_needed")
+    assert ended.last["fields"] == ["subscription_key"]
+
+
+def test_without_any_partner_keys_the_partner_tests_it(koble: Command) -> None:
+    for slug in ("poweroffice", "tripletex"):
+        wish = {**good(slug), "partner": {}, "company": "313000028"}
+        where = ("connect", slug, "--store", "memory", "--json")
+        ended = koble(*where, given=wish)
+        assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, "field_invalid", ["expect"])
+        ended = koble(*where, given={**wish, "expect": "313000028"})
+        assert (ended.status, ended.last["tested"], ended.last["waiting_for"]) == (
+            8,
+            "not_possible_here",
+            "partner",
+        )
+        assert {one["state"] for one in ended.events[1:-1]} == {"skipped"}
+        said = koble("connect", slug, "--store", "memory", given={**wish, "expect": "313000028"})
+        assert said.status == 8
+        assert said.out.strip().endswith(".")
 
 
 def test_companies_that_are_not_settled(koble: Command) -> None:
@@ -454,7 +474,8 @@ def test_a_locked_keychain_is_told_soon(tmp_path: Path, endpoints: str) -> None:
 def test_each_code_has_the_status_that_is_promised() -> None:
     promised = {
         2: "bad_input field_invalid partner_key_needed",
-        3: "key_refused partner_key_refused wrong_environment rights_missing module_missing busy vendor_down "
+        3: "key_refused partner_key_refused wrong_environment rights_missing module_missing scope_missing "
+        "licence_missing pending_approval invitation_expired wrong_tenant quota_empty busy vendor_down "
         "unexpected_answer too_large garbled_answer",
         4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name "
         "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",

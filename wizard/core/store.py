@@ -189,6 +189,11 @@ class Store:
         kept = {key: one for key, one in merged.items() if key != connection or key in rows}
         return replace(book, connections=kept).swept()
 
+    async def note(self, connection: str, event: str, code: str = "") -> None:
+        """Add to a connection's history; raises `BadInput` where it is gone, `LedgerError`."""
+        async with self._locked():
+            await self._change(lambda book: _with_event(book, connection, self._moment(), event, code))
+
     async def forget(self, connection: str) -> bool:
         """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
 
@@ -416,6 +421,12 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
         return row
     renewed = replace(row, made_at=before.made_at, history=before.history)
     return renewed.told(row.made_at, "renewed")
+
+
+def _with_event(book: Book, connection: str, at: str, event: str, code: str) -> Book:
+    _must_have(book, connection)
+    row = book.connections[connection].told(at, event, code)
+    return replace(book, connections={**book.connections, connection: row})
 
 
 def _without(book: Book, connection: str) -> Book:
