@@ -228,8 +228,9 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
     try:
         fields = [one for one in provider.partner_keys if one.name == field]
-        secret = clean(fields, {field: given}, environment).secrets[field]
-        run(lambda: store.set_partner(name, provider, secret), last=True)
+        cleaned = clean(fields, {field: given}, environment)
+        value = cleaned.secrets.get(field) or cleaned.plain[field]
+        run(lambda: store.set_partner(name, provider, value), last=True)
     except WizardError as error:
         return out.refused(error, provider)
     _say_name(out, "stored", name)
