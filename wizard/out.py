@@ -61,6 +61,9 @@ class Out:
             if self.options.json:
                 self.event("finding", **asdict(finding))
                 return
+            if finding.check == "right":
+                self._right(finding, provider)
+                return
             if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
                 told.add(finding.stage)
                 mark = {"passed": "✓", "failed": "✗"}[finding.state]
@@ -69,6 +72,13 @@ class Out:
                 self.line(f"! {note}")
 
         return tell
+
+    def _right(self, finding: Finding, provider: Provider) -> None:
+        """Write that a right is missing: where to tick it, or what is lost without it."""
+        if finding.state == "failed":
+            key = f"rights.{finding.facts['right']}"
+            said = {part: self.texts.say(f"{key}.{part}", provider) for part in ("name", "where", "without")}
+            self.line(f"! {self.texts.say('cli.right_missing', provider, **said)}")
 
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
