@@ -123,10 +123,10 @@ def test_an_odd_answer_without_encryption_changes_nothing(answer: bytes) -> None
     assert (error.code, dict(error.facts)) == ("tls_failed", {})
 
 
-def test_a_neighbour_of_the_vendors_is_no_portal() -> None:
-    moved = reply(b"", "301 Moved", Location="https://www.vendor.localhost/")
-    with peer(moved) as made:
-        at = scene(host="api.vendor.localhost", reference=("127.0.0.1", NOBODY), plain_port=made.port)
+@pytest.mark.parametrize("to", ["www.vendor.localhost", "vendor.test", "localhost.vendor.example"])
+def test_a_neighbour_of_the_vendors_is_no_portal(to: str) -> None:
+    with peer(reply(b"", "301 Moved", Location=f"https://{to}/")) as made:
+        at = scene(host="api.vendor.localhost", plain_port=made.port)
         assert looked(errors.TlsFailed(), at).code == "tls_failed"
 
 

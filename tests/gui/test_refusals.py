@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from tests.gui.helpers import LANGUAGES, SYSTEMS, good_key, good_number
 from wizard.core.errors import every_error
 from wizard.core.practice import refusals_of
+from wizard.core.provider import Finding
 from wizard.core.registry import built_in
 from wizard.core.texts import Texts
 
@@ -147,6 +148,15 @@ def test_what_it_support_needs_can_be_copied_where_it_lies_with_them(make: Maker
     assert "Koble" in copied
     assert texts.say("it.host") + ": 127.0.0.1" in copied
     assert good_key(customer.provider("fiken")) not in copied
+
+
+def test_a_wrong_clock_is_told_of_though_all_went_well(customer: Customer) -> None:
+    checks, provider = customer.window._testing().checks, customer.provider("fiken")
+    customer.to_state("fiken", "passed", good_number(provider))
+    assert not checks._whose.isVisible()
+    checks.add(Finding(check="network", stage="vendor", state="passed", facts={"clock_minutes": 61}))
+    checks.say(Texts(language="en"), provider, running=False)
+    assert "61 minutes off by Fiken" in checks._whose.text()
 
 
 def test_two_failures_in_a_row_show_the_second(customer: Customer) -> None:

@@ -216,7 +216,7 @@ def _reasoned(error: ReachError, reason: str) -> ReachError:
 
 
 def _is_portal(error: ReachError, scene: Scene, clues: Clues) -> bool:
-    """Tell a guest network: it sends us to a host that is not even a neighbour of the vendor's.
+    """Tell a guest network: it sends us to a host that is no neighbour of the vendor's.
 
     Where the certificate is another's too, any other host will do.
     """
@@ -225,8 +225,9 @@ def _is_portal(error: ReachError, scene: Scene, clues: Clues) -> bool:
     return bool(clues.sent_to) and _family(clues.sent_to) != _family(scene.host)
 
 
-def _family(host: str) -> list[str]:
-    return host.split(".")[-2:]
+def _family(host: str) -> str:
+    """Return the name that a host's owner took, whatever stands before it, and the ending."""
+    return host.split(".")[-2:][0]
 
 
 def _timed(error: ReachError, ahead: timedelta, clues: Clues) -> WizardError:

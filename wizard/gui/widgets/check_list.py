@@ -123,10 +123,16 @@ class CheckList(Panel):
         """Say with whom it lies, and have the text for IT support ready where it lies with them."""
         error = self._error
         theirs = bool(error and error.whose == "it")
-        self._whose.setVisible(error is not None)
+        said = [texts.say(f"whose.{error.whose}", provider)] if error else []
+        said += [
+            texts.say("it.clock_note", provider, minutes=abs(int(str(minutes))))
+            for one in self._findings
+            if (minutes := one.facts.get("clock_minutes"))
+        ]
+        self._whose.setVisible(bool(said))
+        self._whose.setText("\n".join(said))
         self.copy_for_it.setVisible(theirs)
         self.copy_for_it.setText(texts.say("it.copy"))
-        self._whose.setText(texts.say(f"whose.{error.whose}", provider) if error else "")
         self._for_it = _text_for_it(error, texts, provider) if error and theirs else ""
 
     def _lines(self, texts: Texts) -> list[str]:
