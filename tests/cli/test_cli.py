@@ -19,6 +19,9 @@ from wizard import __main__ as front
 from wizard import cli
 from wizard.core import errors
 from wizard.core.practice import Playground, endpoints_toml, practice_of, refusals_of
+from wizard.core.provider import Finding
+from wizard.core.texts import Texts
+from wizard.out import _notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +128,7 @@ def test_a_receipt(koble: Command) -> None:
     assert ended.status == 0
     assert ended.last["event"] == "receipt"
     assert [one["stage"] for one in ended.events[:-1]] == [
-        "input", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "company",
+        "input", "name", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "company",
     ]  # fmt: skip
     plain = koble(*PRACTICE[:-1], "--language", "en", given=good("fiken"))
     assert plain.status == 0
@@ -487,3 +490,33 @@ def test_each_code_has_the_status_that_is_promised() -> None:
     told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}
     assert told == {status: set(codes.split()) for status, codes in promised.items()}
     assert all(practice_of(one).refusals for one in PROVIDERS.values())
+
+
+# With whom it lies
+
+
+@pytest.mark.parametrize(("language", "whose"), [("en", "IT support"), ("nb", "IT-ansvarlig")])
+def test_it_support_is_told_on_standard_error_what_it_needs(
+    language: str, whose: str, koble: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "endpoints.toml"
+    file.write_text('[fiken.production]\napi = "http://127.0.0.1:9/v2"', "utf-8")
+    command = ("connect", "fiken", "--store", "memory", "--endpoints", str(file))
+    plain = koble(*command, "--language", language, given=good("fiken"))
+    assert (plain.status, plain.out.count("Port")) == (4, 0)
+    assert whose in plain.err
+    assert "Port: 9" in plain.err
+    told = koble(*command, "--json", given=good("fiken"))
+    assert (told.last["code"], told.last["whose"], told.err) == ("connection_refused", "it", "")
+
+
+def test_whose_else_it_is_takes_one_line(koble: Command) -> None:
+    ended = koble(*PRACTICE[:-1], "--language", "en", given={"answers": {"token": ""}})
+    assert "You can mend this yourself." in ended.err
+    assert "Koble" not in ended.err
+
+
+def test_a_wrong_clock_is_told_of() -> None:
+    finding = Finding(check="network", stage="vendor", state="passed", facts={"clock_minutes": -61})
+    (note,) = _notes(finding, Texts(language="en"), PROVIDERS["fiken"])
+    assert "61 minutes off by Fiken" in note
