@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -70,7 +70,7 @@ async def _code(environment: Environment, net: Net) -> str:
     """Return the code of what stood in the way, or an empty text where the vendor answered."""
     try:
         with anyio.fail_after(WITHIN):
-            async with net.open(environment, lambda _: None) as http:
+            async with replace(net, looks_further=False).open(environment, lambda _: None) as http:
                 answer = await http.ask("GET", "", kind=_ANYTHING)
     except _ANSWERED:
         return ""

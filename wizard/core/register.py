@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -30,7 +31,7 @@ async def name_of(orgnr: str, net: Net, environment: Environment = REGISTER) -> 
     try:
         number = expected(orgnr)
         with anyio.fail_after(WITHIN):
-            async with net.open(environment, lambda _: None) as http:
+            async with replace(net, looks_further=False).open(environment, lambda _: None) as http:
                 answer = await http.get("/{orgnr}", orgnr=number)
         return plain(take(answer.row(), "navn", str)) or None
     except (WizardError, TimeoutError):
