@@ -138,7 +138,8 @@ def _pulses(options: argparse.Namespace, out: Out) -> list[Pulse]:
     from wizard.core.world import open_world
 
     tests = out.preset().test_environments
-    with open_world(practice=bool(options.practice), memory=True) as world:
+    file = Path(options.endpoints) if options.endpoints else None
+    with open_world(practice=bool(options.practice), memory=True, endpoints=file) as world:
         places = [
             (provider, world.environment(provider, place.name))
             for provider in world.registry.providers.values()
@@ -563,6 +564,7 @@ def _walks(command: argparse.ArgumentParser) -> None:
 
 def _for_systems(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pulse", action="store_true", help="ask each system whether it answers")
+    command.add_argument("--endpoints", metavar="FILE", help="other addresses, loopback only (TOML)")
     _json(command)
 
 

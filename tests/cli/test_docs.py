@@ -89,7 +89,7 @@ def test_each_command_and_option_is_there() -> None:
     for name in cli._COMMANDS:
         assert f"`koble {name}" in PAGE
     options = {name for action in options_of() for name in action if name.startswith("--")}
-    assert options - {"--help", "--version"} <= set(re.findall(r"--\w+", PAGE))
+    assert options - {"--help", "--version"} <= set(re.findall(r"--[\w-]+\w", PAGE))
 
 
 def options_of() -> list[list[str]]:
