@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wizard.core.net import Http, Tell
     from wizard.core.provider import Environment
     from wizard.core.world import World
-    from wizard.gui.widgets.before import Card
+    from wizard.gui.widgets.cards import Card
 
 DOWN, ENTER, TAB = Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Tab
 

@@ -16,7 +16,6 @@ from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
-from wizard.gui.widgets.before import name_of_environment
 from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
@@ -530,6 +529,8 @@ class Window(Frame):
         place = provider.environment(name) if provider else None
         if not place or not place.test or self.page == HOME:
             return ""
+        from wizard.gui.widgets.cards import name_of_environment
+
         called = name_of_environment(place, self._texts)
         return self._texts.say("window.test_world", provider, environment=called)
 

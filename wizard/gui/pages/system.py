@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.core.errors import PartnerKeyNeeded
-from wizard.core.find import looks_like_key, matching, owner_of
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -130,6 +129,10 @@ class SystemPage(Page):
     # searching
 
     def _matching(self) -> tuple[str, ...]:
+        if not self.search.text():
+            return tuple(self._providers)
+        from wizard.core.find import matching  # nothing to look for on the first page
+
         return matching(self.search.text(), self._providers.values(), self.texts)
 
     @Slot()
@@ -157,10 +160,15 @@ class SystemPage(Page):
         if not self.search.text().strip() or self.current():
             return False
         self.systems.choose(self.systems.first())
+        provider = self._providers.get(self.current())
+        if provider:  # the focus stays in the line, so it is said what was picked
+            announce(self.search, f"{provider.name}. {self.before.accessibleDescription()}")
         return True
 
     def _owner_of_key(self, text: str) -> str | None:
         """Return whose key a text is, empty where that is not clear, or None where it is no key."""
+        from wizard.core.find import looks_like_key, owner_of
+
         providers = self._providers.values()
         return owner_of(text, providers) if looks_like_key(text, providers) else None
 

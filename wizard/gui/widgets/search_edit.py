@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QValidator
-from PySide6.QtWidgets import QLineEdit, QMenu
-
-from wizard.core.find import host_in
+from PySide6.QtGui import QGuiApplication, QKeySequence, QValidator
+from PySide6.QtWidgets import QLineEdit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +41,8 @@ class SearchEdit(QLineEdit):
     @Slot()
     def take_clipboard(self) -> None:
         """Put in what is on the clipboard; of an address only its host, for more may stand in it."""
+        from wizard.core.find import host_in
+
         pasted = QGuiApplication.clipboard().text().strip()
         if self._admits(pasted):
             self.insert(host_in(pasted) or pasted)
@@ -62,6 +62,9 @@ class SearchEdit(QLineEdit):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to paste and to clear, in the window's own language."""
+        from PySide6.QtGui import QAction  # both cost time that the first page need not take
+        from PySide6.QtWidgets import QMenu
+
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for word, act in ((self._paste_word, self.take_clipboard), (self._clear_word, self.clear)):
