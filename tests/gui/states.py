@@ -43,7 +43,7 @@ def _family(customer: Customer, slug: str) -> None:
     _picked(customer, "fjell")
 
 
-def _assisted(customer: Customer, slug: str) -> None:
+def _card_assisted(customer: Customer, slug: str) -> None:
     customer.imagine()
     _picked(customer, "egen")
 
@@ -170,7 +170,7 @@ _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "key_in_search": _key_in_search,
     "family": _family,
     "absent": lambda customer, slug: customer.click(customer.window._system().absent),
-    "assisted": _assisted,
+    "card_assisted": _card_assisted,
     "silent": _silent,
     "test_environment": _elsewhere,
     "company_test_environment": _company_elsewhere,

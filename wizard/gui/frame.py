@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PySide6.QtGui import QKeyEvent
-    from PySide6.QtWidgets import QLayout
 
     from wizard.core.texts import Texts
 
@@ -181,16 +181,29 @@ def _language_box(texts: Texts) -> QComboBox:
 
 def _stops(layout: QLayout) -> Iterator[QWidget]:
     """Yield what may take the focus, in the order in which it is laid out."""
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        widget = item.widget() if item else None
-        if widget and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
-            yield widget
-        if isinstance(widget, QScrollArea):
-            widget = widget.widget()
-        inner = widget.layout() if widget else item.layout() if item else None
-        if inner:
-            yield from _stops(inner)
+    for part in _parts(layout):
+        if isinstance(part, QLayout):
+            yield from _stops(part)
+            continue
+        if part.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            yield part
+        inner = part.widget() if isinstance(part, QScrollArea) else part
+        within = inner.layout() if inner else None
+        if within:
+            yield from _stops(within)
+
+
+def _parts(layout: QLayout) -> list[QWidget | QLayout]:
+    """Return a layout's widgets and layouts in its order.
+
+    Its items are not asked for: Qt deletes them unseen by Python, and what is next made in that place crashes.
+    """
+    owner = layout.parentWidget()
+    widgets = [one for one in owner.children() if isinstance(one, QWidget)] if owner else []
+    inner = [one for one in layout.children() if isinstance(one, QLayout)]
+    placed: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(one), one) for one in widgets]
+    placed += [(layout.indexOf(one), one) for one in inner]
+    return [one for at, one in sorted(placed, key=lambda row: row[0]) if at >= 0]
 
 
 def _rule() -> QFrame:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QPaintEvent
-    from PySide6.QtWidgets import QLayout
 
     from wizard.core.provider import Environment, Provider
     from wizard.core.pulse import Pulse
@@ -50,8 +49,11 @@ class Sheet(Panel):
 
     def aloud(self) -> str:
         """Return all that stands here, for those who hear it."""
-        labels = [one for one in _labels(self.column) if one is not self.title and not one.isHidden()]
-        return " ".join(one.text() for one in labels if one.text() and one.buddy() is None)
+        return " ".join(one.text() for one in self.said() if one.text() and not one.isHidden())
+
+    def said(self) -> list[QLabel]:
+        """Return the labels beneath the heading, from above."""
+        raise NotImplementedError
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the border heavier where the focus is."""
@@ -107,6 +109,11 @@ class Card(Sheet):
         self._show_if(self._verified, _checked(provider, texts))
         self._assisted.setText(texts.say("system.assisted", provider))
         self._say_pulse()
+
+    def said(self) -> list[QLabel]:
+        """Return the labels beneath the heading, from above."""
+        rows = [one for part in PARTS for one in (self._names[part], self._lines[part])]
+        return [self._pulse_text, self._assisted, *rows, self._terms, self._verified]
 
     def show_assisted(self, *, assisted: bool) -> None:
         """Say that the partner does the testing, or leave it out."""
@@ -216,6 +223,11 @@ class Absent(Sheet):
         self._saft.setText(texts.say("absent.saft_text"))
         self._send.setText(texts.say("absent.saft_send"))
 
+    def said(self) -> list[QLabel]:
+        """Return the labels beneath the heading, from above."""
+        ways = [one for way in _WAYS for one in (self._names[way], self._values[way])]
+        return [self._ask, *ways, self._second, self._saft, self._send]
+
     def _lay_out(self) -> None:
         self.column.setSpacing(look.gap(self, 2))
         self.column.addWidget(self._ask)
@@ -254,15 +266,3 @@ def _checked(provider: Provider, texts: Texts) -> str:
         return ""
     when = QLocale(texts.language).toString(QDate(day.year, day.month, day.day), texts.say("system.date"))
     return texts.say("system.verified", date=when)
-
-
-def _labels(layout: QLayout) -> list[QLabel]:
-    found: list[QLabel] = []
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        widget, inner = (item.widget(), item.layout()) if item else (None, None)
-        if isinstance(widget, QLabel):
-            found.append(widget)
-        elif inner:
-            found += _labels(inner)
-    return found
