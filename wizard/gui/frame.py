@@ -196,7 +196,7 @@ def _stops(layout: QLayout) -> Iterator[QWidget]:
 def _parts(layout: QLayout) -> list[QWidget | QLayout]:
     """Return a layout's widgets and layouts in its order.
 
-    Its items are not asked for: Qt deletes them unseen by Python, and what is next made in that place crashes.
+    Its items are not asked for: Qt deletes them without Python seeing, and what comes in their place crashes.
     """
     owner = layout.parentWidget()
     widgets = [one for one in owner.children() if isinstance(one, QWidget)] if owner else []
