@@ -11,7 +11,6 @@ from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt, examine
 from wizard.core.errors import WizardError
 from wizard.core.store import receipt
-from wizard.core.world import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -92,7 +91,9 @@ async def _examined(
         missing = tuple(name for name in needed if name not in order.partner)
         raise errors.PartnerKeyNeeded(fields=missing, reason="stored")
     world.store.may_look(order)
-    return await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
+    return await examine(
+        replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
+    )
 
 
 @contextlib.asynccontextmanager

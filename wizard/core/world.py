@@ -18,7 +18,7 @@ from wizard.core.provider import plain
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.core.connect import Order
     from wizard.core.endpoints import Endpoints
@@ -43,7 +43,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything a walk needs. `playground` is there in practice mode only."""
+    """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time."""
 
     registry: Registry
     store: Store
@@ -51,6 +51,7 @@ class World:
     endpoints: Endpoints | None = None
     playground: Playground | None = None
     preset: Preset = field(default_factory=Preset)
+    clock: Callable[[], datetime] = field(default_factory=lambda: now)
 
     def provider(self, slug: str) -> Provider:
         """Return the system; raises `BadInput` for one there is not."""
