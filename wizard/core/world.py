@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.core.net import Net
     from wizard.core.practice import Playground
     from wizard.core.provider import Environment, Provider
+    from wizard.core.proxy import Proxy
     from wizard.core.secret import Secret
     from wizard.core.store import Store
 
@@ -145,8 +146,12 @@ def open_world(
     memory: bool = False,
     endpoints: Path | None = None,
     preset: Preset | None = None,
+    proxies: Callable[[str], Proxy] | None = None,
 ) -> Iterator[World]:
-    """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched."""
+    """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched.
+
+    `proxies` knows more of the system's proxies than the settings that the core can read.
+    """
     from wizard.core.endpoints import read_endpoints
     from wizard.core.net import Net
 
@@ -156,7 +161,7 @@ def open_world(
         yield World(
             registry=registry,
             store=store,
-            net=Net(),
+            net=Net(proxies=proxies) if proxies else Net(),
             endpoints=playground.endpoints if given is None and playground else given,
             playground=playground,
             preset=preset or Preset(),

@@ -136,7 +136,9 @@ PROVIDER = Provider(
     partner_keys=(
         CredentialField(name="client_id", pattern=re.compile(r"[!-~]{4,100}")),
         CredentialField(name="client_secret", pattern=re.compile(r"[!-~]{8,512}")),
-        CredentialField(name="invitation_code", pattern=re.compile(r"[!-~]{2,200}"), required=False),
+        CredentialField(
+            name="invitation_code", pattern=re.compile(r"[!-~]{2,200}"), secret=False, required=False
+        ),
     ),
     needs=("tenant_id",),
     told=told,
