@@ -98,7 +98,9 @@ def good(slug: str) -> dict[str, object]:
 def secrets_in(wish: Mapping[str, object]) -> list[str]:
     """Return every secret of a wish in the forms in which it may leak."""
     parts = (wish.get("answers", {}), wish.get("partner", {}))
-    values = [value for part in parts if isinstance(part, dict) for value in part.values()]
+    shown = {one.name for provider in PROVIDERS.values() for one in provider.every_field if not one.secret}
+    rows = [row for part in parts if isinstance(part, dict) for row in part.items()]
+    values = [value for name, value in rows if name not in {*shown, "method"}]
     return [form for value in values if isinstance(value, str) for form in forms(value)]
 
 
