@@ -73,7 +73,7 @@ async def _milliseconds(work: Awaitable[None]) -> float:
 def _asked(playground: Playground) -> list[str]:
     """Return what the vendor was asked since the last time, without what differs each time."""
     told, playground.asked = [_told(one) for _, one in playground.asked], []
-    return told
+    return sorted(told)  # some are sent at the same time
 
 
 def _told(asked: Asked) -> str:
