@@ -157,7 +157,8 @@ class Company:
     """A company that a key reaches.
 
     `id` is the vendor's own name for it; `orgnr` nine digits, or None where the vendor does not tell;
-    `blocked` the code of what stands in the way of using it; `ids` further vendor ids the partner needs.
+    `blocked` the code of what stands in the way of using it; `ids` further vendor ids the partner needs;
+    `rights` what the vendor's list of companies already says of them, by name.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Company:
     test: bool = False
     blocked: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
+    rights: Mapping[str, bool] = field(default_factory=dict)
 
     def facts(self) -> dict[str, str | None]:
         """Return what a receipt and a list of companies say of it."""
@@ -265,7 +267,7 @@ class Provider:
     told: Callable[[Mapping[str, str]], Company] | None = None
     rights: tuple[Right, ...] = ()
     looks: Looks | None = None
-    sign: Callable[[Link], Auth] | None = None
+    sign: Callable[[Link], Auth | None] | None = None
     leave: Callable[[Link], Awaitable[None]] | None = None
     mends: Mapping[str, str] = field(default_factory=dict)
     hue: int = 215
