@@ -43,12 +43,12 @@ MOST = 2000
 
 _BARE = "edges { node { dbId code description } } pageInfo { hasNextPage }"
 _FULL = "edges { node { dbId code description company { companyNumber } } } pageInfo { hasNextPage }"
-OWN = f"query {{ __typename current: entities(first: {MOST}, ownerSet: CURRENT) {{ {_FULL} }} }}"
+OWN = f"query {{ __typename entities(first: {MOST}, ownerSet: CURRENT) {{ {_FULL} }} }}"
 WITH_BELOW = f"{OWN[:-2]} below: entities(first: {MOST}, ownerSet: LOWER) {{ {_FULL} }} }}"
-EVERY = f"query {{ __typename every: entities(first: {MOST}, ownerSet: ALL) {{ {_FULL} }} }}"
-NAMES = f"query {{ __typename current: entities(first: {MOST}, ownerSet: CURRENT) {{ {_BARE} }} }}"
+EVERY = f"query {{ __typename entities(first: {MOST}, ownerSet: ALL) {{ {_FULL} }} }}"
+NAMES = f"query {{ __typename entities(first: {MOST}, ownerSet: CURRENT) {{ {_BARE} }} }}"
 PROOF = "query { __typename }"
-LISTS = ("current", "below", "every")
+LISTS = ("entities", "below")
 
 _WAITS = {
     "BURST_RATE_LIMIT_REACHED": 5,
@@ -258,7 +258,8 @@ def _reset_at(rows: tuple[Mapping[str, object], ...]) -> str | None:
     """Return when the quota is filled again, as Xledger writes it, if it says so in a form to be shown."""
     extensions = [one for row in rows if isinstance(one := row.get("extensions"), dict)]
     said = next((one["resetAt"] for one in (*extensions, *rows) if "resetAt" in one), None)
-    return plain(_text(said))[:40] or None if isinstance(said, str | int) else None
+    shown = said if isinstance(said, str) or type(said) is int else ""
+    return plain(str(shown))[:40] or None
 
 
 def _nodes(connection: object) -> list[object]:
@@ -389,7 +390,13 @@ PROVIDER = Provider(
             name="partner_user",
             fields=(_ENTITY_FIELD,),
             guide=(
-                GuideStep(key="ask_partner", unless=("integration_user",)),
+                GuideStep(
+                    key="ask_partner",
+                    opens="https://www.xledger.net/",
+                    image="access.svg",
+                    ticks=_ROLES,
+                    unless=("integration_user",),
+                ),
                 GuideStep(
                     key="partner_roles",
                     copy=("integration_user",),

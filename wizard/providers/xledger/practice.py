@@ -50,7 +50,7 @@ _TREES: Mapping[tuple[str, str], tuple[Row, tuple[Row, ...]]] = {
     ("production", KONSERN): (GROUP, BELOW),
     ("demo", DEMO): (TRAINING, ()),
 }
-_LIST = re.compile(r"(\w+): entities\(first: \d+, ownerSet: ([A-Z]+)\)")
+_LIST = re.compile(r"(?:(\w+): )?entities\(first: \d+, ownerSet: ([A-Z]+)\)")
 
 
 def failure(message: str, code: str = "", status: int = 200, *, inside: Row | None = None) -> Reply:
@@ -187,14 +187,20 @@ class _Desk:
         if self.refuse == "no_company":
             rows |= {"ALL": []}
         data: Row = {"__typename": "Query"}
-        data |= {name: self._list(rows[owners]) for name, owners in _LIST.findall(query)}
+        full = "companyNumber" in query
+        data |= {
+            name or "entities": self._list(rows[owners], full=full) for name, owners in _LIST.findall(query)
+        }
         if self.refuse != "below_refused":
             return Reply(json={"data": data})
         data |= {"below": None}
         return Reply(json={"errors": [{"message": "Access denied.", "path": ["below"]}], "data": data})
 
-    def _list(self, rows: list[Row]) -> Row:
+    def _list(self, rows: list[Row], *, full: bool) -> Row:
         rows = ALTERED[self.refuse][1](rows) if self.refuse in ALTERED else rows
+        rows = (
+            rows if full else [{name: row[name] for name in ("dbId", "code", "description")} for row in rows]
+        )
         edges: list[object] = [{"cursor": str(at), "node": row} for at, row in enumerate(rows)]
         gaps: list[object] = [None, {"cursor": "x", "node": None}]
         return {
