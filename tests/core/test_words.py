@@ -239,7 +239,7 @@ def test_no_sentence_holds_an_address_or_a_tag() -> None:
 def test_each_error_says_what_why_and_what_next(name: str, error: type[errors.WizardError]) -> None:
     texts = Texts(language=name)
     for provider in (None, *PROVIDERS.values()):
-        fields = (provider.fields[0].name,) if provider else ("key",)
+        fields = (provider.every_field[0].name,) if provider else ("key",)
         told = texts.explain(error(fields=fields), provider)
         for part in (told.what, told.why, told.next, told.action):
             assert part.strip()
