@@ -61,6 +61,9 @@ class Out:
             if self.options.json:
                 self.event("finding", **asdict(finding))
                 return
+            if finding.check == "right":
+                self._right(finding, provider)
+                return
             if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
                 told.add(finding.stage)
                 mark = {"passed": "✓", "failed": "✗"}[finding.state]
@@ -69,6 +72,13 @@ class Out:
                 self.line(f"! {note}")
 
         return tell
+
+    def _right(self, finding: Finding, provider: Provider) -> None:
+        """Write that a right is missing: where to tick it, or what is lost without it."""
+        if finding.state == "failed":
+            key = f"rights.{finding.facts['right']}"
+            said = {part: self.texts.say(f"{key}.{part}", provider) for part in ("name", "where", "without")}
+            self.line(f"! {self.texts.say('cli.right_missing', provider, **said)}")
 
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
@@ -92,6 +102,7 @@ class Out:
                 "refused",
                 code=error.code,
                 stage=error.stage,
+                whose=error.whose,
                 fields=list(error.fields),
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
@@ -102,7 +113,18 @@ class Out:
             for company in _listed(error):
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
+            self._whose(error, provider)
         return error.status
+
+    def _whose(self, error: WizardError, provider: Provider | None) -> None:
+        """Write with whom it lies, and the text for IT support where it lies with them."""
+        texts = self._texts_at_any_rate()
+        if provider:
+            write(sys.stderr, texts.say(f"whose.{error.whose}", provider))
+        if error.whose == "it":
+            from wizard.core.for_it import for_it
+
+            write(sys.stderr, f"\n{for_it(error, texts, provider)}")
 
     def bug(self, caught: Exception) -> int:
         """Write that it is our fault, and where the masked report is."""
@@ -138,6 +160,8 @@ def _notes(finding: Finding, texts: Texts, provider: Provider) -> Iterator[str]:
         yield texts.say(f"warnings.{warning['key']}", provider)
     if finding.check == "expected_company" and finding.state == "skipped" and finding.facts.get("expected"):
         yield texts.say("test.unconfirmed", provider)
+    if minutes := finding.facts.get("clock_minutes"):
+        yield texts.say("it.clock_note", provider, minutes=abs(int(str(minutes))))
     if finding.facts.get("test_company"):
         yield texts.say("cli.test_company", company=finding.facts.get("name"))
 

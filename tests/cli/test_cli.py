@@ -15,10 +15,14 @@ import pytest
 from tests.cli.helpers import EXPECT, KOBLE, PROVIDERS, Command, forms, good, run, secrets_in, served, written
 from tests.conftest import need, secret_service
 from tests.core.helpers import peer, slowly
+from tests.providers.helpers import input_for
 from wizard import __main__ as front
 from wizard import cli
 from wizard.core import errors
 from wizard.core.practice import Playground, endpoints_toml, practice_of, refusals_of
+from wizard.core.provider import Finding
+from wizard.core.texts import Texts
+from wizard.out import _notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +129,7 @@ def test_a_receipt(koble: Command) -> None:
     assert ended.status == 0
     assert ended.last["event"] == "receipt"
     assert [one["stage"] for one in ended.events[:-1]] == [
-        "input", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "company",
+        "input", "name", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "company",
     ]  # fmt: skip
     plain = koble(*PRACTICE[:-1], "--language", "en", given=good("fiken"))
     assert plain.status == 0
@@ -157,7 +161,8 @@ CASES = [
 def test_no_secret_is_found_anywhere_however_it_ends(
     slug: str, name: str, koble: Command, playground: Playground, endpoints: str
 ) -> None:
-    provider, wish = PROVIDERS[slug], good(slug)
+    provider = PROVIDERS[slug]
+    wish = dict(input_for(provider, name))
     playground.refuse(name, slug)
     ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
     code = refusals_of(provider).get(name)
@@ -185,12 +190,32 @@ def test_no_refused_secret_is_found_either(slug: str, koble: Command, endpoints:
             assert not [form for form in forms(canary) if form in ended.out + ended.err + written()]
 
 
-def test_missing_partner_keys_come_before_the_keychain(koble: Command) -> None:
-    for slug, provider in PROVIDERS.items():
-        if provider.partner_keys:
-            wish = {**good(slug), "partner": {}}
-            ended = koble("connect", slug, "--json", given=wish)
-            assert (ended.status, ended.last["code"]) == (2, "partner_key_needed")
+def test_some_partner_keys_without_the_others_come_before_the_keychain(koble: Command) -> None:
+    wish = good("poweroffice")
+    partner = wish["partner"]
+    assert isinstance(partner, dict)
+    wish["partner"] = {"application_key": partner["application_key"]}
+    ended = koble("connect", "poweroffice", "--json", given=wish)
+    assert (ended.status, ended.last["code"]) == (2, "partner_key_needed")
+    assert ended.last["fields"] == ["subscription_key"]
+
+
+def test_without_any_partner_keys_the_partner_tests_it(koble: Command) -> None:
+    for slug in ("poweroffice", "tripletex"):
+        wish = {**good(slug), "partner": {}, "company": "313000028"}
+        where = ("connect", slug, "--store", "memory", "--json")
+        ended = koble(*where, given=wish)
+        assert (ended.status, ended.last["code"], ended.last["fields"]) == (2, "field_invalid", ["expect"])
+        ended = koble(*where, given={**wish, "expect": "313000028"})
+        assert (ended.status, ended.last["tested"], ended.last["waiting_for"]) == (
+            8,
+            "not_possible_here",
+            "partner",
+        )
+        assert {one["state"] for one in ended.events[1:-1]} == {"skipped"}
+        said = koble("connect", slug, "--store", "memory", given={**wish, "expect": "313000028"})
+        assert said.status == 8
+        assert said.out.strip().endswith(".")
 
 
 def test_companies_that_are_not_settled(koble: Command) -> None:
@@ -454,7 +479,8 @@ def test_a_locked_keychain_is_told_soon(tmp_path: Path, endpoints: str) -> None:
 def test_each_code_has_the_status_that_is_promised() -> None:
     promised = {
         2: "bad_input field_invalid partner_key_needed",
-        3: "key_refused partner_key_refused wrong_environment rights_missing module_missing busy vendor_down "
+        3: "key_refused partner_key_refused wrong_environment rights_missing module_missing scope_missing "
+        "licence_missing pending_approval invitation_expired wrong_tenant quota_empty busy vendor_down "
         "unexpected_answer too_large garbled_answer",
         4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name "
         "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",
@@ -466,3 +492,33 @@ def test_each_code_has_the_status_that_is_promised() -> None:
     told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}
     assert told == {status: set(codes.split()) for status, codes in promised.items()}
     assert all(practice_of(one).refusals for one in PROVIDERS.values())
+
+
+# With whom it lies
+
+
+@pytest.mark.parametrize(("language", "whose"), [("en", "IT support"), ("nb", "IT-ansvarlig")])
+def test_it_support_is_told_on_standard_error_what_it_needs(
+    language: str, whose: str, koble: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "endpoints.toml"
+    file.write_text('[fiken.production]\napi = "http://127.0.0.1:9/v2"', "utf-8")
+    command = ("connect", "fiken", "--store", "memory", "--endpoints", str(file))
+    plain = koble(*command, "--language", language, given=good("fiken"))
+    assert (plain.status, plain.out.count("Port")) == (4, 0)
+    assert whose in plain.err
+    assert "Port: 9" in plain.err
+    told = koble(*command, "--json", given=good("fiken"))
+    assert (told.last["code"], told.last["whose"], told.err) == ("connection_refused", "it", "")
+
+
+def test_whose_else_it_is_takes_one_line(koble: Command) -> None:
+    ended = koble(*PRACTICE[:-1], "--language", "en", given={"answers": {"token": ""}})
+    assert "You can mend this yourself." in ended.err
+    assert "Koble" not in ended.err
+
+
+def test_a_wrong_clock_is_told_of() -> None:
+    finding = Finding(check="network", stage="vendor", state="passed", facts={"clock_minutes": -61})
+    (note,) = _notes(finding, Texts(language="en"), PROVIDERS["fiken"])
+    assert "61 minutes off by Fiken" in note

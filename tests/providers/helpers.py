@@ -18,6 +18,7 @@ from wizard.core.errors import WizardError
 from wizard.core.ledger import Ledger
 from wizard.core.net import Net
 from wizard.core.practice import Asked, Playground, Reply, practice_of
+from wizard.core.proxy import NONE
 from wizard.core.registry import Registry
 from wizard.core.store import Store
 from wizard.core.vault import MemoryVault
@@ -121,7 +122,7 @@ def walking(provider: Provider, folder: Path, replies: Replies | None = None) ->
 
 def straight() -> Net:
     """Return a network without proxies, whatever this machine is set to."""
-    return Net(proxies=lambda _: "")
+    return Net(proxies=lambda _: NONE)
 
 
 def good(provider: Provider) -> Given:

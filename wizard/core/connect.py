@@ -372,7 +372,7 @@ class _Walk:
 
     def timed_out(self) -> WizardError:
         """Return the error for a deadline that passed, with how far the request had come."""
-        error = errors.TimedOut()
+        error = errors.TimedOut(self.link.http.where if self.link else {})
         error.stage = self.reached or error.stage
         return error
 

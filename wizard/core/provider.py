@@ -272,7 +272,8 @@ class Provider:
     `checks` are asked in order; `leave`, where there is one, is called at the end of every walk that began,
     to close what `checks` opened. Without checks, without the partner's keys or without an answer that it
     `needs`, the vendor cannot be asked from here: the partner does that. `told` says which company the
-    answers name by themselves. `rights` are what the partner needs. `mends` names the guide step that mends
+    answers name by themselves; `sign` how to sign for the company of a link, where that differs. `rights` are
+    what the partner needs. `mends` names the guide step that mends
     what an error's code says; `hue` is the colour of the system's badge, in degrees; systems of one `family`
     are told apart by the customer. With `methods`, `by` makes of it the provider for one of them.
     """
@@ -291,6 +292,7 @@ class Provider:
     told: Callable[[Mapping[str, str]], Company] | None = None
     rights: tuple[Right, ...] = ()
     looks: Looks | None = None
+    sign: Callable[[Link], Auth] | None = None
     leave: Callable[[Link], Awaitable[None]] | None = None
     mends: Mapping[str, str] = field(default_factory=dict)
     hue: int = 215

@@ -21,13 +21,13 @@ from wizard.core.connect import Order, Proof, Receipt
 from wizard.core.errors import StoreError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.provider import Company, Provider
+from wizard.core.secret import Secret
 from wizard.core.waiting import next_look, noted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from wizard.core.errors import Facts, PendingApproval
-    from wizard.core.secret import Secret
     from wizard.core.vault import Vault
 
 LOCK_WITHIN = 70.0
@@ -189,6 +189,11 @@ class Store:
         kept = {key: one for key, one in merged.items() if key != connection or key in rows}
         return replace(book, connections=kept).swept()
 
+    async def note(self, connection: str, event: str, code: str = "") -> None:
+        """Add to a connection's history; raises `BadInput` where it is gone, `LedgerError`."""
+        async with self._locked():
+            await self._change(lambda book: _with_event(book, connection, self._moment(), event, code))
+
     async def forget(self, connection: str) -> bool:
         """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
 
@@ -210,8 +215,11 @@ class Store:
                 async with self._locked():
                     await self._sweep()
 
-    async def set_partner(self, name: str, provider: Provider, secret: Secret) -> None:
-        """Keep one of the partner's own keys, `system.environment.key`, in place of an older one."""
+    async def set_partner(self, name: str, provider: Provider, value: Secret | str) -> None:
+        """Keep one of the partner's own keys, `system.environment.key`, in place of an older one.
+
+        One that is no secret, such as a code that customers are shown, lies in the ledger.
+        """
         _, environment, field = name.split(".")
         async with self._locked():
             old = self.book().credentials.get(name)
@@ -220,11 +228,13 @@ class Store:
             fresh = Credential(
                 provider=provider.slug,
                 environment=environment,
-                items={field: item},
+                items={field: item} if isinstance(value, Secret) else {},
+                plain={} if isinstance(value, Secret) else {field: value},
                 generation=generation,
                 partner=True,
             )
-            await self._put({item: secret}, lambda book: _with_partner(book, name, fresh))
+            items = {item: value} if isinstance(value, Secret) else {}
+            await self._put(items, lambda book: _with_partner(book, name, fresh))
 
     async def forget_partner(self, name: str) -> None:
         """Drop one of the partner's own keys; raises `BadInput` where there is none."""
@@ -236,7 +246,15 @@ class Store:
 
     def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
         """Return which of a system's partner keys are kept here, without a look into the keychain."""
-        return frozenset(name for one in self._partner(provider, environment) for name in one.items)
+        kept = self._partner(provider, environment)
+        return frozenset(name for one in kept for name in (*one.items, *one.plain))
+
+    def partner_values(self, provider: Provider, environment: str) -> dict[str, str]:
+        """Return the partner's keys kept here that are no secrets, by name."""
+        found: dict[str, str] = {}
+        for credential in self._partner(provider, environment):
+            found |= credential.plain
+        return found
 
     def partner_names(self) -> tuple[str, ...]:
         """Return the names of the partner's keys that are kept here."""
@@ -416,6 +434,12 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
         return row
     renewed = replace(row, made_at=before.made_at, history=before.history)
     return renewed.told(row.made_at, "renewed")
+
+
+def _with_event(book: Book, connection: str, at: str, event: str, code: str) -> Book:
+    _must_have(book, connection)
+    row = book.connections[connection].told(at, event, code)
+    return replace(book, connections={**book.connections, connection: row})
 
 
 def _without(book: Book, connection: str) -> Book:
