@@ -15,6 +15,7 @@ import pytest
 from tests.cli.helpers import EXPECT, KOBLE, PROVIDERS, Command, forms, good, run, secrets_in, served, written
 from tests.conftest import need, secret_service
 from tests.core.helpers import peer, slowly
+from tests.providers.helpers import input_for
 from wizard import __main__ as front
 from wizard import cli
 from wizard.core import errors
@@ -197,7 +198,8 @@ CASES = [
 def test_no_secret_is_found_anywhere_however_it_ends(
     slug: str, name: str, koble: Command, playground: Playground, endpoints: str
 ) -> None:
-    provider, wish = PROVIDERS[slug], good(slug)
+    provider = PROVIDERS[slug]
+    wish = dict(input_for(provider, name))
     playground.refuse(name, slug)
     ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
     code = refusals_of(provider).get(name)
