@@ -204,8 +204,11 @@ def test_no_secret_is_found_anywhere_however_it_ends(
     ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=wish)
     code = refusals_of(provider).get(name)
     told = ended.out + ended.err + written()
-    assert ended.last.get("code") == code
-    assert ended.status == next((one.status for one in errors.every_error() if one.code == code), 0)
+    if code == "pending_approval":  # no failure: it is stored, and waits
+        assert (ended.status, ended.last["tested"]) == (8, "later")
+    else:
+        assert ended.last.get("code") == code
+        assert ended.status == next((one.status for one in errors.every_error() if one.code == code), 0)
     assert not [one for one in secrets_in(wish) if one in told]
 
 
@@ -327,7 +330,9 @@ def test_a_bug_is_reported_without_what_it_was_about(koble: Command, monkeypatch
 
 
 def test_the_other_commands(koble: Command) -> None:
-    assert [one["system"] for one in koble("systems", "--json").events] == sorted(PROVIDERS)
+    assert [one["system"] for one in koble("systems", "--json").events] == sorted(
+        PROVIDERS, key=lambda slug: PROVIDERS[slug].name.casefold()
+    )
     assert "Fiken" in koble("systems").out
     assert koble("connections", "--json").out == ""
     assert koble("connections", "--practice").status == 0
@@ -479,7 +484,7 @@ def test_from_end_to_end_with_a_real_keychain(keychain_bus: str, tmp_path: Path,
         for slug, provider in PROVIDERS.items():
             partner = good(slug).get("partner", {})
             assert isinstance(partner, dict)
-            for one in provider.partner_keys:
+            for one in (key for key in provider.partner_keys if key.name in partner):
                 name = f"{slug}.production.{one.name}"
                 ended = koble("partner", "set", name, "--json", given=f" {partner[one.name]}\n".encode())
                 assert ended.last == {"event": "stored", "name": name}

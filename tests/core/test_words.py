@@ -200,6 +200,8 @@ def test_answers_are_taken_apart_without_trust() -> None:
     assert answer(b'{"A": 1}').peek() == {"a": 1}
     told = answer(b'{"requestId": "r-1"}').unexpected(looked_for="x")
     assert told.facts == {"http_status": 200, "looked_for": "x", "request_id": "r-1"}
+    for name in ("x-request-id", "ipp-request-id", "x-vbc-traceid"):
+        assert answer(b"{}", **{name: "r-2"}).about(errors.ScopeMissing()).facts == {"request_id": "r-2"}
     assert answer(b"{}", **{"x-request-id": "no spaces"}).unexpected().facts == {"http_status": 200}
 
 

@@ -84,6 +84,7 @@ class Walk:
             store=self.store,
             net=straight(),
             endpoints=self.playground.endpoints,
+            clock=self.now,
         )
 
     def connect(self, given: Given | None = None, **changes: object) -> tuple[Receipt, ...]:

@@ -18,6 +18,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=WizardError)
 _JSON_WORDS: dict[type, str] = {dict: "object", list: "array", str: "string", int: "number", bool: "boolean"}
 _SIGNABLE = re.compile(r"[!-~]+")
+_REQUEST_IDS = ("x-tlx-request-id", "x-request-id", "ipp-request-id", "x-vbc-traceid")
+"""The headers in which vendors number a request: what their support asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,7 @@ class Answer:
     @property
     def request_id(self) -> str:
         """The vendor's own number for the request, or an empty text where it gave none."""
-        places = (self.headers.get("x-tlx-request-id"), self.headers.get("x-request-id"))
-        given = (*places, self.peek().get("requestid"))
+        given = (*map(self.headers.get, _REQUEST_IDS), self.peek().get("requestid"))
         return next((one[:64] for one in given if isinstance(one, str) and _SIGNABLE.fullmatch(one)), "")
 
     def json(self) -> object:

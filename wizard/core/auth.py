@@ -37,14 +37,16 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Basic:
-    """HTTP Basic; the user name may be a secret too."""
+    """HTTP Basic; the user name may be a secret too. OAuth 2 wants both `quoted` (RFC 6749, 2.3.1)."""
 
     user: str | Secret
     password: Secret
+    quoted: bool = False
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign the request."""
-        pair = f"{_text(self.user)}:{self.password.reveal()}"
+        user, password = _text(self.user), self.password.reveal()
+        pair = ":".join(quote(one, safe="") if self.quoted else one for one in (user, password))
         request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         return request
 
