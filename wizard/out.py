@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from wizard.core.connect import Receipt
+    from wizard.core.connect import Order, Receipt
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding, Provider
     from wizard.core.texts import Texts
@@ -74,11 +74,13 @@ class Out:
         return tell
 
     def _right(self, finding: Finding, provider: Provider) -> None:
-        """Write that a right is missing: where to tick it, or what is lost without it."""
+        """Write a row of the table of rights; for a missing one also where it is ticked and what is lost."""
+        at = f"rights.{finding.facts['right']}"
+        mark = {"passed": "✓", "failed": "✗", "skipped": "?"}[finding.state]
+        say = self.texts.say
+        self.line(f"  {mark} {say(f'{at}.name', provider)} – {say(f'{at}.why', provider)}")
         if finding.state == "failed":
-            key = f"rights.{finding.facts['right']}"
-            said = {part: self.texts.say(f"{key}.{part}", provider) for part in ("name", "where", "without")}
-            self.line(f"! {self.texts.say('cli.right_missing', provider, **said)}")
+            self.line(f"    → {say(f'{at}.where', provider)} {say(f'{at}.without', provider)}")
 
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
@@ -93,6 +95,20 @@ class Out:
             facts = {"company": company, "id": receipt.connection}
             self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
         return 0 if receipt.waiting_for == "nobody" else WAITING
+
+    def letters(self, order: Order) -> None:
+        """Write the letters that are ready for the partner, where nothing but them reaches it."""
+        if self.options.json or order.provider.checks:
+            return
+        from wizard.core.mail import letter
+
+        for step in order.provider.guide:
+            if step.mail:
+                ready = letter(self.texts, order.provider, step.mail, order.plain)
+                self.line(self.texts.say("cli.letter"))
+                self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))
+                self.line(self.texts.say("cli.letter_subject", subject=ready.subject))
+                self.line(f"\n{ready.body}")
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
         """Write why not, in words and codes; return its status."""

@@ -97,10 +97,10 @@ def good(slug: str) -> dict[str, object]:
 
 def secrets_in(wish: Mapping[str, object]) -> list[str]:
     """Return every secret of a wish in the forms in which it may leak."""
+    every = [one for known in PROVIDERS.values() for one in (*known.every_field, *known.partner_keys)]
+    secret = {one.name for one in every if one.secret}
     parts = (wish.get("answers", {}), wish.get("partner", {}))
-    shown = {one.name for provider in PROVIDERS.values() for one in provider.every_field if not one.secret}
-    rows = [row for part in parts if isinstance(part, dict) for row in part.items()]
-    values = [value for name, value in rows if name not in {*shown, "method"}]
+    values = [part[name] for part in parts if isinstance(part, dict) for name in secret & part.keys()]
     return [form for value in values if isinstance(value, str) for form in forms(value)]
 
 

@@ -12,6 +12,7 @@ from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from xml.etree.ElementTree import Element
 
 T = TypeVar("T")
 E = TypeVar("E", bound=WizardError)
@@ -53,6 +54,21 @@ class Answer:
     def row(self) -> dict[str, object]:
         """Return the body as a JSON object; raises `UnexpectedAnswer` where it is none."""
         return need(self.json(), dict)
+
+    def xml(self) -> Element:
+        """Return the body as XML; raises `UnexpectedAnswer` where it is none, or brings definitions with it.
+
+        A document type is refused outright: it is what entities that swell, and that fetch, are made of.
+        """
+        from xml.etree.ElementTree import ParseError
+
+        from defusedxml import ElementTree
+
+        try:
+            made: Element = ElementTree.fromstring(self.body, forbid_dtd=True)
+        except (ParseError, ValueError, LookupError, RecursionError):  # what is forbidden is a ValueError
+            raise UnexpectedAnswer(http_status=self.status, looked_for="xml") from None
+        return made
 
     def peek(self) -> dict[str, object]:
         """Return the body as a JSON object with lower-case keys, or an empty one: for errors of any form."""

@@ -109,7 +109,11 @@ class Soap:
         call = ET.SubElement(body, f"{{{self.namespace}}}{self.operation}")
         for name, value in self.values.items():
             ET.SubElement(call, f"{{{self.namespace}}}{name}").text = _text(value)
-        headers = {**_bare(request), "Content-Type": "application/soap+xml; charset=utf-8"}
+        headers = {
+            **_bare(request),
+            "accept": "application/soap+xml, text/xml",
+            "Content-Type": "application/soap+xml; charset=utf-8",
+        }
         content = ET.tostring(envelope, encoding="utf-8", xml_declaration=True)
         return type(request)(
             request.method, request.url, headers=headers, content=content, extensions=request.extensions
