@@ -23,7 +23,7 @@ from wizard.out import Out, write
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from wizard.core.connect import Receipt
+    from wizard.core.connect import Order, Receipt
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.pulse import Pulse
     from wizard.core.store import Store
@@ -359,12 +359,15 @@ def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
     from wizard.core.connect import connect as walk
     from wizard.core.world import now
 
-    async def work() -> tuple[Receipt, ...]:
+    async def work() -> tuple[Order, tuple[Receipt, ...]]:
         order = await world.order(provider, wish)
-        return await walk(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
+        tell = out.finding(provider)
+        return order, await walk(order, net=world.net, store=world.store, tell=tell, now=now)
 
-    receipts = run(work, last=True)
-    return max(out.receipt(receipt, provider) for receipt in receipts)
+    order, receipts = run(work, last=True)
+    status = max(out.receipt(receipt, provider) for receipt in receipts)
+    out.letters(order)
+    return status
 
 
 def ignore_signals() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from wizard.core.connect import Receipt
+    from wizard.core.connect import Order, Receipt
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding, Provider
     from wizard.core.pulse import Pulse
@@ -82,11 +82,13 @@ class Out:
             self.line(f"  {self.texts.say(f'cli.pulse_{pulse.state}', **asdict(pulse))}")
 
     def _right(self, finding: Finding, provider: Provider) -> None:
-        """Write that a right is missing: where to tick it, or what is lost without it."""
+        """Write a row of the table of rights; for a missing one also where it is ticked and what is lost."""
+        at = f"rights.{finding.facts['right']}"
+        mark = {"passed": "✓", "failed": "✗", "skipped": "?"}[finding.state]
+        say = self.texts.say
+        self.line(f"  {mark} {say(f'{at}.name', provider)} – {say(f'{at}.why', provider)}")
         if finding.state == "failed":
-            key = f"rights.{finding.facts['right']}"
-            said = {part: self.texts.say(f"{key}.{part}", provider) for part in ("name", "where", "without")}
-            self.line(f"! {self.texts.say('cli.right_missing', provider, **said)}")
+            self.line(f"    → {say(f'{at}.where', provider)} {say(f'{at}.without', provider)}")
 
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
@@ -104,6 +106,20 @@ class Out:
             mark = self.texts.say("environments.mark") if world and world.test else ""
             self.line(f"{said} {mark}".rstrip())
         return 0 if receipt.waiting_for == "nobody" else WAITING
+
+    def letters(self, order: Order) -> None:
+        """Write the letters that are ready for the partner, where nothing but them reaches it."""
+        if self.options.json or order.provider.checks:
+            return
+        from wizard.core.mail import letter
+
+        for step in order.provider.guide:
+            if step.mail:
+                ready = letter(self.texts, order.provider, step.mail, order.plain)
+                self.line(self.texts.say("cli.letter"))
+                self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))
+                self.line(self.texts.say("cli.letter_subject", subject=ready.subject))
+                self.line(f"\n{ready.body}")
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
         """Write why not, in words and codes; return its status."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from wizard.core.secret import Secret
 from wizard.core.world import Wish, World, now, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 PROVIDERS = built_in().providers
@@ -41,8 +42,8 @@ def called(slug: str, method: str, path: str, reply: Reply) -> tuple[Called, Wor
         return anyio.run(_walk, world, slug, checked(method, path, None, write=True)), world
 
 
-async def _walk(world: World, slug: str, what: object) -> Called:
-    given = practice_of(PROVIDERS[slug]).good
+async def _walk(world: World, slug: str, what: object, given: Mapping[str, object] | None = None) -> Called:
+    given = given or practice_of(PROVIDERS[slug]).good
     wish = Wish(answers=given["answers"], partner=given.get("partner", {}), companies=(given["company"],))  # type: ignore[arg-type]
     order = await world.order(PROVIDERS[slug], wish)
     (receipt,) = await connect(order, net=world.net, store=world.store, tell=lambda _: None, now=now)
@@ -74,6 +75,16 @@ def test_a_session_is_masked_and_closed_again() -> None:
         "tripletex", "GET", "/ledger", Reply(body=b"x", headers={"Content-Type": "text/plain"})
     )
     assert (answer.kind, answer.body) == ("text/plain", "x")
+
+
+def test_an_accountants_client_is_called_in_its_own_name() -> None:
+    with Altered(PROVIDERS["tripletex"], {}).open() as playground:
+        world = next(world_of(playground))
+        office = practice_of(PROVIDERS["tripletex"]).more["accountant"]
+        anyio.run(_walk, world, "tripletex", checked("GET", "/company/108140001", None, write=False), office)
+        signed = [one.headers["authorization"][6:] for _, one in playground.asked[-2:]]
+        users = [base64.b64decode(one).split(b":")[0] for one in signed]
+    assert users == [b"51001", b"0"]  # the call, then the end of the session
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import json
@@ -390,10 +391,12 @@ def test_every_way_to_sign_arrives() -> None:
             path="/",
         )
         ask(made.environment(), auth=Bearer(plain, "Token"), fills={}, path="/")
-    first, second, third = (one.decode("latin-1") for one in made.seen)
+        ask(made.environment(), auth=Basic("a:b", key, quoted=True), fills={}, path="/")
+    first, second, third, fourth = (one.decode("latin-1") for one in made.seen)
     assert first.startswith("GET /p/Z%C3%B8%2Fk%3Fy?t=Z%C3%B8%2Fk%3Fy&u=1 ")
     assert "X-Key: plain" in first
     assert "Authorization: Basic dXNlcjpaw7gvaz95" in first
     assert json.loads(second.partition("\r\n\r\n")[2].encode("latin-1")) == {"a": "Zø/k?y", "b": "c"}
     assert second.lower().count("content-type") == 1
     assert "Authorization: Token plain" in third
+    assert f"Authorization: Basic {base64.b64encode(b'a%3Ab:Z%C3%B8%2Fk%3Fy').decode()}" in fourth

@@ -94,7 +94,7 @@ def test_where_nothing_is_found_the_next_step_is_said(make: Maker, language: str
     customer.press(ENTER)
     assert page.current() == ""
     page.search.clear()
-    assert len(shown_rows(customer)) == len(customer.world.registry.providers)
+    assert {one.name for one in customer.world.registry.providers.values()} <= set(shown_rows(customer))
     assert page.systems.isVisible()
 
 

@@ -84,6 +84,7 @@ class Walk:
             store=self.store,
             net=straight(),
             endpoints=self.playground.endpoints,
+            clock=self.now,
         )
 
     def connect(self, given: Given | None = None, **changes: object) -> tuple[Receipt, ...]:
@@ -106,6 +107,11 @@ class Walk:
 
     def facts(self, check: str) -> Mapping[str, object]:
         return next(one.facts for one in self.told if one.check == check)
+
+    @property
+    def rights(self) -> dict[object, str]:
+        """What was told of each right: `passed`, `failed`, or `skipped` where it is not known."""
+        return {one.facts["right"]: one.state for one in self.told if one.check == "right"}
 
     def nothing_stored(self) -> bool:
         return (

@@ -37,14 +37,16 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Basic:
-    """HTTP Basic; the user name may be a secret too."""
+    """HTTP Basic; the user name may be a secret too. OAuth 2 wants both `quoted` (RFC 6749, 2.3.1)."""
 
     user: str | Secret
     password: Secret
+    quoted: bool = False
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign the request."""
-        pair = f"{_text(self.user)}:{self.password.reveal()}"
+        user, password = _text(self.user), self.password.reveal()
+        pair = ":".join(quote(one, safe="") if self.quoted else one for one in (user, password))
         request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         return request
 
@@ -107,7 +109,11 @@ class Soap:
         call = ET.SubElement(body, f"{{{self.namespace}}}{self.operation}")
         for name, value in self.values.items():
             ET.SubElement(call, f"{{{self.namespace}}}{name}").text = _text(value)
-        headers = {**_bare(request), "Content-Type": "application/soap+xml; charset=utf-8"}
+        headers = {
+            **_bare(request),
+            "accept": "application/soap+xml, text/xml",
+            "Content-Type": "application/soap+xml; charset=utf-8",
+        }
         content = ET.tostring(envelope, encoding="utf-8", xml_declaration=True)
         return type(request)(
             request.method, request.url, headers=headers, content=content, extensions=request.extensions

@@ -64,7 +64,9 @@ def owner_of(text: str, providers: Iterable[Provider]) -> str:
 
 def _tells(field: CredentialField, value: str, provider: Provider) -> bool:
     """Tell whether a value has the form of a field, and that form is one by which a key can be known."""
-    return field.secret and _takes(field, value, provider) and not _takes(field, "~" * len(value), provider)
+    nonsense = (mark * len(value) for mark in "~a")
+    takes = field.secret and _takes(field, value, provider)
+    return takes and not any(_takes(field, one, provider) for one in nonsense)
 
 
 def _takes(field: CredentialField, value: str, provider: Provider) -> bool:

@@ -44,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything a walk needs. `playground` is there in practice mode only."""
+    """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time."""
 
     registry: Registry
     store: Store
@@ -52,6 +52,7 @@ class World:
     endpoints: Endpoints | None = None
     playground: Playground | None = None
     preset: Preset = field(default_factory=Preset)
+    clock: Callable[[], datetime] = field(default_factory=lambda: now)
 
     def provider(self, slug: str) -> Provider:
         """Return the system; raises `BadInput` for one there is not."""
