@@ -20,7 +20,11 @@ FIRST = PAGES[0]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """How far one customer has come. `renews` is the stored connection that this walk tests again."""
+    """How far one customer has come.
+
+    `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
+    stored connection that this walk tests again.
+    """
 
     system: str = ""
     expect: str = ""
