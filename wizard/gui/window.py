@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtCore import Qt, Slot
 
 from wizard.core import flow
-from wizard.core.errors import FieldInvalid, WizardError
+from wizard.core.errors import FieldInvalid, PendingApproval, WizardError
 from wizard.core.flow import Walk
 from wizard.core.provider import plain
 from wizard.gui import work
-from wizard.gui.frame import Frame
-from wizard.gui.pages.system import SystemPage
+from wizard.gui.maker import HOME, Paged
+from wizard.gui.pages.key import ASKED_BEFORE
+from wizard.gui.question import is_asked, question
 from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QCloseEvent
+    from PySide6.QtWidgets import QPushButton
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
-    from wizard.core.provider import Finding, Provider
+    from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.registry import Registry
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Job, Work
-    from wizard.gui.pages.company import CompanyPage
-    from wizard.gui.pages.done import DonePage
-    from wizard.gui.pages.home import HomePage
-    from wizard.gui.pages.key import KeyPage
     from wizard.gui.pages.page import Page
-    from wizard.gui.pages.test import TestPage
 
-HOME = "home"
-_TO_GUIDE = {"rights_missing", "no_company"}
+_TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
 _TO_KEY = {"key_refused", "field_invalid", "wrong_environment"}
 _TO_COMPANY = {"wrong_company"}
 _TO_SYSTEM = {"partner_key_needed", "bad_input"}
 
 
-class Window(Frame):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UnderWay:
+    """What the background does for the window; `wanted` is the system to go on with once it is prepared."""
+
+    job: Job | None = None
+    storing: bool = False
+    wanted: str = ""
+
+
+IDLE = UnderWay()
+
+
+class Window(Paged):
     """The whole wizard: asks its pages, tells them, and decides where to go; `flow` knows the order."""
 
     def __init__(
@@ -54,18 +61,15 @@ class Window(Frame):
         practice: bool,
         platform: str,
     ) -> None:
-        super().__init__(texts, practice=practice, platform=platform)
-        self._providers, self._texts, self._bridge = providers, texts, bridge
-        self._practice, self._platform = practice, platform
+        super().__init__(providers=providers, texts=texts, practice=practice, platform=platform)
+        self._bridge = bridge
         self.walk = Walk()
         self.page = flow.FIRST
-        self._pages: dict[str, Page] = {}
+        self.under_way = IDLE
         self._book: Book | None = None
-        self._job: Job | None = None
-        self._storing = False
+        self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._default: QPushButton = self.next
-        self._wanted = ""
         self._prepared: dict[str, work.Prepared] = {}
         for button, act in (
             (self.back, self.go_back),
@@ -84,14 +88,6 @@ class Window(Frame):
         """Offer more systems than at first, and say which could not be loaded."""
         self._providers = registry.providers
         self._system().offer(registry.providers, registry.broken)
-
-    @Slot()
-    def make_ready(self) -> None:
-        """Make the pages that come next, one at a time while nothing else is to do: no click shall wait."""
-        missing = [name for name in ("company", "key", "test", "done") if name not in self._pages]
-        if missing:
-            self._page(missing[0])
-            QTimer.singleShot(0, self, self.make_ready)
 
     # what is shown
 
@@ -125,7 +121,8 @@ class Window(Frame):
     def _focus_first(self) -> None:
         wanted = self._pages[self.page].first_focus()
         order = (wanted, self._primary(), self.cancel)
-        target = next(one for one in order if one and (one.isEnabled() or one is self.cancel))
+        able = (one for one in order if one and one.isEnabled() and not one.isHidden())
+        target = next(able, self.cancel)
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -149,7 +146,7 @@ class Window(Frame):
             self.go_home()
             return
         before = flow.before(self.page, self.walk)
-        if before and not self._storing:
+        if before and not self.under_way.storing:
             self._drop_job()
             self._go(before)
 
@@ -174,6 +171,17 @@ class Window(Frame):
         self._system().systems.clear_choice()
         self._go(flow.FIRST)
 
+    @Slot()
+    def start_next(self) -> None:
+        """Begin with the next client in the same system, environment and way; nothing else is kept."""
+        self._drop_job()
+        kept = Walk(system=self.walk.system, environment=self.walk.environment, method=self.walk.method)
+        self._forget_walk()
+        self.walk = kept
+        self._go(flow.FIRST)
+        self._system().pick(kept.system)
+        self.go_next()
+
     def reject(self) -> None:
         """Take Escape as Cancel."""
         self.go_cancel()
@@ -183,14 +191,21 @@ class Window(Frame):
     def _leave_system(self) -> None:
         slug = self._system().current()
         if slug and slug in self._prepared:
-            self.walk = Walk(system=slug)
-            self._company().know(self._prepared[slug].known)
-            self._key().show_provider(self._providers[slug])
-            self._go("company")
+            self._begin(self._providers[slug], self._prepared[slug])
         elif slug:
-            self._wanted = slug
+            self.under_way = replace(self.under_way, wanted=slug)
             self._prepare(slug)
 
+    def _begin(self, provider: Provider, prepared: work.Prepared) -> None:
+        kept = self.walk if self.walk.system == provider.slug else Walk()
+        self.walk = Walk(system=provider.slug, environment=kept.environment, method=kept.method)
+        asked = provider.by(self._method_for(provider)).fields
+        required = any(one.name == ASKED_BEFORE and one.required for one in asked)
+        self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
+        self._key().show_provider(provider, self.walk.method)
+        self._go("company")
+
+    @Slot()
     def _leave_company(self) -> None:
         company = self._company()
         try:
@@ -199,21 +214,23 @@ class Window(Frame):
             company.show_error(error)
             return
         self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
+        self._key().know_number(expect)
         self._go("key")
 
     def _leave_key(self) -> None:
         from wizard.core.connect import clean
 
-        page = self._key()
-        provider = self._providers[self.walk.system]
+        page, provider = self._key(), self._by_method()
         try:
-            answers = clean(provider.fields, page.pasted(), provider.environments[0])
+            answers = clean(provider.fields, page.pasted(), self._environment())
+            self._see_number()
         except WizardError as error:
-            page.show_error(error)
+            self._show_wrong(error)
             return
         page.show_warnings(answers.warnings)
         self.walk = replace(
             self.walk,
+            method=provider.method,
             answers=answers.secrets,
             plain=answers.plain,
             warnings=answers.warnings,
@@ -221,7 +238,21 @@ class Window(Frame):
             error=None,
             proof=None,
         )
-        self._test()
+        self._try()
+
+    def _see_number(self) -> None:
+        """Raise `FieldInvalid` where only the company's number could say which company it is."""
+        if self.assisted() and not self.walk.expect:
+            raise FieldInvalid(fields=("expect",), reason="needed")
+
+    def _show_wrong(self, error: WizardError) -> None:
+        """Take the customer to the answer that is wrong."""
+        if isinstance(error, FieldInvalid) and {"expect", ASKED_BEFORE}.intersection(error.fields):
+            needed = FieldInvalid(error.facts, fields=("expect",))
+            self._go("company")
+            self._company().show_error(needed)
+        else:
+            self._key().show_error(error)
 
     def _leave_test(self) -> None:
         page = self._testing()
@@ -231,7 +262,7 @@ class Window(Frame):
         elif self.walk.renews:
             self.go_home()
         elif page.state == "passed" and self.walk.proof:
-            self._store(work.store(self.walk.proof))
+            self._store(work.store(self.walk.proof), self._stored)
 
     # work
 
@@ -239,24 +270,25 @@ class Window(Frame):
     def _prepare(self, slug: str) -> None:
         """See that a picked system can be connected from here, before any key is asked for."""
         self._drop_job()
-        self._wanted = self._wanted if slug == self._wanted else ""
+        self.under_way = UnderWay(wanted=slug if slug == self.under_way.wanted else "")
         if slug and slug not in self._prepared:
-            job = self._do(work.prepare(slug), self._note_prepared)
+            method = self._method_for(self._providers[slug])
+            environment = self.walk.environment if slug == self.walk.system else ""
+            job = self._do(work.prepare(slug, method, environment), self._note_prepared)
             job.failed.connect(self._system_failed)
         self.refresh()
 
     @Slot(object)
     def _note_prepared(self, prepared: work.Prepared) -> None:
         self._prepared[prepared.slug] = prepared
-        self._job = None
+        wanted, self.under_way = self.under_way.wanted, IDLE
         self.refresh()
-        if self._wanted == prepared.slug == self._system().current():
-            self._wanted = ""
+        if wanted == prepared.slug == self._system().current():
             self._leave_system()
 
     @Slot(object)
     def _system_failed(self, error: WizardError) -> None:
-        self._job, self._wanted = None, ""
+        self.under_way = IDLE
         self._system().show_error(error)
         self.refresh()
         self._focus_first()
@@ -266,11 +298,21 @@ class Window(Frame):
         self._system().show_error(None)
         self._prepare(self._system().current())
 
-    def _test(self) -> None:
-        page = self._testing()
-        page.start(self._providers[self.walk.system])
+    def _try(self) -> None:
+        """Test what the customer gave; what cannot be tested from here is stored for the partner."""
+        if not self.assisted():
+            self._test()
+            return
+        self._testing().start(self._by_method())
         self._go("test")
-        job = self._do(work.test(self.walk), self._test_passed)
+        self._store(work.store_assisted(self.walk), self._stored)
+
+    def _test(self) -> None:
+        self._to_store = None
+        self._testing().start(self._by_method())
+        self._go("test")
+        again = self.walk.renews
+        job = self._do(work.test_again(self.walk) if again else work.test(self.walk), self._tested)
         job.found.connect(self._test_found)
         job.failed.connect(self._test_failed)
         self.refresh()
@@ -281,26 +323,41 @@ class Window(Frame):
             self._testing().show_finding(finding)
 
     @Slot(object)
+    def _tested(self, came: Proof | PendingApproval | work.Waiting) -> None:
+        if isinstance(came, PendingApproval):
+            self._store(work.store_waiting(self.walk, came), self._show_waiting)
+        elif isinstance(came, work.Waiting):
+            self._show_waiting(came)
+        else:
+            self._test_passed(came)
+
     def _test_passed(self, proof: Proof) -> None:
-        self._job = None
+        self.under_way = IDLE
         self.walk = replace(self.walk, proof=proof, error=None)
-        self._testing().show_proof(proof)
+        self._testing().show_proof(proof, kept=bool(self.walk.renews))
         self.refresh()
         self._focus_first()
 
     @Slot(object)
     def _test_failed(self, error: WizardError) -> None:
-        self._job, self._storing = None, False
+        self.under_way = IDLE
         self.walk = replace(self.walk, error=error)
-        may_store, anew = self.walk.may_store_untested, self._needs_new_key(error.code)
-        self._testing().show_error(error, may_store=may_store, anew=anew)
+        may_store = self.walk.may_store_untested
+        self._testing().show_error(error, may_store=may_store, action=self._other_way(error))
         self.refresh()
         self._focus_first()
         self._close_if_wished()
 
+    def _other_way(self, error: WizardError) -> str:
+        """Return the key of other words for the next action than the error's own, or an empty text."""
+        if self._needs_new_key(error.code):
+            return "buttons.new"
+        held = error.code in _TO_COMPANY and self._company().locked
+        return "key.again" if held else ""
+
     @Slot(str)
     def _broke(self, report: str) -> None:
-        self._job, self._storing, self._wanted = None, False, ""
+        self.under_way = IDLE
         self._show_trouble(Bug(report=report))
         self._close_if_wished()
 
@@ -326,26 +383,40 @@ class Window(Frame):
         self._drop_job()
         self._test_failed(Cancelled())
 
-    def _store(self, what: Work) -> None:
-        self._storing = True
+    def _store(self, what: Work, done: Callable[[Any], None]) -> None:
+        self._to_store = (what, done)
         self._testing().show_storing()
-        job = self._do(what, self._stored)
+        job = self._do(what, done, storing=True)
         job.failed.connect(self._test_failed)
         self.refresh()
 
     @Slot()
     def _store_later(self) -> None:
-        self._store(work.store_untested(self.walk))
+        self._store(work.store_untested(self.walk), self._stored)
 
     @Slot(object)
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
-        self._job, self._storing = None, False
-        self.walk = replace(self.walk, receipts=receipts, answers={}, proof=None)
-        self._key().forget()
-        self._testing().forget()
-        self._done().show_receipts(receipts, self._providers[self.walk.system], self.walk.label)
+        self._settle(receipts)
+        self._done().show_receipts(receipts, self._by_method(), self.walk)
         self._go("done")
         self._close_if_wished()
+
+    @Slot(object)
+    def _show_waiting(self, waiting: work.Waiting) -> None:
+        self._settle(waiting.receipts)
+        self._done().show_waiting(waiting, self._by_method(), self.walk)
+        self._go("done")
+        self._close_if_wished()
+
+    def _settle(self, receipts: tuple[Receipt, ...]) -> None:
+        """Drop what is stored now, or was before, from here: the keys first."""
+        provider = self._by_method()
+        self.under_way, self._to_store = IDLE, None
+        self.walk = replace(
+            self.walk, receipts=receipts, answers={}, proof=None, error=None, method=provider.method
+        )
+        self._key().forget()
+        self._testing().forget()
 
     def _needs_new_key(self, code: str) -> bool:
         """Tell whether a stored connection failed in a way that only a new key mends."""
@@ -355,23 +426,29 @@ class Window(Frame):
     def _act(self, code: str) -> None:
         """Do the one next action of a failure."""
         if code == "" or self._is_the_partners():
-            self._test()
+            self._try()
         elif self._needs_new_key(code):
             self.start_over()
         elif code in _TO_SYSTEM:
             self._go(flow.FIRST)
-        elif code in _TO_COMPANY:
-            self._go("company")
-        elif code in _TO_KEY | _TO_GUIDE:
+        elif code in _TO_COMPANY and not self._company().locked:
+            self._to_company()
+        elif code in _TO_KEY | _TO_GUIDE | _TO_COMPANY:
             self._to_key(code)
-        elif self.walk.proof and self.walk.proof.chosen and code.startswith(("keychain", "ledger")):
-            self._store(work.store(self.walk.proof))
+        elif self._to_store and code.startswith(("keychain", "ledger")):
+            self._store(*self._to_store)
         else:
-            self._test()
+            self._try()
+
+    def _to_company(self) -> None:
+        """Ask for the number again; that of a connection which is not to be moved is taken away."""
+        if self.walk.error and self.walk.error.facts.get("reason") == "renewal":
+            self._company().ask_anew()
+        self._go("company")
 
     def _is_the_partners(self) -> bool:
         """Tell whether a failure names only keys of the partner's: nothing here mends those."""
-        provider, error = self._providers[self.walk.system], self.walk.error
+        provider, error = self._by_method(), self.walk.error
         fields = error.fields if error else ()
         return bool(fields) and {one.name for one in provider.partner_keys}.issuperset(fields)
 
@@ -379,16 +456,15 @@ class Window(Frame):
         self._go("key")
         error = self.walk.error
         if error and code in _TO_KEY:
-            self._key().show_error(error)
-        provider = self._providers[self.walk.system]
-        first = provider.guide[0].key if code in _TO_GUIDE else ""
-        self._key().show_mend(provider.mends.get(code, first))
+            self._show_wrong(error)
+        first = self._key().first_step() if code in _TO_GUIDE else ""
+        self._key().show_mend(self._by_method().mends.get(code, first))
 
     # home
 
     @Slot(object)
     def _show_home(self, book: Book) -> None:
-        self._job, self._book = None, book
+        self.under_way, self._book = IDLE, book
         self._forget_walk()
         self._home().show_book(book)
         self._go(HOME)
@@ -397,10 +473,25 @@ class Window(Frame):
     def _test_stored(self, connection: str) -> None:
         if not self._book:
             return
-        credential = self._book.credentials[self._book.connections[connection].credential]
+        row = self._book.connections[connection]
+        credential = self._book.credentials[row.credential]
         if credential.provider in self._providers:
-            self.walk = Walk(system=credential.provider, renews=connection)
+            self.walk = Walk(
+                system=credential.provider,
+                method=credential.method,
+                environment=credential.environment,
+                plain=credential.plain,
+                expect=row.expect,
+                label=row.label,
+                renews=connection,
+            )
             self._test()
+
+    @Slot(str)
+    def _look_again(self, connection: str) -> None:
+        """Test a connection that waited, from the page that says so."""
+        self.walk = replace(self.walk, receipts=(), picks=(), renews=connection)
+        self._test()
 
     @Slot(str)
     def _ask_remove(self, connection: str) -> None:
@@ -409,9 +500,8 @@ class Window(Frame):
         credential = self._book.credentials[self._book.connections[connection].credential]
         provider = self._providers.get(credential.provider)
         facts = {"company": self._home().name_of(connection)}
-        box = self._question(
-            "home.remove_title", self._texts.say("home.remove_text", provider, **facts), "remove", "keep"
-        )
+        text = self._texts.say("home.remove_text", provider, **facts)
+        box = question(self, self._texts, "home.remove_title", text, ("remove", "keep"))
         box.accepted.connect(lambda: self._remove(connection))
         box.open()
 
@@ -421,27 +511,30 @@ class Window(Frame):
 
     @Slot(object)
     def _home_failed(self, error: WizardError) -> None:
-        self._job = None
+        self.under_way = IDLE
         self._show_trouble(error)
 
     # closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first where a pasted key would be lost; wait for what is being stored."""
-        if self._storing:
+        if self.under_way.storing:
             self._closing = True
             event.ignore()
         elif self._unstored() and not self._closing:
             event.ignore()
-            if any(box.isVisible() for box in self.findChildren(QMessageBox)):  # it is asked already
-                return
-            box = self._question("closing.title", self._texts.say("closing.text"), "yes_close", "keep_open")
-            box.accepted.connect(self._close_anyway)
-            box.open()
+            if not is_asked(self):
+                self._ask_to_close()
         else:
             self._drop_job()
             self._forget_walk()
             event.accept()
+
+    def _ask_to_close(self) -> None:
+        text = self._texts.say("closing.text" if self._key().holds_secret() else "closing.text_form")
+        box = question(self, self._texts, "closing.title", text, ("yes_close", "keep_open"))
+        box.accepted.connect(self._close_anyway)
+        box.open()
 
     @Slot()
     def _close_anyway(self) -> None:
@@ -454,42 +547,51 @@ class Window(Frame):
             self.close()
 
     def _unstored(self) -> bool:
-        key = self._pages.get("key")
-        return not self.walk.stored and key is not None and self._key().holds_secret()
-
-    def _question(self, title: str, text: str, yes: str, no: str) -> QMessageBox:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self._texts.say("window.title"))
-        box.setText(self._texts.say(title))
-        box.setInformativeText(text)
-        accept = box.addButton(self._texts.say(f"buttons.{yes}"), QMessageBox.ButtonRole.AcceptRole)
-        refuse = box.addButton(self._texts.say(f"buttons.{no}"), QMessageBox.ButtonRole.RejectRole)
-        accept.setObjectName(yes)
-        refuse.setObjectName(no)
-        box.setDefaultButton(refuse)
-        box.setEscapeButton(refuse)
-        return box
+        return not self.walk.stored and "key" in self._pages and self._key().holds_answer()
 
     # small things
 
-    def _do(self, what: Work, done: Callable[[Any], None]) -> Job:
+    def _do(self, what: Work, done: Callable[[Any], None], *, storing: bool = False) -> Job:
         self._drop_job()
         job = self._bridge.start(what)
         job.done.connect(done)
         job.broke.connect(self._broke)
-        self._job = job
+        self.under_way = replace(self.under_way, job=job, storing=storing)
         return job
 
     def _drop_job(self) -> None:
-        if self._job and not self._storing:
-            self._job.drop()
-            self._job = None
+        if self.under_way.job and not self.under_way.storing:
+            self.under_way.job.drop()
+            self.under_way = replace(self.under_way, job=None)
+
+    def _method_for(self, provider: Provider) -> str:
+        """Return the way to connect that is chosen as yet, or an empty text for the system's first."""
+        chosen = self.walk.method if self.walk.system == provider.slug else ""
+        return chosen or self._texts.preset.method(provider)
+
+    def _by_method(self) -> Provider:
+        """Return the system for the way to connect that is chosen."""
+        provider = self._providers[self.walk.system]
+        on_page = self.page == "key" and "key" in self._pages
+        return provider.by(self._key().method() if on_page else self._method_for(provider))
+
+    def _environment(self) -> Environment:
+        provider = self._providers[self.walk.system]
+        return provider.environment(self.walk.environment) or provider.environments[0]
+
+    def assisted(self) -> bool:
+        """Tell whether the vendor cannot be asked from here with what is answered: the partner does that."""
+        from wizard.core.connect import testable
+
+        prepared = self._prepared.get(self.walk.system)
+        if not prepared or self.walk.renews:
+            return False
+        answers = self._key().plain() if self.page == "key" else self.walk.plain
+        return not testable(self._by_method(), answers, prepared.partner)
 
     def is_running(self) -> bool:
         """Tell whether something is under way in the background."""
-        return self._job is not None
+        return self.under_way.job is not None
 
     def page_complete(self) -> bool:
         """Tell whether the page that is shown has all it needs."""
@@ -506,7 +608,7 @@ class Window(Frame):
     @property
     def storing(self) -> bool:
         """Whether something is being stored: that is not stopped any more."""
-        return self._storing
+        return self.under_way.storing
 
     def _primary(self) -> QPushButton:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
@@ -514,15 +616,13 @@ class Window(Frame):
 
     def _forget_walk(self) -> None:
         self.walk = Walk()
-        self._prepared = {}
+        self._prepared, self._to_store = {}, None
         for page in self._pages.values():
             page.forget()
 
     def _set_default(self) -> None:
         key = self._pages.get("key")
-        guided = (
-            self.page == "key" and key is not None and not key.complete() and not self._key().at_last_step()
-        )
+        guided = bool(self.page == "key" and key and not key.complete() and not self._key().at_last_step())
         target = self._key().following if guided else self._primary()
         if self._default is not target:
             self._default.setDefault(False)
@@ -533,85 +633,42 @@ class Window(Frame):
     def _set_language(self, name: str) -> None:
         self.say(replace(self._texts, language=name))
 
-    # the pages, each made when it is first needed
+    def _wire(self, name: str) -> None:
+        {
+            "system": self._wire_system,
+            "company": self._wire_company,
+            "key": self._wire_key,
+            "test": self._wire_test,
+            "done": self._wire_done,
+            HOME: self._wire_home,
+        }[name]()
+        self._pages[name].complete_changed.connect(self.refresh)
 
-    def _page(self, name: str) -> Page:
-        if name not in self._pages:
-            self._pages[name] = self._make(name)
-            self.stack.addWidget(self._pages[name])
-        return self._pages[name]
-
-    def _make(self, name: str) -> Page:
-        makers: dict[str, Callable[[], Page]] = {
-            "system": self._make_system,
-            "company": self._make_company,
-            "key": self._make_key,
-            "test": self._make_test,
-            "done": self._make_done,
-            HOME: self._make_home,
-        }
-        page = makers[name]()
-        page.complete_changed.connect(self.refresh)
-        return page
-
-    def _make_system(self) -> SystemPage:
-        page = SystemPage(self._texts, self._providers)
+    def _wire_system(self) -> None:
+        page = self._system()
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
-        return page
 
-    def _make_company(self) -> Page:
-        from wizard.gui.pages.company import CompanyPage
+    def _wire_company(self) -> None:
+        self._company().renew_wished.connect(self._leave_company)
+        self._company().home_wished.connect(self.go_home)
 
-        return CompanyPage(self._texts)
+    def _wire_key(self) -> None:
+        self._key().stepped.connect(self.refresh)
+        self._key().stepped.connect(self.order_tabs)
 
-    def _make_key(self) -> Page:
-        from wizard.gui.pages.key import KeyPage
+    def _wire_test(self) -> None:
+        self._testing().acted.connect(self._act)
+        self._testing().store_later.connect(self._store_later)
 
-        page = KeyPage(self._texts)
-        page.stepped.connect(self.refresh)
-        page.stepped.connect(self.order_tabs)
-        return page
+    def _wire_done(self) -> None:
+        self._done().again_wished.connect(self.start_next)
+        self._done().approved.connect(self._look_again)
 
-    def _make_test(self) -> Page:
-        from wizard.gui.pages.test import TestPage
-
-        page = TestPage(self._texts)
-        page.acted.connect(self._act)
-        page.store_later.connect(self._store_later)
-        return page
-
-    def _make_done(self) -> Page:
-        from wizard.gui.pages.done import DonePage
-
-        return DonePage(self._texts, practice=self._practice, platform=self._platform)
-
-    def _make_home(self) -> Page:
-        from wizard.gui.pages.home import HomePage
-
-        page = HomePage(self._texts, self._providers)
-        page.test_wished.connect(self._test_stored)
-        page.remove_wished.connect(self._ask_remove)
-        return page
-
-    def _system(self) -> SystemPage:
-        return cast("SystemPage", self._page("system"))
-
-    def _company(self) -> CompanyPage:
-        return cast("CompanyPage", self._page("company"))
-
-    def _key(self) -> KeyPage:
-        return cast("KeyPage", self._page("key"))
-
-    def _testing(self) -> TestPage:
-        return cast("TestPage", self._page("test"))
-
-    def _done(self) -> DonePage:
-        return cast("DonePage", self._page("done"))
-
-    def _home(self) -> HomePage:
-        return cast("HomePage", self._page(HOME))
+    def _wire_home(self) -> None:
+        self._home().test_wished.connect(self._test_stored)
+        self._home().remove_wished.connect(self._ask_remove)
 
 
 def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
@@ -633,7 +690,7 @@ def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
             (primary, not window.failed(), (complete or leads_home) and not running),
             (cancel, True, not window.storing),
         )
-    primary = "test" if page == "key" else "next"
+    primary = "next" if page != "key" else "save" if window.assisted() else "test"
     return ("back", page != flow.FIRST, True), (primary, True, complete), ("cancel", True, True)
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
+    QStyleOptionButton,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -29,13 +30,14 @@ _LINE = Qt.ItemDataRole.UserRole + 1
 _BADGE = Qt.ItemDataRole.UserRole + 2
 _HUE = Qt.ItemDataRole.UserRole + 3
 _KEY = Qt.ItemDataRole.UserRole
+_RADIO = Qt.ItemDataRole.UserRole + 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A row: `badge` is a short text in a tile of the colour `hue`, in degrees.
 
-    `ticked` is None where there is nothing to tick.
+    `ticked` is None where there is nothing to tick; with `radio` the row that is chosen shows as such.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Choice:
     hue: int = 0
     enabled: bool = True
     ticked: bool | None = None
+    radio: bool = False
 
 
 class Choices(QListWidget):
@@ -102,6 +105,17 @@ class Choices(QListWidget):
             str(item.data(_KEY)) for item in self._items() if item.checkState() is Qt.CheckState.Checked
         )
 
+    def tick_shown(self, *, ticked: bool) -> None:
+        """Tick every row that is shown and may be ticked, or take the ticks of those away."""
+        state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+        self.blockSignals(True)
+        for item in self._items():
+            if not item.isHidden() and item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                item.setCheckState(state)
+        self.blockSignals(False)
+        self.viewport().update()
+        self.ticks_changed.emit()
+
     def show_matching(self, text: str) -> None:
         """Hide the rows in which the text does not occur."""
         wanted = text.casefold().strip()
@@ -149,6 +163,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_LINE, choice.line)
     item.setData(_BADGE, choice.badge)
     item.setData(_HUE, choice.hue)
+    item.setData(_RADIO, choice.radio)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -191,6 +206,8 @@ class _Rows(QStyledItemDelegate):
         inner = rect.adjusted(pad, pad, -pad, -pad)
         if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
             self._draw_tick(painter, option, inner, index)
+        elif index.data(_RADIO):
+            self._draw_radio(painter, option, inner)
         elif index.data(_BADGE):
             self._draw_badge(painter, inner, index)
         lead = self._lead(index)
@@ -241,6 +258,16 @@ class _Rows(QStyledItemDelegate):
         box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
         self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter)
 
+    def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect) -> None:
+        box = QStyleOptionButton()
+        side = look.em(self._view, 1.1)
+        box.rect = QRect(inner.left(), inner.top(), side, side)
+        box.palette = option.palette
+        on = bool(option.state & QStyle.StateFlag.State_Selected)
+        box.state = QStyle.StateFlag.State_Enabled
+        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
+        self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorRadioButton, box, painter)
+
     def _draw_badge(
         self, painter: QPainter, inner: QRect, index: QModelIndex | QPersistentModelIndex
     ) -> None:
@@ -284,7 +311,7 @@ class _Rows(QStyledItemDelegate):
         return _heavy(option.font) if chosen or not self._slim else QFont(option.font)
 
     def _lead(self, index: QModelIndex | QPersistentModelIndex) -> int:
-        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None or index.data(_RADIO):
             return look.em(self._view, 1.1)
         return look.em(self._view, 2.2) if index.data(_BADGE) else 0
 

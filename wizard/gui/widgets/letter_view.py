@@ -1,0 +1,75 @@
+"""LetterView: a letter to the partner that is ready to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+
+from wizard.gui import look, work
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Note, Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.core.provider import Provider
+    from wizard.core.texts import Texts
+
+_COPIED_FOR = 2_000
+
+
+class LetterView(Panel):
+    """Shows a letter, opens it in the customer's own program for mail, or copies it."""
+
+    def __init__(self, open_page: Callable[[str], object] | None = None) -> None:
+        super().__init__()
+        self._open_page = open_page or _open
+        self._address = self._whole = self._copy_word = self._copied_word = ""
+        self._lead, self._to = Note(), Note()
+        self._subject, self._body = Note(tone=Tone.PLAIN), Note(tone=Tone.PLAIN)
+        self.open, self.copy = QPushButton(), QPushButton()
+        self.open.clicked.connect(lambda: self._open_page(self._address))
+        self.copy.clicked.connect(self._copy)
+        self._place()
+        self.hide()
+
+    def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
+        """Show one of a system's letters with the customer's answers in it; without a name, none."""
+        self.setVisible(bool(mail))
+        if not mail:
+            return
+        made = work.letter(provider, mail, texts, plain)
+        self._address, self._whole = made.address, f"{made.subject}\n\n{made.body}"
+        self._lead.setText(texts.say("mail.ready"))
+        self._to.setText(texts.say("mail.to" if made.to else "mail.to_nobody", to=made.to))
+        self._subject.setText(texts.say("mail.subject", subject=made.subject))
+        self._body.setText(made.body)
+        self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
+        self.open.setText(texts.say("mail.open"))
+        self.copy.setText(self._copy_word)
+        self.copy.setAccessibleName(texts.say("mail.copy"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._whole)
+        self.copy.setText(self._copied_word)
+        QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[look.gap(self, 4)] * 4)
+        column.setSpacing(look.gap(self, 2))
+        for label in (self._lead, self._to, self._subject, self._body):
+            column.addWidget(label)
+        row = QHBoxLayout()
+        for button in (self.open, self.copy):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+
+
+def _open(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))
