@@ -6,13 +6,22 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import anyio
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 
 from wizard.core.practice import practice_of
 from wizard.core.preset import Preset
+from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
@@ -25,10 +34,10 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from wizard.core.provider import Provider
-    from wizard.core.secret import Secret
     from wizard.core.world import World
     from wizard.gui.widgets.choices import Choices
     from wizard.gui.widgets.secret_edit import SecretEdit
+    from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 PATIENCE = 8_000
 PRESET = Preset(
@@ -38,6 +47,7 @@ PRESET = Preset(
     values={
         "tripletex": {"integration_name": "Fjordbanken Kobling"},
         "poweroffice": {"integration_name": "Fjordbanken", "application_key": "1970F6AD-E35E-4EBF"},
+        "waits": {"invitation_code": "KX7Q-93MD"},
     },
 )
 SYSTEMS = ("fiken", "tripletex", "poweroffice")
@@ -54,8 +64,6 @@ class SlowVault(MemoryVault):
 
     async def keep(self, items: Mapping[str, Secret]) -> None:
         """Keep all, once it may."""
-        import anyio
-
         self.entered = True
         while not self.may:  # noqa: ASYNC110  # it is let go from the window's thread
             await anyio.sleep(0.005)
@@ -215,6 +223,11 @@ class Customer:
         return next(iter(self.window._key().fields.values())).edit
 
     @property
+    def waiting(self) -> WaitingPanel:
+        """What the last page says of a connection that waits."""
+        return self.window._done().waiting
+
+    @property
     def later(self) -> QAbstractButton:
         """The button that stores a key that could not be tested."""
         return self.window._testing().later
@@ -254,6 +267,43 @@ class Customer:
         """Test, and wait until the test page stands so."""
         self.to_test(slug, number, key)
         self.wait_test(state)
+
+    def choose_method(self, name: str) -> None:
+        """Pick a way to connect on the key page."""
+        self.click_row(self.window._key().methods, name)
+
+    def fill(self, **values: str) -> None:
+        """Type into the fields that are no secrets, or pick from them."""
+        for name, value in values.items():
+            edit = self.window._key().fields[name].edit
+            edit.setFocus()
+            if isinstance(edit, QComboBox):
+                while edit.currentData() != value:
+                    self.press(Qt.Key.Key_Down)
+            else:
+                self.type(value)
+
+    def test_key(self, key: str, number: str = "") -> None:
+        """Test a key of the made-up system with rights."""
+        self.to_field("methods", number)
+        self.paste(key)
+        self.fill(plan="small")
+        self.click(self.window.next)
+
+    def wait_for_approval(self) -> None:
+        """Give the made-up system that has to be approved all it asks for, and test."""
+        self.refuse("pending", "waits")
+        self.to_key("waits", "313000206")
+        self.click(self.window._key().have)
+        self.fill(tenant="tenant-0001")
+        self.click(self.window.next)
+        self.wait_page("done")
+
+    def fill_form(self) -> None:
+        """Fill in all that the made-up form must have."""
+        self.to_key("form", "313000214")
+        self.fill(version="23.1", hosting="own", helper="Serverhjelpen AS", contact="Ola")
+        self.fill(email="ola@serverhjelpen.example")
 
     def store(self) -> None:
         """Store what passed."""
@@ -319,3 +369,11 @@ def middle(widget: QWidget) -> QPoint:
 def without_partner_keys(world: World) -> World:
     """Return the world as it is where the partner has not entered its own keys: not practice."""
     return replace(world, playground=None)
+
+
+def with_some_partner_keys(world: World) -> World:
+    """Return the world as it is where the partner has entered only one of its two keys: not practice."""
+    provider = world.provider("poweroffice")
+    key = Secret("1970F6AD-E35E-4EBF-9A31-0D1C5A7E2B44")
+    anyio.run(world.store.set_partner, "poweroffice.production.application_key", provider, key)
+    return without_partner_keys(world)

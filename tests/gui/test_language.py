@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gui.helpers import LANGUAGES, SYSTEMS, without_partner_keys
+from tests.gui.helpers import LANGUAGES, SYSTEMS, with_some_partner_keys
 from tests.gui.states import ONLY, STATES, bring, read, system_for
+from tests.gui.systems import PROVIDERS
 from wizard.core import paths
 from wizard.core.registry import built_in
 from wizard.core.texts import folder, load
@@ -25,7 +26,7 @@ _GAP = re.compile(r"\{[A-Za-z_]*\}")
 def catalogue(language: str) -> tuple[str, ...]:
     """Return every sentence of a language, the shell's and each system's."""
     files = [paths.translations() / f"{language}.toml"]
-    files += [folder(one.package) / f"texts.{language}.toml" for one in built_in().providers.values()]
+    files += [folder(one.package) / f"texts.{language}.toml" for one in (*built_in().providers.values(), *PROVIDERS.values())]
     return tuple(text.replace("&", "") for file in files for text in load(file).values())
 
 
@@ -52,7 +53,7 @@ def typed(customer: Customer) -> tuple[object, ...]:
         window.page,
         window._system().current(),
         (company.orgnr.text(), company.label.text()) if company else (),  # type: ignore[attr-defined]
-        (key.pasted(), key.spoken_step()) if key else (),  # type: ignore[attr-defined]
+        (key.pasted(), key.spoken_step(), key.method(), [one.ticked() for one in key.guide.ticks]) if key else (),  # type: ignore[attr-defined]
         (test.state, test.choosing.picks(), test.choosing.search.text()) if test else (),  # type: ignore[attr-defined]
         window.is_running(),
     )
@@ -90,8 +91,8 @@ def check(customer: Customer, first: str) -> None:
 
 @pytest.mark.parametrize("first", LANGUAGES)
 def test_a_system_that_cannot_be_connected_says_so_in_both(make: Maker, world: World, first: str) -> None:
-    customer = make(language=first, world=without_partner_keys(world))
-    customer.click_row(customer.window._system().systems, "tripletex")
+    customer = make(language=first, world=with_some_partner_keys(world))
+    customer.click_row(customer.window._system().systems, "poweroffice")
     customer.wait(customer.window._system().message.isVisible)
     check(customer, first)
     assert not customer.window.next.isEnabled()

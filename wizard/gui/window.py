@@ -335,6 +335,7 @@ class Window(Paged):
         self.under_way = IDLE
         self.walk = replace(self.walk, proof=proof, error=None)
         self._testing().show_proof(proof, kept=bool(self.walk.renews))
+        self.order_tabs()
         self.refresh()
         self._focus_first()
 
@@ -344,6 +345,7 @@ class Window(Paged):
         self.walk = replace(self.walk, error=error)
         may_store = self.walk.may_store_untested
         self._testing().show_error(error, may_store=may_store, action=self._other_way(error))
+        self.order_tabs()
         self.refresh()
         self._focus_first()
         self._close_if_wished()

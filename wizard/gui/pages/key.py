@@ -74,6 +74,7 @@ class KeyPage(Page):
     def know_number(self, number: str) -> None:
         """Take the company's number, which was asked for before."""
         self._number = number
+        self._say_letter()
 
     def pasted(self) -> dict[str, str]:
         """Return what each field holds, as it came: to be cleaned and wrapped at once."""
@@ -152,7 +153,7 @@ class KeyPage(Page):
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
-        self.have.setText(texts.say("key.have"))
+        self.have.setText(texts.say("key.have_form" if self._is_form() else "key.have"))
         self.previous.setText(texts.say("key.previous"))
         self.following.setText(texts.say("key.following"))
         self.steps.setAccessibleName(texts.say("key.steps"))
@@ -238,7 +239,7 @@ class KeyPage(Page):
         self.methods.blockSignals(False)
 
     def _is_form(self) -> bool:
-        """Tell whether no key is asked for: the fields are then the page, not what a guide ends in."""
+        """Tell whether no key is asked for."""
         return not any(row.secret for row in self.fields.values())
 
     def _asked_before(self) -> bool:
@@ -252,10 +253,13 @@ class KeyPage(Page):
 
     def _changed(self) -> None:
         self._dock_where_found()
-        if self._provider and self._steps and self._steps[self._at].mail:
-            step = self._steps[self._at]
-            self.guide.letter.show_letter(self._provider, step.mail, self.texts, self.plain())
+        self._say_letter()
         self.complete_changed.emit()
+
+    def _say_letter(self) -> None:
+        mail = self._steps[self._at].mail if self._provider and self._steps else ""
+        if self._provider and mail:
+            self.guide.letter.show_letter(self._provider, mail, self.texts, self.plain())
 
     def _go_on(self) -> None:
         """Show the next step when the value of this one is pasted; who types is not disturbed."""
@@ -276,14 +280,15 @@ class KeyPage(Page):
     def _dock_where_found(self) -> None:
         found = any(step.field for step in self._steps[: self._at + 1])
         filled = any(row.filled() for row in self.fields.values())
-        self._docked = self._docked or found or filled or self._is_form() or not self._steps
+        nowhere = not any(step.field for step in self._steps)
+        self._docked = self._docked or found or filled or nowhere
         several = len(self._steps) > 1
         self._dock.setVisible(self._docked and bool(self.fields))
-        self.have.setVisible(not self._docked)
         self.steps.setVisible(several)
         self.previous.setVisible(several)
         self.following.setVisible(several)
         self.guide.setVisible(bool(self._steps))
+        self.have.setVisible(not self._docked)
 
     def _dock_now(self) -> None:
         """Show the fields at once, at the step where the first empty one's value is found."""

@@ -74,7 +74,7 @@ class GuideView(QWidget):
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
         self._show_open(step, provider, texts)
         self._show_ticks(step, provider, texts)
-        self._show_copies(values, texts, large=step.large)
+        self._show_copies(values, provider, texts, large=step.large)
         self.letter.show_letter(provider, step.mail, texts, plain)
         self._show_drawing(step, provider, texts)
 
@@ -93,6 +93,7 @@ class GuideView(QWidget):
             tick.tick(place in self._ticked)
             tick.toggled.connect(partial(self._note_tick, place))
             self._ticking.addWidget(tick)
+            tick.show()  # at once: a layout would show it only when the event loop is reached
             self.ticks.append(tick)
 
     def _note_tick(self, place: str, ticked: bool) -> None:  # noqa: FBT001  # the signal toggled(bool)
@@ -104,16 +105,19 @@ class GuideView(QWidget):
         self.open.setText(texts.say("key.open", address=texts.say("address", provider)))
         self.open.setToolTip(texts.say("key.opens"))
 
-    def _show_copies(self, values: Mapping[str, str], texts: Texts, *, large: bool) -> None:
+    def _show_copies(
+        self, values: Mapping[str, str], provider: Provider, texts: Texts, *, large: bool
+    ) -> None:
         for row in self._rows:
             row.hide()
             row.deleteLater()
         self._rows = [
-            _copy_row(texts.say(f"values.{name}"), value, texts, large=large)
+            _copy_row(texts.say(f"values.{name}", provider), value, texts, large=large)
             for name, value in values.items()
         ]
         for row in self._rows:
             self._copies.addWidget(row)
+            row.show()
 
     def _show_drawing(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         self._drawing.setVisible(bool(step.image))

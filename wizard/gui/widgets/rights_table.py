@@ -81,6 +81,7 @@ class RightsTable(QWidget):
             row = RightRow(one, texts, provider, name)
             self.rows.append(row)
             self._rows.addWidget(row)
+            row.show()
         if missing:
             self.fold.setChecked(True)
 
