@@ -25,6 +25,7 @@ from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
+from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.world import World
     from wizard.gui.widgets.choices import Choices
-    from wizard.gui.widgets.secret_edit import SecretEdit
     from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 PATIENCE = 8_000
@@ -220,7 +220,9 @@ class Customer:
     @property
     def secret(self) -> SecretEdit:
         """The first field of the key page."""
-        return next(iter(self.window._key().fields.values())).edit
+        edit = next(iter(self.window._key().fields.values())).edit
+        assert isinstance(edit, SecretEdit)
+        return edit
 
     @property
     def waiting(self) -> WaitingPanel:

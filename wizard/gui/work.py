@@ -217,7 +217,8 @@ def _known(book: Book, slug: str, environment: str) -> dict[str, str]:
     place = (slug, environment)
     used = {key for key, one in book.credentials.items() if (one.provider, one.environment) == place}
     rows = [one for one in book.connections.values() if one.credential in used and one.company.get("orgnr")]
-    return {str(one.company["orgnr"]): str(one.company["name"] or one.label) for one in rows}
+    names = ((str(one.company["orgnr"]), one.company["name"] or one.label) for one in rows)
+    return {number: str(name or number) for number, name in names}
 
 
 async def _order(world: World, walk: Walk) -> Order:

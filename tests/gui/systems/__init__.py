@@ -1,4 +1,4 @@
-"""Made-up systems, for what the window must do with any: ways to connect, forms, waiting, what is assisted."""
+"""Made-up systems, for what the window must do with any: methods, forms, waiting, what is assisted."""
 
 from __future__ import annotations
 

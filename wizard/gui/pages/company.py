@@ -135,7 +135,10 @@ class CompanyPage(Page):
         self.complete_changed.emit()
 
     def _say_known(self) -> None:
-        self.known.say(self._companies.get(compact(self.orgnr.text()), ""), self.texts)
+        name = self._companies.get(compact(self.orgnr.text()), "")
+        self.known.say(name, self.texts)
+        if name:
+            self.bring_into_view(self.known)
 
     def _say_help(self) -> None:
         self._say_known()
@@ -175,6 +178,7 @@ class CompanyPage(Page):
         form.setVerticalSpacing(look.gap(self, 1))
         form.addRow(self._orgnr_name, self.orgnr)
         helping = QHBoxLayout()
+        helping.setSpacing(look.gap(self, 2))
         helping.addWidget(self._mark)
         helping.addWidget(self._orgnr_help, 1)
         form.addRow(helping)

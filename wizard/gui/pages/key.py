@@ -12,6 +12,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
+from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class KeyPage(Page):
         self.have.clicked.connect(self._dock_now)
         for button in (self.have, self.previous):
             button.setAutoDefault(False)
+        self.letter = LetterView()
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms = Note()
@@ -122,7 +124,8 @@ class KeyPage(Page):
         if provider and 0 <= at < len(self._steps):
             self._at = at
             self.steps.choose(self._steps[at].key)
-            self.guide.show_step(provider, self._steps, at, self.texts, self.plain())
+            self.guide.show_step(provider, self._steps, at, self.texts)
+            self._say_letter()
             self.previous.setEnabled(at > 0)
         self.following.setEnabled(at < len(self._steps) - 1)
         self._dock_where_found()
@@ -203,6 +206,7 @@ class KeyPage(Page):
         wanted = [one.name for one in self._provider.fields if one.name != ASKED_BEFORE]
         self.fields = {name: made[name] for name in wanted}
         for row in self.fields.values():
+            self._dock_column.addWidget(row)  # again, so that they stand in this method's order
             row.show()
 
     def _switch(self, name: str) -> None:
@@ -257,9 +261,16 @@ class KeyPage(Page):
         self.complete_changed.emit()
 
     def _say_letter(self) -> None:
-        mail = self._steps[self._at].mail if self._provider and self._steps else ""
-        if self._provider and mail:
-            self.guide.letter.show_letter(self._provider, mail, self.texts, self.plain())
+        """Show the letter of this step: in it, or beneath what is asked where nothing is found elsewhere."""
+        if not self._provider or not self._steps:
+            return
+        mail, form = self._steps[self._at].mail, self._found_nowhere()
+        self.letter.show_letter(self._provider, mail if form else "", self.texts, self.plain())
+        self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, self.plain())
+
+    def _found_nowhere(self) -> bool:
+        """Tell whether no step brings an answer, so that what is asked stands open from the beginning."""
+        return not any(step.field for step in self._steps)
 
     def _go_on(self) -> None:
         """Show the next step when the value of this one is pasted; who types is not disturbed."""
@@ -280,11 +291,11 @@ class KeyPage(Page):
     def _dock_where_found(self) -> None:
         found = any(step.field for step in self._steps[: self._at + 1])
         filled = any(row.filled() for row in self.fields.values())
-        nowhere = not any(step.field for step in self._steps)
-        self._docked = self._docked or found or filled or nowhere
+        self._docked = self._docked or found or filled or self._found_nowhere()
         several = len(self._steps) > 1
         self._dock.setVisible(self._docked and bool(self.fields))
         self.steps.setVisible(several)
+        self._left.setVisible(several or not self._docked)
         self.previous.setVisible(several)
         self.following.setVisible(several)
         self.guide.setVisible(bool(self._steps))
@@ -310,21 +321,24 @@ class KeyPage(Page):
         self._dock_column.setSpacing(look.gap(self, 3))
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
-        row.addLayout(self._left(), 2)
-        row.addLayout(self._right(), 6)
+        row.addWidget(self._make_left(), 2)
+        row.addLayout(self._make_right(), 6)
         row.addStretch(1)  # long lines are hard to read; a width limit on labels would cut their last line
         self.column.addLayout(row, 1)
         self.column.addWidget(self._dock)
+        self.column.addWidget(self.letter)
 
-    def _left(self) -> QVBoxLayout:
-        left = QVBoxLayout()
+    def _make_left(self) -> QWidget:
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
         self.steps.setMinimumWidth(look.em(self, 12))
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         left.addWidget(self.steps, 1)
         left.addWidget(self.have)
-        return left
+        return self._left
 
-    def _right(self) -> QVBoxLayout:
+    def _make_right(self) -> QVBoxLayout:
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
         right.addWidget(self.guide)

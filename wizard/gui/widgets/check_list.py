@@ -44,7 +44,7 @@ _LOOKS = {
 
 def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
     """Return the state of each plain line: pending, running, passed, failed or skipped."""
-    told = {(one.stage, one.state) for one in findings}
+    told = {(one.stage, one.state) for one in findings if not _can_do_without(one)}
     failed = next(
         (line for line, stages in LINES.items() if any((stage, "failed") in told for stage in stages)), ""
     )
@@ -60,6 +60,11 @@ def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
             states[line] = "pending" if running else "skipped"
     first = next((line for line, state in states.items() if state == "pending"), "")
     return {**states, first: "running"} if running and first else states
+
+
+def _can_do_without(finding: Finding) -> bool:
+    """Tell of a right that is not required: its absence stops nothing, and the rights say so themselves."""
+    return finding.check == "right" and not finding.facts.get("required")
 
 
 def _reached(told: set[tuple[str, str]]) -> bool:

@@ -75,13 +75,19 @@ class Choices(QListWidget):
         """Show these rows; the current one stays current where it is among them."""
         current = self.current()
         self.blockSignals(True)
-        self.clear()
+        self._drop_rows()
         for choice in choices:
             self.addItem(_item(choice))
         self.choose(current)
         self.blockSignals(False)
         if self.current() != current:
             self._tell_picked()
+
+    def _drop_rows(self) -> None:
+        """Empty the list, with the rows held meanwhile: PySide frees them before Qt is done with them."""
+        rows = self._items()
+        self.clear()
+        rows.clear()
 
     def current(self) -> str:
         """Return the key of the current row, or an empty text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -26,7 +26,7 @@ class FieldRow(QWidget):
 
     changed = Signal()
     pasted = Signal()
-    edit: QWidget
+    edit: Any  # a SecretEdit, a QLineEdit or a QComboBox
     icon = "info"
 
     def __init__(self, field: CredentialField, provider: Provider, edit: QWidget) -> None:
@@ -116,6 +116,9 @@ class FieldRow(QWidget):
         row = QHBoxLayout()
         self.edit.setMinimumHeight(look.em(self, 1.9))
         row.addWidget(self.edit, 1)
+        if not self.secret:
+            self.edit.setMaximumWidth(look.em(self, 32))
+            row.addStretch()
         for button in self._buttons():
             button.setAutoDefault(False)
             row.addWidget(button)

@@ -62,10 +62,8 @@ class GuideView(QWidget):
         self._address = ""
         self._place()
 
-    def show_step(
-        self, provider: Provider, steps: Steps, at: int, texts: Texts, plain: Mapping[str, str]
-    ) -> None:
-        """Show the step with that index; `plain` are the customer's answers, for a letter."""
+    def show_step(self, provider: Provider, steps: Steps, at: int, texts: Texts) -> None:
+        """Show the step with that index; its letter is the page's to fill in."""
         step = steps[at]
         values = {name: texts.preset.value(provider.slug, name) for name in step.copy}
         self._number.setText(texts.say("key.step", n=at + 1, m=len(steps)))
@@ -75,7 +73,6 @@ class GuideView(QWidget):
         self._show_open(step, provider, texts)
         self._show_ticks(step, provider, texts)
         self._show_copies(values, provider, texts, large=step.large)
-        self.letter.show_letter(provider, step.mail, texts, plain)
         self._show_drawing(step, provider, texts)
 
     def forget(self) -> None:

@@ -72,9 +72,9 @@ class RightsTable(QWidget):
             return
         self._said = said
         self._clear()
-        missing = sum(one.state == "failed" for one in self._findings)
+        missing = any(one.state == "failed" for one in self._findings)
         self.fold.setText(texts.say("rights.show"))
-        self._lead.setText(texts.say("rights.missing" if missing else "rights.all", count=missing))
+        self._lead.setText(texts.say("rights.missing" if missing else "rights.all"))
         companies = {str(one.facts["company"]) for one in self._findings}
         for one in sorted(self._findings, key=lambda one: one.state != "failed"):
             name = names.get(str(one.facts["company"]), "") if len(companies) > 1 else ""

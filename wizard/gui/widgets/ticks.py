@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStyle, QStyleOptionButton, QWidget
 
 from wizard.gui import look
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 
 class Tick(QWidget):
@@ -20,7 +21,7 @@ class Tick(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = QCheckBox()
+        self.box = _Box()
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -51,3 +52,35 @@ class Tick(QWidget):
             event.position().toPoint()
         ):
             self.box.toggle()
+
+
+class _Box(QCheckBox):
+    """A box as high as a line of text: Qt's own stays small where the text is large."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a line."""
+        side = look.em(self, 1.2)
+        return QSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: it is never smaller."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Take a click anywhere in it."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, with a border where it has the focus."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        side = look.em(self, 1.0)
+        room = QRect(0, 0, side, side)
+        room.moveCenter(self.rect().center())
+        option.rect = room
+        painter = QPainter(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, option, painter, self)
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()

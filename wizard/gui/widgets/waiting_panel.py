@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QTimeZone, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
+from wizard.core.errors import InvitationExpired
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.letter_view import LetterView
@@ -61,7 +62,7 @@ class WaitingPanel(Panel):
         self._next.setText(said.next)
         self._times.setText(" ".join(_times(waiting, texts)))
         self.button.setText(texts.say("waiting.approved"))
-        self.letter.show_letter(provider, mail_for(provider, waiting.error.code), texts, plain)
+        self.letter.show_letter(provider, _mail(provider, waiting), texts, plain)
         self._say_allowed()
         if self._left() > 0:
             self._timer.start()
@@ -105,9 +106,11 @@ class WaitingPanel(Panel):
         grid.setColumnStretch(1, 1)
 
 
-def mail_for(provider: Provider, code: str) -> str:
-    """Return the letter that mends what an error's code says, or an empty text."""
-    key = provider.mends.get(code, "")
+def _mail(provider: Provider, waiting: Waiting) -> str:
+    """Return the letter that mends what a connection waits for, or an empty text."""
+    row = waiting.row
+    late = bool(row.until) and datetime.fromisoformat(row.until) < datetime.now(UTC)
+    key = provider.mends.get(InvitationExpired.code if late else waiting.error.code, "")
     return next((step.mail for step in provider.every_step if key and step.key == key), "")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from wizard.core import errors
-from wizard.core.answers import take
+from wizard.core.answers import maybe, take
 from wizard.core.provider import (
     Check,
     Company,
@@ -18,6 +18,9 @@ from wizard.core.provider import (
     Looks,
     Provider,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def told(plain: Mapping[str, str]) -> Company:
@@ -33,7 +36,11 @@ async def look(link: Link) -> Found:
     if answer.status == 410:
         raise answer.about(errors.InvitationExpired(days=5))
     row = answer.row()
-    return Found(companies=(Company(id=link.plain["tenant"], name=take(row, "name", str), orgnr=row["orgnr"]),))
+    return Found(
+        companies=(
+            Company(id=link.plain["tenant"], name=take(row, "name", str), orgnr=maybe(row, "orgnr", str)),
+        )
+    )
 
 
 PROVIDER = Provider(
