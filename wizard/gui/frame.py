@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PySide6.QtGui import QKeyEvent
-    from PySide6.QtWidgets import QLayout
 
     from wizard.core.texts import Texts
 
@@ -174,16 +174,29 @@ def _language_box(texts: Texts) -> QComboBox:
 
 def _stops(layout: QLayout) -> Iterator[QWidget]:
     """Yield what may take the focus, in the order in which it is laid out."""
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        widget = item.widget() if item else None
-        if isinstance(widget, QScrollArea):
-            widget = widget.widget()
-        inner = widget.layout() if widget else item.layout() if item else None
-        if widget and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+    for part in _parts(layout):
+        if not isinstance(part, QWidget):
+            yield from _stops(part)
+            continue
+        widget = (part.widget() or part) if isinstance(part, QScrollArea) else part
+        inner = widget.layout()
+        if widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
             yield widget
         if inner:
             yield from _stops(inner)
+
+
+def _parts(layout: QLayout) -> list[QWidget | QLayout]:
+    """Return the widgets and layouts of a layout in their order.
+
+    `itemAt` would tell the same, but PySide keeps what it returns when Qt has deleted it, and takes what
+    comes to lie at the same address for it.
+    """
+    host = layout.parentWidget()
+    widgets = [one for one in host.children() if isinstance(one, QWidget)] if host else []
+    places: dict[int, QWidget | QLayout] = {layout.indexOf(one): one for one in widgets}
+    places |= {layout.indexOf(one): one for one in layout.children() if isinstance(one, QLayout)}
+    return [places[at] for at in sorted(places) if at >= 0]
 
 
 def _rule() -> QFrame:
