@@ -35,7 +35,8 @@ from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
-from wizard.gui.window import UnderWay, Window  # noqa: E402
+from wizard.gui.walking import UnderWay  # noqa: E402
+from wizard.gui.window import Window  # noqa: E402
 from wizard.gui.work import Prepared, waiting_of  # noqa: E402
 
 Scene = tuple[str, Callable[[Window], None]]

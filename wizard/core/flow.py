@@ -17,6 +17,9 @@ PAGES = ("system", "company", "key", "test", "done")
 
 FIRST = PAGES[0]
 
+ASKED_BEFORE = "orgnr"
+"""The answer that the company's page asks for, so that nobody is asked twice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 
 from wizard.core import flow
 from wizard.core.errors import FieldInvalid, PendingApproval, WizardError
-from wizard.core.flow import Walk
+from wizard.core.flow import ASKED_BEFORE, Walk
 from wizard.core.provider import plain
 from wizard.gui import work
-from wizard.gui.maker import HOME, Paged
-from wizard.gui.pages.key import ASKED_BEFORE
+from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
+from wizard.gui.walking import IDLE, UnderWay, Walking
 from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
-    from wizard.core.provider import Environment, Finding, Provider
+    from wizard.core.provider import Finding, Provider
     from wizard.core.registry import Registry
     from wizard.core.texts import Texts
-    from wizard.gui.bridge import Bridge, Job, Work
-    from wizard.gui.pages.page import Page
+    from wizard.gui.bridge import Bridge, Work
 
 _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
 _TO_KEY = {"key_refused", "field_invalid", "wrong_environment"}
@@ -37,19 +37,7 @@ _TO_COMPANY = {"wrong_company"}
 _TO_SYSTEM = {"partner_key_needed", "bad_input"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnderWay:
-    """What the background does for the window; `wanted` is the system to go on with once it is prepared."""
-
-    job: Job | None = None
-    storing: bool = False
-    wanted: str = ""
-
-
-IDLE = UnderWay()
-
-
-class Window(Paged):
+class Window(Walking):
     """The whole wizard: asks its pages, tells them, and decides where to go; `flow` knows the order."""
 
     def __init__(
@@ -61,16 +49,13 @@ class Window(Paged):
         practice: bool,
         platform: str,
     ) -> None:
-        super().__init__(providers=providers, texts=texts, practice=practice, platform=platform)
-        self._bridge = bridge
-        self.walk = Walk()
-        self.page = flow.FIRST
-        self.under_way = IDLE
+        super().__init__(
+            providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
+        )
         self._book: Book | None = None
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._default: QPushButton = self.next
-        self._prepared: dict[str, work.Prepared] = {}
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -102,9 +87,9 @@ class Window(Paged):
     def refresh(self) -> None:
         """Derive every button, and the title, from where we are: nothing else touches them."""
         page = self._pages[self.page]
-        self.setWindowTitle(_title(self._texts, page))
+        self.setWindowTitle(title_of(self._texts, page))
         self.show_place("" if self.page == HOME else self.page, self._texts)
-        self.show_buttons(_buttons(self), self._texts)
+        self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
 
     # moving
@@ -553,48 +538,6 @@ class Window(Paged):
 
     # small things
 
-    def _do(self, what: Work, done: Callable[[Any], None], *, storing: bool = False) -> Job:
-        self._drop_job()
-        job = self._bridge.start(what)
-        job.done.connect(done)
-        job.broke.connect(self._broke)
-        self.under_way = replace(self.under_way, job=job, storing=storing)
-        return job
-
-    def _drop_job(self) -> None:
-        if self.under_way.job and not self.under_way.storing:
-            self.under_way.job.drop()
-            self.under_way = replace(self.under_way, job=None)
-
-    def _method_for(self, provider: Provider) -> str:
-        """Return the way to connect that is chosen as yet, or an empty text for the system's first."""
-        chosen = self.walk.method if self.walk.system == provider.slug else ""
-        return chosen or self._texts.preset.method(provider)
-
-    def _by_method(self) -> Provider:
-        """Return the system for the way to connect that is chosen."""
-        provider = self._providers[self.walk.system]
-        on_page = self.page == "key" and "key" in self._pages
-        return provider.by(self._key().method() if on_page else self._method_for(provider))
-
-    def _environment(self) -> Environment:
-        provider = self._providers[self.walk.system]
-        return provider.environment(self.walk.environment) or provider.environments[0]
-
-    def assisted(self) -> bool:
-        """Tell whether the vendor cannot be asked from here with what is answered: the partner does that."""
-        from wizard.core.connect import testable
-
-        prepared = self._prepared.get(self.walk.system)
-        if not prepared or self.walk.renews:
-            return False
-        answers = self._key().plain() if self.page == "key" else self.walk.plain
-        return not testable(self._by_method(), answers, prepared.partner)
-
-    def is_running(self) -> bool:
-        """Tell whether something is under way in the background."""
-        return self.under_way.job is not None
-
     def page_complete(self) -> bool:
         """Tell whether the page that is shown has all it needs."""
         return self._pages[self.page].complete()
@@ -606,11 +549,6 @@ class Window(Paged):
     def choosing(self) -> bool:
         """Tell whether the customer is choosing among companies."""
         return self.page == "test" and self._testing().state == "choosing"
-
-    @property
-    def storing(self) -> bool:
-        """Whether something is being stored: that is not stopped any more."""
-        return self.under_way.storing
 
     def _primary(self) -> QPushButton:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
@@ -671,32 +609,3 @@ class Window(Paged):
     def _wire_home(self) -> None:
         self._home().test_wished.connect(self._test_stored)
         self._home().remove_wished.connect(self._ask_remove)
-
-
-def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
-    """Return the words of Back, Next and Cancel, whether each is there, and whether it may be pressed."""
-    page, walk, running = window.page, window.walk, window.is_running()
-    complete = window.page_complete()
-    if page == HOME:
-        return ("back", False, False), ("new", True, True), ("close", True, True)
-    if page == "done":
-        return ("home", True, True), ("new", True, True), ("close", True, True)
-    if page == "test":
-        primary = "home" if walk.renews else "store"
-        primary = "next" if window.choosing() else primary
-        leads_home = primary == "home"
-        cancel = "stop" if running and not window.storing else "cancel"
-        back = flow.before(page, walk) is not None
-        return (
-            ("back", back, not window.storing),
-            (primary, not window.failed(), (complete or leads_home) and not running),
-            (cancel, True, not window.storing),
-        )
-    primary = "next" if page != "key" else "save" if window.assisted() else "test"
-    return ("back", page != flow.FIRST, True), (primary, True, complete), ("cancel", True, True)
-
-
-def _title(texts: Texts, page: Page) -> str:
-    heading = page.title.text()
-    name = texts.say("window.title")
-    return f"{heading} – {name}" if heading else name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from wizard.core.flow import ASKED_BEFORE
 from wizard.gui import look
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
-
-ASKED_BEFORE = "orgnr"
-"""The answer that the company page asks for, so that nobody is asked twice."""
 
 
 class KeyPage(Page):
