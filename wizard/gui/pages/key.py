@@ -262,13 +262,15 @@ class KeyPage(Page):
         """Show the letter of this step: in it, or beneath what is asked where nothing is found elsewhere."""
         if not self._provider or not self._steps:
             return
-        mail, form = self._steps[self._at].mail, self._found_nowhere()
+        mail, form = self._steps[self._at].mail, self._open_at_once()
         self.letter.show_letter(self._provider, mail if form else "", self.texts, self.plain())
         self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, self.plain())
 
-    def _found_nowhere(self) -> bool:
-        """Tell whether no step brings an answer, so that what is asked stands open from the beginning."""
-        return not any(step.field for step in self._steps)
+    def _open_at_once(self) -> bool:
+        """Tell whether the fields are not what the guide's steps end in, so that they are shown at once."""
+        found = {step.field for step in self._steps if step.field}
+        asked = {one.name for one in self._provider.fields if one.required} if self._provider else set()
+        return not found or (self._is_form() and not found.issuperset(asked - {ASKED_BEFORE}))
 
     def _go_on(self) -> None:
         """Show the next step when the value of this one is pasted; who types is not disturbed."""
@@ -289,7 +291,7 @@ class KeyPage(Page):
     def _dock_where_found(self) -> None:
         found = any(step.field for step in self._steps[: self._at + 1])
         filled = any(row.filled() for row in self.fields.values())
-        self._docked = self._docked or found or filled or self._found_nowhere()
+        self._docked = self._docked or found or filled or self._open_at_once()
         several = len(self._steps) > 1
         self._dock.setVisible(self._docked and bool(self.fields))
         self.steps.setVisible(several)

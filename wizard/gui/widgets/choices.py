@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
-    QStyleOptionButton,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -256,23 +255,17 @@ class _Rows(QStyledItemDelegate):
         inner: QRect,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        box = QStyleOptionViewItem(option)
-        side = look.em(self._view, 1.1)
-        box.rect = QRect(inner.left(), inner.top(), side, side)
         on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
-        box.state &= ~QStyle.StateFlag.State_HasFocus
-        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
-        self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter)
+        able = bool(option.state & QStyle.StateFlag.State_Enabled)
+        side = look.em(self._view, 1.1)
+        room = QRect(inner.left(), inner.top(), side, side)
+        look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, able=able))
 
     def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect) -> None:
-        box = QStyleOptionButton()
-        side = look.em(self._view, 1.1)
-        box.rect = QRect(inner.left(), inner.top(), side, side)
-        box.palette = option.palette
         on = bool(option.state & QStyle.StateFlag.State_Selected)
-        box.state = QStyle.StateFlag.State_Enabled
-        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
-        self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorRadioButton, box, painter)
+        side = look.em(self._view, 1.1)
+        room = QRect(inner.left(), inner.top(), side, side)
+        look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, round=True))
 
     def _draw_badge(
         self, painter: QPainter, inner: QRect, index: QModelIndex | QPersistentModelIndex

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from wizard.gui import look
 
@@ -72,15 +72,14 @@ class _Box(QCheckBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, with a border where it has the focus."""
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
         side = look.em(self, 1.0)
         room = QRect(0, 0, side, side)
         room.moveCenter(self.rect().center())
-        option.rect = room
         painter = QPainter(self)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, option, painter, self)
+        on, able = self.isChecked(), self.isEnabled()
+        look.draw_mark(painter, room, self.palette(), look.Mark(on=on, able=able))
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
