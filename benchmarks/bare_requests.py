@@ -36,7 +36,7 @@ async def fiken(client: httpx.AsyncClient, base: str, keys: Keys) -> None:
 
 
 async def tripletex(client: httpx.AsyncClient, base: str, keys: Keys) -> None:
-    """Make a session, ask whose it is and for the company, and close it."""
+    """Make a session, ask whose it is, for the company and what it may do, and close it."""
     last_day = (datetime.now(UTC).astimezone(ZoneInfo("Europe/Oslo")).date() + timedelta(days=2)).isoformat()
     body = {
         "consumerToken": keys["consumer_token"],
@@ -46,11 +46,20 @@ async def tripletex(client: httpx.AsyncClient, base: str, keys: Keys) -> None:
     created = await client.post(f"{base}/token/session/:create", json=body)
     session = created.raise_for_status().json()["value"]["token"]
     signed = {"Authorization": f"Basic {base64.b64encode(f'0:{session}'.encode()).decode()}"}
-    me = await client.get(f"{base}/token/session/%3EwhoAmI", headers=signed)
-    number = me.raise_for_status().json()["value"]["companyId"]
+    answered = await client.get(f"{base}/token/session/%3EwhoAmI", headers=signed)
+    me = answered.raise_for_status().json()["value"]
     fields = {"fields": "id,name,displayName,organizationNumber,type,accountantOrSimilar"}
-    company = await client.get(f"{base}/company/{number}", params=fields, headers=signed)
+    company = await client.get(f"{base}/company/{me['companyId']}", params=fields, headers=signed)
     company.raise_for_status().json()
+    people = dict.fromkeys([me["employeeId"], me["actualEmployeeId"]])
+    asked = [
+        ("/company/salesmodules", {}),
+        *(("/employee/entitlement", {"employeeId": one}) for one in people),
+    ]
+
+    for path, params in asked:
+        found = await client.get(f"{base}{path}", params={**params, "fields": "name"}, headers=signed)
+        found.raise_for_status().json()
     await client.delete(f"{base}/token/session/{quote(session, safe='')}", headers=signed)
 
 

@@ -69,6 +69,7 @@ COMPANIES = (
 )
 PASSED = (
     Finding(check="input", stage="input", state="passed"),
+    Finding(check="network", stage="name", state="passed", ms=12),
     Finding(check="network", stage="connection", state="passed", ms=21),
     Finding(check="network", stage="proxy", state="skipped"),
     Finding(check="network", stage="tls", state="passed", ms=48),
@@ -261,7 +262,7 @@ def _failed(code: str) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         error = kind({**facts, **more}, fields=("token",))
         _to(window, "test")
-        for finding in PASSED[: 1 if error.status == 4 else 5]:
+        for finding in PASSED[: 1 if error.status == 4 else 6]:
             window._testing().show_finding(finding)
         window._testing().show_finding(
             Finding(check="x", stage=error.stage or "vendor", state="failed", ms=412)

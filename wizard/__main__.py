@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard import cli
 from wizard.core.display import has_display
+from wizard.core.proxy import PROXY_OF
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run `koble`; return the exit status."""
     arguments = sys.argv[1:]
+    if arguments[:1] == [PROXY_OF]:
+        return _tell_proxy(arguments[1:])
     if _has_command(arguments):
         _end_as_ctrl_c_does()
         return cli.main(arguments)
@@ -26,7 +29,16 @@ def main() -> int:
 
 def window() -> int:
     """Run `koble-wizard`: the window, whatever the arguments."""
+    if sys.argv[1:2] == [PROXY_OF]:  # an installed program can only start itself
+        return _tell_proxy(sys.argv[2:])
     return cli.guarded(sys.argv[1:], _window)
+
+
+def _tell_proxy(hosts: list[str]) -> int:
+    """Answer the window, which asks for the system's proxy in a process that it can end (`gui.proxy`)."""
+    from wizard.gui.proxy import tell
+
+    return tell(hosts)
 
 
 def _window(options: argparse.Namespace) -> int:

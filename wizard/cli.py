@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -22,7 +23,7 @@ from wizard.out import Out, write
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from wizard.core.connect import Receipt
+    from wizard.core.connect import Order, Receipt
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.store import Store
     from wizard.core.world import Wish, World
@@ -34,6 +35,9 @@ MAX_INPUT = 1 << 20
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """The signals by which somebody asks us to end, as far as the platform has them."""
+
+_FAILED = 400
+"""The first HTTP status that is a failure."""
 
 _KEYS = {
     "answers": dict,
@@ -168,6 +172,26 @@ def _worst(statuses: Iterable[int]) -> int:
     return first
 
 
+def call(options: argparse.Namespace, out: Out) -> int:
+    """Make a call of support's own with a stored connection's keys, where the machine's policy allows it."""
+    from wizard.core.call import call as make
+    from wizard.core.call import checked
+    from wizard.core.policy import read_policy
+
+    if not read_policy(paths.policy()).free_call:
+        raise errors.BadInput(reason="call_not_allowed", file=str(paths.policy()))
+    body = _input() if options.body == "-" else None
+    what = checked(options.method, options.path, body, write=options.allow_write)
+    with _world(options) as world:
+        run(world.store.recover)
+        called = run(lambda: make(world, options.id, what), last=True)
+    if options.json:
+        out.event("answer", connection=options.id, **asdict(called))
+    else:
+        out.line(called.body)
+    return 0 if called.status < _FAILED else errors.AnswerError.status
+
+
 def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them."""
     with _store(options) as store:
@@ -204,8 +228,9 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
     try:
         fields = [one for one in provider.partner_keys if one.name == field]
-        secret = clean(fields, {field: given}, environment).secrets[field]
-        run(lambda: store.set_partner(name, provider, secret), last=True)
+        cleaned = clean(fields, {field: given}, environment)
+        value = cleaned.secrets.get(field) or cleaned.plain[field]
+        run(lambda: store.set_partner(name, provider, value), last=True)
     except WizardError as error:
         return out.refused(error, provider)
     _say_name(out, "stored", name)
@@ -311,12 +336,15 @@ def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
     from wizard.core.connect import connect as walk
     from wizard.core.world import now
 
-    async def work() -> tuple[Receipt, ...]:
+    async def work() -> tuple[Order, tuple[Receipt, ...]]:
         order = await world.order(provider, wish)
-        return await walk(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
+        tell = out.finding(provider)
+        return order, await walk(order, net=world.net, store=world.store, tell=tell, now=now)
 
-    receipts = run(work, last=True)
-    return max(out.receipt(receipt, provider) for receipt in receipts)
+    order, receipts = run(work, last=True)
+    status = max(out.receipt(receipt, provider) for receipt in receipts)
+    out.letters(order)
+    return status
 
 
 def ignore_signals() -> None:
@@ -377,6 +405,9 @@ def _rows(store: Store) -> list[dict[str, object]]:
                 "made_at": one.made_at,
                 "tested_at": one.tested_at,
                 "last_code": one.last_code,
+                "method": credential.method,
+                "until": one.until,
+                "history": [dict(event) for event in one.history],
             }
         )
     return rows
@@ -522,6 +553,15 @@ def _for_check(command: argparse.ArgumentParser) -> None:
     _walks(command)
 
 
+def _for_call(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID")
+    command.add_argument("method", metavar="METHOD")
+    command.add_argument("path", metavar="PATH")
+    command.add_argument("--body", choices=("-",), help="JSON to send, from standard input")
+    command.add_argument("--allow-write", action="store_true", help="allow other methods than GET")
+    _walks(command)
+
+
 def _for_forget(command: argparse.ArgumentParser) -> None:
     command.add_argument("id", metavar="ID")
     _json(command)
@@ -555,6 +595,7 @@ _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], Non
     "connect": ("test and store a connection", connect, _for_connect),
     "connections": ("list the stored connections", connections, _json),
     "check": ("test stored connections again", check, _for_check),
+    "call": ("call the vendor with a stored connection's keys", call, _for_call),
     "forget": ("forget a stored connection", forget, _for_forget),
     "partner": ("the partner's own keys", partner, _for_partner),
     "practice": ("imitations of the vendors", practice, _for_practice),

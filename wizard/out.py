@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from wizard.core.connect import Receipt
+    from wizard.core.connect import Order, Receipt
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding, Provider
     from wizard.core.texts import Texts
@@ -61,6 +61,9 @@ class Out:
             if self.options.json:
                 self.event("finding", **asdict(finding))
                 return
+            if finding.check == "right":
+                self._right(finding, provider)
+                return
             if finding.state == "failed" or (finding.state == "passed" and finding.stage not in told):
                 told.add(finding.stage)
                 mark = {"passed": "✓", "failed": "✗"}[finding.state]
@@ -69,6 +72,15 @@ class Out:
                 self.line(f"! {note}")
 
         return tell
+
+    def _right(self, finding: Finding, provider: Provider) -> None:
+        """Write a row of the table of rights; for a missing one also where it is ticked and what is lost."""
+        at = f"rights.{finding.facts['right']}"
+        mark = {"passed": "✓", "failed": "✗", "skipped": "?"}[finding.state]
+        say = self.texts.say
+        self.line(f"  {mark} {say(f'{at}.name', provider)} – {say(f'{at}.why', provider)}")
+        if finding.state == "failed":
+            self.line(f"    → {say(f'{at}.where', provider)} {say(f'{at}.without', provider)}")
 
     def receipt(self, receipt: Receipt, provider: Provider) -> int:
         """Write what was stored; return its status."""
@@ -84,6 +96,20 @@ class Out:
             self.line(self.texts.say(f"receipt.{key}", provider, place=place, **facts))
         return 0 if receipt.waiting_for == "nobody" else WAITING
 
+    def letters(self, order: Order) -> None:
+        """Write the letters that are ready for the partner, where nothing but them reaches it."""
+        if self.options.json or order.provider.checks:
+            return
+        from wizard.core.mail import letter
+
+        for step in order.provider.guide:
+            if step.mail:
+                ready = letter(self.texts, order.provider, step.mail, order.plain)
+                self.line(self.texts.say("cli.letter"))
+                self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))
+                self.line(self.texts.say("cli.letter_subject", subject=ready.subject))
+                self.line(f"\n{ready.body}")
+
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
         """Write why not, in words and codes; return its status."""
         said = self._texts_at_any_rate().explain(error, provider)
@@ -92,6 +118,7 @@ class Out:
                 "refused",
                 code=error.code,
                 stage=error.stage,
+                whose=error.whose,
                 fields=list(error.fields),
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
@@ -102,7 +129,18 @@ class Out:
             for company in _listed(error):
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
+            self._whose(error, provider)
         return error.status
+
+    def _whose(self, error: WizardError, provider: Provider | None) -> None:
+        """Write with whom it lies, and the text for IT support where it lies with them."""
+        texts = self._texts_at_any_rate()
+        if provider:
+            write(sys.stderr, texts.say(f"whose.{error.whose}", provider))
+        if error.whose == "it":
+            from wizard.core.for_it import for_it
+
+            write(sys.stderr, f"\n{for_it(error, texts, provider)}")
 
     def bug(self, caught: Exception) -> int:
         """Write that it is our fault, and where the masked report is."""
@@ -138,6 +176,8 @@ def _notes(finding: Finding, texts: Texts, provider: Provider) -> Iterator[str]:
         yield texts.say(f"warnings.{warning['key']}", provider)
     if finding.check == "expected_company" and finding.state == "skipped" and finding.facts.get("expected"):
         yield texts.say("test.unconfirmed", provider)
+    if minutes := finding.facts.get("clock_minutes"):
+        yield texts.say("it.clock_note", provider, minutes=abs(int(str(minutes))))
     if finding.facts.get("test_company"):
         yield texts.say("cli.test_company", company=finding.facts.get("name"))
 

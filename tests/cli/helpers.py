@@ -97,8 +97,10 @@ def good(slug: str) -> dict[str, object]:
 
 def secrets_in(wish: Mapping[str, object]) -> list[str]:
     """Return every secret of a wish in the forms in which it may leak."""
+    every = [one for known in PROVIDERS.values() for one in (*known.every_field, *known.partner_keys)]
+    secret = {one.name for one in every if one.secret}
     parts = (wish.get("answers", {}), wish.get("partner", {}))
-    values = [value for part in parts if isinstance(part, dict) for value in part.values()]
+    values = [part[name] for part in parts if isinstance(part, dict) for name in secret & part.keys()]
     return [form for value in values if isinstance(value, str) for form in forms(value)]
 
 

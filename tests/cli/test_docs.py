@@ -99,5 +99,5 @@ def options_of() -> list[list[str]]:
 
 
 def test_each_word_is_there() -> None:
-    for word in (*STAGES, *TESTED, *DELIVERED, *WAITING_FOR, "passed", "failed", "skipped"):
+    for word in (*STAGES, *errors.WHOSE, *TESTED, *DELIVERED, *WAITING_FOR, "passed", "failed", "skipped"):
         assert f"`{word}`" in PAGE

@@ -8,10 +8,10 @@ import struct
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -29,6 +29,7 @@ from wizard.core.provider import (
     Link,
     Provider,
 )
+from wizard.core.proxy import NONE
 from wizard.core.secret import Secret
 from wizard.core.store import Store
 from wizard.core.vault import MemoryVault, Vault
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from wizard.core.auth import Auth
 
 Handler = Callable[[socket.socket], None]
+NOBODY = 9
+"""A port of this machine where nobody listens."""
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -127,6 +130,14 @@ def reset(taken: socket.socket) -> None:
     taken.close()
 
 
+def after_request(act: Callable[[socket.socket], object]) -> Handler:
+    def handler(taken: socket.socket) -> None:
+        heard(taken)
+        act(taken)
+
+    return handler
+
+
 def reply(
     body: bytes = b"{}",
     status: str = "200 OK",
@@ -172,9 +183,30 @@ def refusal(environment: Environment, net: Net | None = None, **more: object) ->
     raise AssertionError(answer)
 
 
-def straight() -> Net:
-    """Return a network without proxies that has a way out."""
-    return Net(platform="linux", proxies=lambda _: "", routed=lambda: True)
+def straight(**more: Any) -> Net:
+    """Return a network without proxies that has a way out; what is looked at further is on this machine."""
+    return Net(
+        platform="linux",
+        proxies=lambda _: NONE,
+        routed=lambda: True,
+        reference=("127.0.0.1", NOBODY),
+        plain_port=NOBODY,
+        **more,
+    )
+
+
+@contextmanager
+def full_queue() -> Iterator[int]:
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        time.sleep(0.02)
+        yield server.getsockname()[1]
 
 
 def relay(one: socket.socket, other: socket.socket) -> None:

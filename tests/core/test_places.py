@@ -33,6 +33,7 @@ from wizard.core.practice import (
     refusals_of,
     switches_of,
 )
+from wizard.core.provider import CredentialField
 from wizard.core.recheck import recheck, reexamine, reopened
 from wizard.core.registry import Registry, built_in, with_plugins
 from wizard.core.secret import Secret
@@ -416,15 +417,33 @@ def test_partner_keys_kept_here_are_used_and_the_missing_are_named(tmp_path: Pat
         world = World(registry=registry, store=store, net=straight())
 
         async def work() -> None:
-            for field in ("app", "sub"):
-                with pytest.raises(errors.PartnerKeyNeeded) as caught:
-                    await world.partner(provider, environment)
-                assert field in caught.value.fields
-                await store.set_partner(f"small.production.{field}", provider, Secret(field))
+            assert await world.partner(provider, environment) == ({}, ())  # the partner tests it
+            await store.set_partner("small.production.app", provider, Secret("app"))
+            with pytest.raises(errors.PartnerKeyNeeded) as caught:
+                await world.partner(provider, environment)
+            assert caught.value.fields == ("sub",)
+            await store.set_partner("small.production.sub", provider, Secret("sub"))
             keys, _ = await world.partner(provider, environment, {"app": "given"})
             assert keys == {"app": Secret("given"), "sub": Secret("sub")}
             keys, _ = await world.partner(provider, environment, {"app": "1", "sub": "2"})
             assert keys == {"app": Secret("1"), "sub": Secret("2")}
+
+        anyio.run(work)
+
+
+def test_a_partners_code_that_is_no_secret_lies_in_the_ledger(tmp_path: Path) -> None:
+    code = CredentialField(name="code", secret=False, required=False)
+    provider = replace(Small().provider(), partner_keys=(CredentialField(name="app"), code))
+    with open_store(memory=True) as store:
+
+        async def work() -> None:
+            await store.set_partner("small.production.app", provider, Secret("app"))
+            await store.set_partner("small.production.code", provider, "AB-12")
+            assert store.partner_values(provider, "production") == {"code": "AB-12"}
+            assert await store.partner(provider, "production") == {"app": Secret("app")}
+            assert store.partner_fields(provider, "production") == {"app", "code"}
+            await store.forget_partner("small.production.code")
+            assert store.partner_names() == ("small.production.app",)
 
         anyio.run(work)
 

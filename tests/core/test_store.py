@@ -201,7 +201,7 @@ def test_a_credential_goes_with_the_last_of_its_connections(tmp_path: Path) -> N
     do(lambda: store.forget(two.connection))
     assert vault.items == {}
     assert store.book() == Book()
-    for work in (lambda: store.forget("x"), lambda: store.open("x"), lambda: store.tested("x", (), "")):
+    for work in (lambda: store.forget("x"), lambda: store.open("x"), lambda: store.tested("x", ())):
         with pytest.raises(errors.BadInput):
             do(work)
 
@@ -211,9 +211,9 @@ def test_a_key_that_could_not_be_tested_is_kept_and_tested_later(tmp_path: Path)
     (receipt,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
     assert (receipt.tested, receipt.waiting_for) == ("later", "you")
     assert receipt.company == {"orgnr": "313000028", "name": "Main books", "id": ""}
-    _, row, _ = do(lambda: store.tested(receipt.connection, (), "busy"))
+    _, row, _ = do(lambda: store.tested(receipt.connection, (), errors.Busy()))
     assert (row.last_code, row.tested) == ("busy", "later")
-    _, row, _ = do(lambda: store.tested(receipt.connection, (ONE, TWO), ""))
+    _, row, _ = do(lambda: store.tested(receipt.connection, (ONE, TWO)))
     assert (row.tested, row.waiting_for, row.company["name"]) == ("passed", "nobody", "One AS")
     assert [one.company["name"] for one in store.book().connections.values()] == ["One AS", "Two AS"]
     assert len(store.book().credentials) == 1, "what one key turned out to reach is kept with that one key"
@@ -235,7 +235,7 @@ def test_a_key_that_was_never_tested_takes_the_place_of_none_that_works(tmp_path
     (untested,) = do(lambda: store.keep_untested(Small().order(expect="313000028")))
     assert untested.connection != working.connection
     assert len(vault.items) == 4, "the key that works is kept until the new one has passed"
-    key, row, credential = do(lambda: store.tested(untested.connection, (ONE,), ""))
+    key, row, credential = do(lambda: store.tested(untested.connection, (ONE,)))
     assert (key, row.tested) == (working.connection, "passed")
     assert list(store.book().connections) == [key], "one company, one connection"
     assert list(vault.items) == list(credential.items.values()), "and the older key is gone"

@@ -21,7 +21,7 @@ from tests.core.helpers import Small
 from wizard.core import errors, orgnr, paths
 from wizard.core.answers import Answer, maybe, need, take, take_secret
 from wizard.core.preset import Preset, read_preset
-from wizard.core.provider import CredentialField, Environment, tidy
+from wizard.core.provider import MAX_TEXT, CredentialField, Environment, tidy, whole
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
 from wizard.core.texts import LANGUAGES, Texts, flat, folder, language, load
@@ -124,6 +124,46 @@ def test_a_good_key_survives_any_dress(key: str) -> None:
         assert tidy(pasted) == key
 
 
+KEPT = {
+    "på tur, aldri sur": "på tur, aldri sur",
+    '"abc"': '"abc"',
+    "{abc}": "{abc}",
+    "token abc": "token abc",
+    " abc ": " abc ",
+    "abc\r\n": "abc",
+    "\ufeffa\u200bbc\n": "abc",
+    " “a b”\u200b \n": "a b",
+    "A\u030arsak": "Årsak",
+    "“": "“",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("pasted", KEPT)
+def test_a_password_keeps_what_may_belong_to_it(pasted: str) -> None:
+    assert whole(pasted) == KEPT[pasted]
+
+
+def test_a_password_is_a_secret_of_any_letters() -> None:
+    field = CredentialField(name="password", pattern=re.compile(r".{2,}"), text=True)
+    assert field.clean("blå bær", PRODUCTION) == (Secret("blå bær"), ())
+    for wrong in ("x" * (MAX_TEXT + 1), "a\tb", "a\nb", "a\x00b", "half \ud800", "", 7, None):
+        with pytest.raises(errors.FieldInvalid) as caught:
+            field.clean(wrong, PRODUCTION)
+        assert caught.value.fields == ("password",)
+
+
+def test_xml_is_read_only_without_definitions() -> None:
+    def read(body: bytes) -> str:
+        return Answer(status=200, headers={}, body=body).xml().tag
+
+    assert read(b'<?xml version="1.0"?><a><b/></a>') == "a"
+    for body in (b"", b"<a>", b"<!DOCTYPE a><a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'):
+        with pytest.raises(errors.UnexpectedAnswer) as caught:
+            read(body)
+        assert caught.value.facts == {"http_status": 200, "looked_for": "xml"}
+
+
 def test_organisation_numbers() -> None:
     assert orgnr.expected(" NO 313 000 028 mva ") == "313000028"
     for text, reason in (("", "empty"), ("313000029", "check_digit"), ("3130", "length"), ("abc", "length")):
@@ -160,6 +200,8 @@ def test_answers_are_taken_apart_without_trust() -> None:
     assert answer(b'{"A": 1}').peek() == {"a": 1}
     told = answer(b'{"requestId": "r-1"}').unexpected(looked_for="x")
     assert told.facts == {"http_status": 200, "looked_for": "x", "request_id": "r-1"}
+    for name in ("x-request-id", "ipp-request-id", "x-vbc-traceid"):
+        assert answer(b"{}", **{name: "r-2"}).about(errors.ScopeMissing()).facts == {"request_id": "r-2"}
     assert answer(b"{}", **{"x-request-id": "no spaces"}).unexpected().facts == {"http_status": 200}
 
 
@@ -199,7 +241,7 @@ def test_no_sentence_holds_an_address_or_a_tag() -> None:
 def test_each_error_says_what_why_and_what_next(name: str, error: type[errors.WizardError]) -> None:
     texts = Texts(language=name)
     for provider in (None, *PROVIDERS.values()):
-        fields = (provider.fields[0].name,) if provider else ("key",)
+        fields = (provider.every_field[0].name,) if provider else ("key",)
         told = texts.explain(error(fields=fields), provider)
         for part in (told.what, told.why, told.next, told.action):
             assert part.strip()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from wizard.core.practice import practice_of
 from wizard.core.preset import Preset
+from wizard.core.registry import built_in
 from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
@@ -51,6 +52,8 @@ PRESET = Preset(
     },
 )
 SYSTEMS = ("fiken", "tripletex", "poweroffice")
+OTHERS = tuple(sorted(built_in().providers.keys() - set(SYSTEMS)))
+"""The systems with forms, several ways to connect, or an approval to wait for."""
 LANGUAGES = ("nb", "en")
 
 
@@ -269,6 +272,18 @@ class Customer:
         """Test, and wait until the test page stands so."""
         self.to_test(slug, number, key)
         self.wait_test(state)
+
+    def every_step(self, slug: str) -> Iterator[str]:
+        """Go through the guide of each way to connect; yield where that is."""
+        self.to_key(slug, "313000214")
+        page = self.window._key()
+        for method in [one.name for one in self.provider(slug).methods] or [""]:
+            if method and page.methods.isVisible():
+                self.choose_method(method)
+            yield f"{slug} {method} 1"
+            while page.following.isVisible() and page.following.isEnabled():
+                self.click(page.following)
+                yield f"{slug} {method} {page.spoken_step()}"
 
     def choose_method(self, name: str) -> None:
         """Pick a way to connect on the key page."""

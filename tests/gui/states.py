@@ -65,6 +65,7 @@ def _failed(customer: Customer, slug: str) -> None:
 def _failed_later(customer: Customer, slug: str) -> None:
     customer.refuse("connection_lost", slug)
     customer.to_state(slug, "failed")
+    customer.window._testing().checks.fold.click()
 
 
 def _choosing(customer: Customer, slug: str) -> None:

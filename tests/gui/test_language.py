@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gui.helpers import LANGUAGES, SYSTEMS, with_some_partner_keys
+from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, with_some_partner_keys
 from tests.gui.states import ONLY, STATES, bring, read, system_for
 from tests.gui.systems import PROVIDERS
 from wizard.core import paths
@@ -116,6 +116,13 @@ def test_each_step_of_each_guide_changes(make: Maker, slug: str) -> None:
         check(customer, "en")
         customer.click(customer.window._key().following)
     check(customer, "en")
+
+
+@pytest.mark.parametrize("slug", OTHERS)
+def test_each_step_and_form_of_the_other_systems_changes(make: Maker, slug: str) -> None:
+    customer = make(language="en")
+    for _ in customer.every_step(slug):
+        check(customer, "en")
 
 
 def test_what_finds_strangers_finds_them() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from tests.gui.helpers import LANGUAGES, SYSTEMS, good_key, good_number
 from wizard.core.errors import every_error
 from wizard.core.practice import refusals_of
+from wizard.core.provider import Finding
 from wizard.core.registry import built_in
 from wizard.core.texts import Texts
 
@@ -126,6 +128,35 @@ def test_a_test_that_takes_too_long_may_be_stopped(customer: Customer, slug: str
     customer.slow_down(0.0)
     customer.click(customer.action)
     customer.wait(lambda: customer.window._testing().state in {"passed", "choosing"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_it_support_needs_can_be_copied_where_it_lies_with_them(make: Maker, language: str) -> None:
+    customer = make(language=language)
+    texts, checks = Texts(language=language), customer.window._testing().checks
+    customer.refuse("busy")
+    customer.to_state("fiken", "failed")
+    assert not checks.copy_for_it.isVisible()
+    assert checks._whose.text() == texts.say("whose.vendor", customer.provider("fiken"))
+    customer.refuse("connection_lost")
+    customer.click(customer.action)
+    customer.wait_idle()
+    assert checks._whose.text() == texts.say("whose.it")
+    customer.click(checks.copy_for_it)
+    copied = QGuiApplication.clipboard().text()
+    assert texts.say("it.happened.connection_lost") in copied
+    assert "Koble" in copied
+    assert texts.say("it.host") + ": 127.0.0.1" in copied
+    assert good_key(customer.provider("fiken")) not in copied
+
+
+def test_a_wrong_clock_is_told_of_though_all_went_well(customer: Customer) -> None:
+    checks, provider = customer.window._testing().checks, customer.provider("fiken")
+    customer.to_state("fiken", "passed", good_number(provider))
+    assert not checks._whose.isVisible()
+    checks.add(Finding(check="network", stage="vendor", state="passed", facts={"clock_minutes": 61}))
+    checks.say(Texts(language="en"), provider, running=False)
+    assert "61 minutes off by Fiken" in checks._whose.text()
 
 
 def test_two_failures_in_a_row_show_the_second(customer: Customer) -> None:

@@ -18,6 +18,7 @@ from wizard.core.errors import WizardError
 from wizard.core.ledger import Ledger
 from wizard.core.net import Net
 from wizard.core.practice import Asked, Playground, Reply, practice_of
+from wizard.core.proxy import NONE
 from wizard.core.registry import Registry
 from wizard.core.store import Store
 from wizard.core.vault import MemoryVault
@@ -83,6 +84,7 @@ class Walk:
             store=self.store,
             net=straight(),
             endpoints=self.playground.endpoints,
+            clock=self.now,
         )
 
     def connect(self, given: Given | None = None, **changes: object) -> tuple[Receipt, ...]:
@@ -106,6 +108,11 @@ class Walk:
     def facts(self, check: str) -> Mapping[str, object]:
         return next(one.facts for one in self.told if one.check == check)
 
+    @property
+    def rights(self) -> dict[object, str]:
+        """What was told of each right: `passed`, `failed`, or `skipped` where it is not known."""
+        return {one.facts["right"]: one.state for one in self.told if one.check == "right"}
+
     def nothing_stored(self) -> bool:
         return (
             not self.vault.items and not self.store.book().connections and not self.store.book().credentials
@@ -121,7 +128,7 @@ def walking(provider: Provider, folder: Path, replies: Replies | None = None) ->
 
 def straight() -> Net:
     """Return a network without proxies, whatever this machine is set to."""
-    return Net(proxies=lambda _: "")
+    return Net(proxies=lambda _: NONE)
 
 
 def good(provider: Provider) -> Given:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 
 from tests.providers.helpers import walking
+from wizard.core.net import Http
 from wizard.core.practice import Asked, Playground, Reply
-from wizard.providers.fiken import PAGE_SIZE, PROVIDER
+from wizard.core.provider import Found, Link
+from wizard.providers.fiken import PAGE_SIZE, PROVIDER, access
 from wizard.providers.fiken.practice import COMPANIES
 
 if TYPE_CHECKING:
@@ -138,3 +142,40 @@ def test_a_page_count_that_is_none_is_not_believed(tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path, {LIST: reply}) as walk:
         assert walk.connect()
     assert re.fullmatch(r"[0-9]", walk.asked[-1].query["page"])
+
+
+# Rights, from what is read anyhow
+
+
+@pytest.mark.parametrize(
+    ("row", "states"),
+    [
+        ({}, ["passed", "passed"]),
+        ({"hasApiAccess": None}, ["passed", "skipped"]),
+    ],
+)
+def test_rights_are_read_from_the_list(row: dict[str, object], states: list[str], tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path, {LIST: Reply(json=[{**ROW, **row}])}) as walk:
+        assert walk.connect()
+    assert walk.rights == dict(zip(("company", "api"), states, strict=True))
+    assert [asked.path for asked in walk.asked] == ["/user", "/companies"]
+
+
+def test_a_company_without_access_is_refused_as_before(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        error = walk.refused(company="313000044")
+    assert (error.code, error.stage, error.fields) == ("module_missing", "rights", ())
+    assert error.facts == {"company": "Skogstien Barnehage SA"}
+    assert walk.rights == {}
+
+
+def test_there_is_nothing_to_say_of_no_company() -> None:
+    link = Link(http=NoDoor(), keys={}, environment=PROVIDER.environments[0], now=datetime.now(UTC))
+    assert anyio.run(access, link) == Found()
+
+
+class NoDoor(Http):
+    """A door that nobody may go through."""
+
+    def __init__(self) -> None:
+        """Take nothing: there is no client behind it."""

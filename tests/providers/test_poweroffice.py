@@ -18,6 +18,7 @@ from wizard.providers.poweroffice.practice import (
     MISSING_PRIVILEGE,
     NARROW,
     ORDINARY,
+    PRIVILEGES,
     SUBSCRIPTION_KEY,
     vendor,
 )
@@ -44,7 +45,7 @@ def test_the_gateway_is_shown_its_key_each_time_and_the_api_a_key_just_made(tmp_
     assert (company.id, company.name, company.orgnr) == (ROW["ClientId"], "Solgløtt Eiendom AS", "313000117")
     assert walk.facts("company") == {
         "subscriptions": "Accounting, Payroll",
-        "valid_privileges": "CommonServices_Full, GeneralLedgerAccount_Full, JournalEntryVoucher",
+        "valid_privileges": ", ".join(PRIVILEGES),
         "invalid_privileges": "TimeTracking_Full",
     }
 
@@ -215,3 +216,41 @@ def test_the_imitation_has_no_other_paths(tmp_path: Path) -> None:
         walk.examine()
         signed = walk.asked[-1].headers
         assert vendor("")(Asked(method="GET", path="/Customers", headers=signed)).status == 404
+
+
+# What the extension may do
+
+RIGHTS = ("extension", "module", "organisation", "accounts", "transactions", "vouchers")
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings", "states"),
+    [
+        ({}, None, "ppp ppp"),
+        ({"ValidPrivileges": None, "InvalidPrivileges": None}, None, "ppp sss"),
+        ({"ValidPrivileges": None, "InvalidPrivileges": None}, Reply(status=404), "pps sss"),
+        ({"ActiveClientSubscriptions": None}, None, "psp ppp"),
+        ({"ActiveClientSubscriptions": []}, None, "pfp ppp"),
+        ({"ValidPrivileges": []}, FORBIDDEN, "ppf fff"),
+        ({"ValidPrivileges": ["generalledgeraccount"]}, None, "ppp pff"),
+        ({"ValidPrivileges": ["COMMONSERVICES"]}, Reply(), "ppp fff"),
+        ({"ValidPrivileges": ["Customer"]}, Reply(), "ppf fff"),
+        ({"ValidPrivileges": None, "InvalidPrivileges": ["JournalEntryVoucher_Full"]}, None, "ppp ssf"),
+        ({"ValidPrivileges": ["JournalEntryVoucher"], "InvalidPrivileges": 7}, None, "ppp ffp"),
+        ({"ValidPrivileges": [None, 7], "InvalidPrivileges": "x"}, None, "ppp sss"),
+        ({"ValidPrivileges": {}, "ActiveClientSubscriptions": {"a": 1}}, None, "psp sss"),
+        ({}, FORBIDDEN, "ppf ppp"),
+        ({}, MISSING_PRIVILEGE, "ppf ppp"),
+    ],
+)
+def test_each_right_is_told_as_far_as_it_is_reported(
+    changes: dict[str, object], settings: Reply | None, states: str, tmp_path: Path
+) -> None:
+    replies = {WHO: Reply(json={**ROW, **changes}), **({SETTINGS: settings} if settings else {})}
+    with walking(PROVIDER, tmp_path, replies) as walk:
+        assert walk.connect(company=None)
+    letters = {"p": "passed", "f": "failed", "s": "skipped"}
+    assert walk.rights == {
+        name: letters[one] for name, one in zip(RIGHTS, states.replace(" ", ""), strict=True)
+    }
+    assert [asked.path for asked in walk.asked] == ["", WHO[4:], SETTINGS[4:]]

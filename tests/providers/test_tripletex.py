@@ -41,6 +41,9 @@ WHO = "GET /token/session/>whoAmI"
 OWN = "GET /company/108136045"
 CLIENT_LIST = "GET /company/>withLoginAccess"
 CLIENT = "GET /company/108140001"
+MODULES = "GET /company/salesmodules"
+ENTITLED = "GET /employee/entitlement"
+KNOWN = ("company", "integrations", "vouchers", "reports")
 MORE = practice_of(PROVIDER).more
 HTML = Reply(status=404, body=b"<html>", headers={"Content-Type": "text/html"})
 
@@ -68,12 +71,14 @@ class ManyClients(Playground):
         return Reply(json={"fullResultSize": self.total, "values": self.rows[start : start + self.size]})
 
 
-def test_an_ordinary_connection_asks_four_things_and_closes_the_session(tmp_path: Path) -> None:
+def test_an_ordinary_connection_asks_what_it_needs_and_closes_the_session(tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path) as walk:
         (proved,) = walk.examine().chosen
     assert (proved.id, proved.name, proved.orgnr) == ("108136045", "Havblikk Fiskemottak AS", "313000060")
     assert proved.ids == {"user": "0"}
-    assert steps(walk) == [CREATE, WHO, OWN, "DELETE /token/session/"]
+    assert steps(walk)[:3] == [CREATE, WHO, OWN]
+    assert sorted(steps(walk)[3:-1]) == [MODULES, ENTITLED, ENTITLED]
+    assert steps(walk)[-1] == "DELETE /token/session/"
     assert walk.asked[0].query == {}
     assert "cookie" not in walk.asked[0].headers
 
@@ -397,3 +402,121 @@ def test_practice_keys_have_the_vendors_form() -> None:
     row = json.loads(base64.b64decode(token(7, "inner")))
     assert row == {"tokenId": 7, "token": "inner"}
     assert all(text.startswith("eyJ0b2tlbklkIjox") for text in (CONSUMER, TEST_CONSUMER))
+
+
+# What the token may do
+
+
+def names(*given: object) -> Reply:
+    return Reply(json={"fullResultSize": len(given), "values": [{"name": one} for one in given]})
+
+
+def told(company: str, integrations: str, vouchers: str, reports: str) -> dict[str, str]:
+    return dict(zip(KNOWN, (company, integrations, vouchers, reports), strict=True))
+
+
+def test_each_right_is_told(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        assert walk.connect()
+    assert walk.rights == told("passed", "passed", "passed", "passed")
+    asked = [one.query for one in walk.asked if one.path == "/employee/entitlement"]
+    assert {one["employeeId"] for one in asked} == {"18462095", "18462096"}
+    assert {one["fields"] for one in asked} == {"name"}
+
+
+def test_a_token_may_do_what_both_its_owner_and_its_user_may(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        walk.playground.refuse("right_missing")
+        assert walk.connect()
+    assert walk.rights == told("passed", "passed", "failed", "passed")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        NOT_FOUND,
+        FORBIDDEN,
+        UNAUTHORISED,
+        HTML,
+        Reply(status=405),
+        Reply(status=500),
+        Reply(status=503, body=b"<html>", headers={"Content-Type": "text/html"}),
+        Reply(body=b"<html>", headers={"Content-Type": "text/html"}),
+        Reply(status=302, headers={"Location": "https://login.example.test/"}),
+        Reply(status=429, headers={"Retry-After": "120"}),
+        Reply(),
+        Reply(body=b"not JSON"),
+        Reply(json=[]),
+        Reply(json={}),
+        Reply(json={"values": None}),
+        Reply(json={"values": [None]}),
+        Reply(json={"values": [{"name": 7}]}),
+        Reply(json={"values": [{"name": None}, {}]}),
+        names(),
+        names("ROLE_ADMINISTRATOR"),
+        names("something", "else"),
+    ],
+)
+def test_whatever_is_answered_a_right_is_at_most_unknown(reply: Reply, tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path, {MODULES: reply, ENTITLED: reply}) as walk:
+        (receipt,) = walk.connect()
+    assert receipt.tested == "passed"
+    assert walk.rights == told("passed", "skipped", "skipped", "skipped")
+
+
+def test_what_one_probe_does_not_tell_another_may(tmp_path: Path) -> None:
+    entitled = names("AUTH_LOGIN", "AUTH_COMPANY_ACCOUNTING_REPORTS")
+    with walking(PROVIDER, tmp_path, {MODULES: NOT_FOUND, ENTITLED: entitled}) as walk:
+        walk.connect()
+    assert walk.rights == told("passed", "skipped", "failed", "passed")
+
+
+def test_a_network_that_breaks_at_a_probe_ends_no_connection_that_works(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path, {MODULES: Reply(drop=True)}) as walk:
+        walk.connect()
+    assert walk.rights["integrations"] == "skipped"
+    assert steps(walk)[-1] == "DELETE /token/session/"
+
+
+@pytest.mark.parametrize(
+    ("people", "asked"),
+    [
+        ({"employeeId": 7, "actualEmployeeId": 7}, ["7"]),
+        ({"employeeId": 7}, []),
+        ({"actualEmployeeId": 8}, []),
+        ({"employeeId": "7", "actualEmployeeId": 8}, []),
+        ({"employeeId": True, "actualEmployeeId": 8}, []),
+        ({"employeeId": [7], "actualEmployeeId": {}}, []),
+        ({}, []),
+    ],
+)
+def test_only_people_who_are_named_are_asked_about(
+    people: dict[str, object], asked: list[str], tmp_path: Path
+) -> None:
+    who = value({"companyId": 108136045, **people})
+    with walking(PROVIDER, tmp_path, {WHO: who}) as walk:
+        walk.connect()
+    about = [one.query["employeeId"] for one in walk.asked if one.path == "/employee/entitlement"]
+    assert about == asked
+    assert walk.rights == told("passed", "passed", *(["passed"] * 2 if asked else ["skipped"] * 2))
+
+
+def test_an_accountants_session_is_asked_nothing_that_it_may_not(tmp_path: Path) -> None:
+    with walking(PROVIDER, tmp_path) as walk:
+        walk.connect(MORE["accountant"])
+        assert walk.rights == told("passed", "skipped", "skipped", "skipped")
+        walk.told.clear()
+        walk.connect(MORE["accountant"], company="313000095")
+        assert set(walk.rights.values()) == {"skipped"}
+    assert not {MODULES, ENTITLED} & set(steps(walk))
+
+
+def test_the_imitation_keeps_an_accountants_session_out() -> None:
+    tripletex = vendor("")
+    body = json.dumps({**tokens(), "employeeToken": OFFICE}).encode()
+    made = tripletex(Asked(method="POST", path="/token/session/:create", body=body))
+    assert isinstance(made.json, dict)
+    pair = f"0:{made.json['value']['token']}".encode()
+    signed = {"authorization": "Basic " + base64.b64encode(pair).decode()}
+    for path in (MODULES, ENTITLED):
+        assert tripletex(Asked(method="GET", path=path.partition(" ")[2], headers=signed)).status == 403

@@ -12,11 +12,14 @@ from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from xml.etree.ElementTree import Element
 
 T = TypeVar("T")
 E = TypeVar("E", bound=WizardError)
 _JSON_WORDS: dict[type, str] = {dict: "object", list: "array", str: "string", int: "number", bool: "boolean"}
 _SIGNABLE = re.compile(r"[!-~]+")
+_REQUEST_IDS = ("x-tlx-request-id", "x-request-id", "ipp-request-id", "x-vbc-traceid")
+"""The headers in which vendors number a request: what their support asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,7 @@ class Answer:
     @property
     def request_id(self) -> str:
         """The vendor's own number for the request, or an empty text where it gave none."""
-        places = (self.headers.get("x-tlx-request-id"), self.headers.get("x-request-id"))
-        given = (*places, self.peek().get("requestid"))
+        given = (*map(self.headers.get, _REQUEST_IDS), self.peek().get("requestid"))
         return next((one[:64] for one in given if isinstance(one, str) and _SIGNABLE.fullmatch(one)), "")
 
     def json(self) -> object:
@@ -52,6 +54,21 @@ class Answer:
     def row(self) -> dict[str, object]:
         """Return the body as a JSON object; raises `UnexpectedAnswer` where it is none."""
         return need(self.json(), dict)
+
+    def xml(self) -> Element:
+        """Return the body as XML; raises `UnexpectedAnswer` where it is none, or brings definitions with it.
+
+        A document type is refused outright: it is what entities that swell, and that fetch, are made of.
+        """
+        from xml.etree.ElementTree import ParseError
+
+        from defusedxml import ElementTree
+
+        try:
+            made: Element = ElementTree.fromstring(self.body, forbid_dtd=True)
+        except (ParseError, ValueError, LookupError, RecursionError):  # what is forbidden is a ValueError
+            raise UnexpectedAnswer(http_status=self.status, looked_for="xml") from None
+        return made
 
     def peek(self) -> dict[str, object]:
         """Return the body as a JSON object with lower-case keys, or an empty one: for errors of any form."""

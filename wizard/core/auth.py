@@ -7,7 +7,8 @@ before a request is really sent. None shows or compares what it holds.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -36,14 +37,16 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Basic:
-    """HTTP Basic; the user name may be a secret too."""
+    """HTTP Basic; the user name may be a secret too. OAuth 2 wants both `quoted` (RFC 6749, 2.3.1)."""
 
     user: str | Secret
     password: Secret
+    quoted: bool = False
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign the request."""
-        pair = f"{_text(self.user)}:{self.password.reveal()}"
+        user, password = _text(self.user), self.password.reveal()
+        pair = ":".join(quote(one, safe="") if self.quoted else one for one in (user, password))
         request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         return request
 
@@ -106,7 +109,11 @@ class Soap:
         call = ET.SubElement(body, f"{{{self.namespace}}}{self.operation}")
         for name, value in self.values.items():
             ET.SubElement(call, f"{{{self.namespace}}}{name}").text = _text(value)
-        headers = {**_bare(request), "Content-Type": "application/soap+xml; charset=utf-8"}
+        headers = {
+            **_bare(request),
+            "accept": "application/soap+xml, text/xml",
+            "Content-Type": "application/soap+xml; charset=utf-8",
+        }
         content = ET.tostring(envelope, encoding="utf-8", xml_declaration=True)
         return type(request)(
             request.method, request.url, headers=headers, content=content, extensions=request.extensions
@@ -149,6 +156,22 @@ class Both:
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign the request twice."""
         return self.second(self.first(request))
+
+
+def hidden(text: str, secrets: Iterable[Secret]) -> str:
+    """Return a text with every form of these secrets masked, longest first."""
+    forms = {form for secret in secrets for form in _forms(secret.reveal())}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "…")
+    return text
+
+
+def _forms(value: str) -> set[str]:
+    """Return how a secret may stand in a vendor's answer: as it is, quoted, escaped, in base64 or in hex."""
+    raw = value.encode()
+    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
+    bare = {one.rstrip("=") for one in encoded}
+    return {value, quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), *encoded, *bare} - {""}
 
 
 def _text(value: str | Secret) -> str:

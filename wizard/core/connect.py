@@ -129,7 +129,7 @@ def partner_part(
     """
     needed = tuple(one.name for one in provider.partner_keys if one.required)
     missing = tuple(name for name in needed if name not in {*given, *kept})
-    if missing and (given or kept):
+    if missing and len(missing) < len(needed):
         raise errors.PartnerKeyNeeded(fields=missing)
     fresh = [one for one in provider.partner_keys if one.name in given]
     cleaned = clean(fresh, given, environment)
@@ -250,10 +250,14 @@ def _unsettled(companies: tuple[Company, ...], expect: str) -> bool:
 
 
 def _picked(companies: tuple[Company, ...], pick: str, expect: str) -> Company:
-    """Return the company of that id or number; the only one there is is meant where it hides its number."""
+    """Return the company of that id or number, or the one within what further id of the vendor's names.
+
+    The only one there is is meant where it hides its number.
+    """
     bare = compact(pick)
     meant = [one for one in companies if pick.casefold() == one.id.casefold()]
     meant = meant or [one for one in companies if bare and bare == one.orgnr]
+    meant = meant or [one for one in companies if pick in one.ids.values() and expect in {"", one.orgnr}]
     if not meant and _hidden(companies) and len(bare) == LENGTH and bare.isdigit() and expect in {"", bare}:
         meant = list(companies)
     if not meant:
@@ -384,7 +388,7 @@ class _Walk:
 
     def timed_out(self) -> WizardError:
         """Return the error for a deadline that passed, with how far the request had come."""
-        error = errors.TimedOut()
+        error = errors.TimedOut(self.link.http.where if self.link else {})
         error.stage = self.reached or error.stage
         return error
 

@@ -1,8 +1,9 @@
-"""Other addresses for a provider, for tests and training: loopback only."""
+"""Hosts and addresses: which are this machine's own, and other addresses for a provider, for tests."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,6 +27,23 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_literal(host: str) -> bool:
+    """Tell whether a host is an address itself, with no name to look up."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
+def host_of(address: str) -> str:
+    """Return the host that an address of anybody's making names, fit to be shown; empty where it is odd."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+    return host if re.fullmatch(r"[a-z0-9.:_-]{1,253}", host) else ""
 
 
 def read_endpoints(file: Path, providers: Mapping[str, Provider]) -> Endpoints:

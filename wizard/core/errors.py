@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+WHOSE = ("customer", "it", "vendor", "partner", "us")
+"""With whom a fault may lie: the customer, their IT support, the vendor, the partner, Koble's makers."""
+
 Fact = str | int | bool | None | list[dict[str, str | None]]
 Facts = Mapping[str, Fact]
 
@@ -37,6 +40,8 @@ class WizardError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     default_stage: ClassVar[str | None] = None
+    whose: ClassVar[str]
+    """With whom it lies, as a rule: `customer`, `it` (the customer's), `vendor`, `partner` or `us`."""
     may_store: ClassVar[bool] = False
     """Whether the key may be good all the same, so that it may be stored and tested later."""
 
@@ -53,6 +58,7 @@ class InputError(WizardError):
     """What came in cannot be used; nothing was sent."""
 
     status = 2
+    whose = "customer"
     default_stage = "input"
 
 
@@ -72,12 +78,14 @@ class PartnerKeyNeeded(InputError):
     """The system cannot be tested without the partner's own keys, and they are not here."""
 
     code = "partner_key_needed"
+    whose = "partner"
 
 
 class AnswerError(WizardError):
     """The vendor answered, and the connection cannot be made with that answer."""
 
     status = 3
+    whose = "customer"
     default_stage: ClassVar[str | None] = "sign_in"
 
 
@@ -91,6 +99,7 @@ class PartnerKeyRefused(AnswerError):
     """The partner's own key was refused; the customer can do nothing about it."""
 
     code = "partner_key_refused"
+    whose = "partner"
 
 
 class WrongEnvironment(AnswerError):
@@ -138,6 +147,7 @@ class InvitationExpired(AnswerError):
     """Nobody used the invitation while it was valid."""
 
     code = "invitation_expired"
+    whose = "partner"
 
 
 class WrongTenant(AnswerError):
@@ -159,6 +169,7 @@ class Busy(AnswerError):
     """The vendor asks us to wait longer than we may (429)."""
 
     code = "busy"
+    whose = "vendor"
     default_stage = "vendor"
     may_store = True
 
@@ -167,6 +178,7 @@ class VendorDown(AnswerError):
     """The vendor answered with a fault of its own (5xx)."""
 
     code = "vendor_down"
+    whose = "vendor"
     default_stage = "vendor"
     may_store = True
 
@@ -175,6 +187,7 @@ class UnexpectedAnswer(AnswerError):
     """The answer lacks something needed, or has it in another form."""
 
     code = "unexpected_answer"
+    whose = "us"
     default_stage = None
 
 
@@ -182,6 +195,7 @@ class TooLarge(AnswerError):
     """The answer is larger than any honest one."""
 
     code = "too_large"
+    whose = "vendor"
     default_stage = "vendor"
 
 
@@ -189,6 +203,7 @@ class GarbledAnswer(AnswerError):
     """The answer is not HTTP, or cannot be unpacked."""
 
     code = "garbled_answer"
+    whose = "it"
     default_stage = "vendor"
     may_store = True
 
@@ -197,6 +212,7 @@ class ReachError(WizardError):
     """The vendor was not reached: the network, a proxy, TLS or the clock is in the way."""
 
     status = 4
+    whose = "it"
     default_stage = "connection"
     may_store = True
 
@@ -245,7 +261,7 @@ class TlsWrongName(TlsError):
 
 
 class TlsExpired(TlsError):
-    """The certificate has expired, or this machine's clock is ahead."""
+    """The certificate does not count at this time: expired, or not yet valid though our clock is right."""
 
     code = "tls_expired"
 
@@ -260,12 +276,14 @@ class ClockWrong(TlsError):
     """This machine's clock is so wrong that keys and certificates do not count as valid."""
 
     code = "clock_wrong"
+    whose = "customer"
 
 
 class CaptivePortal(ReachError):
     """A web page came instead of an answer: a guest network's sign-in, or a filter."""
 
     code = "captive_portal"
+    whose = "customer"
     default_stage = "vendor"
 
 
@@ -287,6 +305,7 @@ class Offline(ReachError):
     """This machine has no way to any network."""
 
     code = "offline"
+    whose = "customer"
     default_stage = "name"
 
 
@@ -294,6 +313,7 @@ class CompanyError(WizardError):
     """The key is good, but which company it is for is not settled."""
 
     status = 5
+    whose = "customer"
     default_stage = "company"
 
 
@@ -319,6 +339,7 @@ class StoreError(WizardError):
     """The connection could not be kept; nothing of it is left behind."""
 
     status = 6
+    whose = "customer"
 
 
 class VaultError(StoreError):
@@ -335,6 +356,7 @@ class KeychainAbsent(VaultError):
     """There is no keychain to use."""
 
     code = "keychain_absent"
+    whose = "it"
 
 
 class KeychainDenied(VaultError):
@@ -347,18 +369,21 @@ class KeychainReadOnly(VaultError):
     """The keychain can be read but not written."""
 
     code = "keychain_read_only"
+    whose = "it"
 
 
 class KeychainLied(VaultError):
     """The keychain said that it stored something, and did not."""
 
     code = "keychain_lied"
+    whose = "it"
 
 
 class KeychainTooLong(VaultError):
     """The value is longer than the keychain takes."""
 
     code = "keychain_too_long"
+    whose = "us"
 
 
 class LedgerError(StoreError):
@@ -369,6 +394,7 @@ class LedgerUnreadable(LedgerError):
     """The list is damaged, or was written by a newer Koble; it is left as it is."""
 
     code = "ledger_unreadable"
+    whose = "us"
 
 
 class LedgerUnwritable(LedgerError):
@@ -382,6 +408,7 @@ class Cancelled(WizardError):
 
     code = "cancelled"
     status = 7
+    whose = "customer"
 
 
 def named(names: Iterable[str]) -> tuple[str, ...]:

@@ -52,9 +52,10 @@ class Credential:
 class Connection:
     """One company reached with a credential, and its state in three facts.
 
-    `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `looks` are the latest times
-    at which a waiting connection was looked at in vain, `until` is when what it waits for is no longer valid.
-    Times are ISO 8601, UTC. `history` holds what happened to it: `at`, `event` and, where it failed, `code`.
+    `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
+    wait for somebody's approval, `until` when what it waits for is no longer valid, `looks` are the latest
+    times at which it was looked at in vain. Times are ISO 8601, UTC. `history` holds what happened to it:
+    `at`, `event` and, where it failed, `code`.
     """
 
     credential: str
@@ -67,6 +68,7 @@ class Connection:
     made_at: str = ""
     tested_at: str = ""
     last_code: str = ""
+    since: str = ""
     until: str = ""
     looks: tuple[str, ...] = ()
     history: tuple[Mapping[str, str], ...] = ()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import ssl
 import sys
 import time
-import urllib.request
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -28,12 +28,16 @@ import truststore
 from wizard import __version__
 from wizard.core import errors
 from wizard.core.answers import JSON, Answer, Kind
-from wizard.core.endpoints import is_loopback
-from wizard.core.network_errors import explain, has_route
-from wizard.core.provider import Environment, Finding
+from wizard.core.clock import minutes_off
+from wizard.core.endpoints import host_of, is_literal, is_loopback
+from wizard.core.marks import Marks, schemes
+from wizard.core.network_errors import explain, has_route, proxy_refusal, unnamed
+from wizard.core.provider import STAGES, Environment, Finding
+from wizard.core.proxy import NONE, Proxy, system_proxy
 
 if TYPE_CHECKING:
     from wizard.core.auth import Auth
+    from wizard.core.errors import Fact
 
 MAX_BODY = 1 << 20
 """The most that an answer may hold, decoded, in bytes."""
@@ -41,7 +45,9 @@ MAX_BODY = 1 << 20
 DEADLINE = 20.0
 """The most that a whole test may take, in seconds."""
 
-_TIMEOUT = httpx.Timeout(15.0, connect=10.0)
+PATIENCE = 10.0
+"""The most that making a connection may take, in seconds; a whole answer may take half as long again."""
+
 _CODINGS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 _HTML = ("text/html", "application/xhtml+xml")
 _SECONDS = re.compile(r"(\d{1,6}) seconds?")
@@ -57,24 +63,32 @@ log = logging.getLogger("koble.net")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """How this machine reaches the network; `platform` is a `sys.platform`."""
+    """How this machine reaches the network; `platform` is a `sys.platform`.
+
+    `proxies` may take its time: it is asked in a thread. `patience` is how long a connection may take to be
+    made, in seconds. Where the vendor is not reached, `reference` is a host that is asked for a connection,
+    and nothing else, and `plain_port` the vendor's port that is asked for headers without encryption.
+    """
 
     platform: str = sys.platform
-    proxies: Callable[[str], str] = field(default_factory=lambda: system_proxy)
+    proxies: Callable[[str], Proxy] = system_proxy
     routed: Callable[[], bool] = has_route
+    reference: tuple[str, int] = ("data.brreg.no", 443)
+    plain_port: int = 80
+    patience: float = PATIENCE
 
     @asynccontextmanager
     async def open(self, environment: Environment, tell: Tell) -> AsyncIterator[Http]:
         """Open a door to one environment of one vendor: a fresh client, with no cookies of before."""
         quieten()
         context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        proxied = {host: self._proxy(host) for host in environment.hosts}
+        proxied = await self._proxied(environment.hosts)
         async with httpx.AsyncClient(
             verify=context,
             mounts=_mounts(proxied, context),
             trust_env=False,
             follow_redirects=False,
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(1.5 * self.patience, connect=self.patience),
             headers={
                 "User-Agent": f"Koble/{__version__}",
                 "Accept": "application/json",
@@ -84,8 +98,18 @@ class Net:
         ) as client:
             yield Http(client=client, environment=environment, net=self, tell=tell, proxied=proxied)
 
-    def _proxy(self, host: str) -> str:
-        return "" if is_loopback(host) else self.proxies(host)
+    async def _proxied(self, hosts: Iterable[str]) -> dict[str, Proxy]:
+        """Return each host's proxy; they are asked for at the same time, never for this machine itself."""
+        found = dict.fromkeys(hosts, NONE)
+
+        async def ask(host: str) -> None:
+            found[host] = await anyio.to_thread.run_sync(self.proxies, host, abandon_on_cancel=True)
+
+        async with anyio.create_task_group() as group:
+            for host in found:
+                if not is_loopback(host):
+                    group.start_soon(ask, host)
+        return found
 
 
 class Http:
@@ -98,16 +122,18 @@ class Http:
         environment: Environment,
         net: Net,
         tell: Tell,
-        proxied: Mapping[str, str],
+        proxied: Mapping[str, Proxy],
     ) -> None:
         self._client = client
         self._environment = environment
         self._net = net
         self._tell = tell
         self._proxied = proxied
-        self._marks = _Marks()
-        self._reached = False
-        self._answered = False
+        self._marks = Marks()
+        self._named = self._reached = self._answered = False
+        self._addresses: dict[str, str] = {}
+        self._where: dict[str, Fact] = {}
+        self._clock = 0
 
     async def get(
         self, path: str, *, auth: Auth | None = None, params: Mapping[str, str] | None = None, **fills: str
@@ -157,92 +183,130 @@ class Http:
         return self._environment.endpoints[endpoint] + path.format_map(quoted)
 
     async def _send(self, request: httpx.Request, auth: Auth | None, template: str, kind: Kind) -> Answer:
-        began = time.perf_counter()
-        marks = self._marks = _Marks()
+        """Return the answer; where none was reached, look further before raising."""
+        marks = self._marks = Marks()
         request.extensions["trace"] = marks.note
-        status = 0
+        self._where = self._place(request.url)
         try:
+            return await self._exchange(request, auth, template, kind)
+        except errors.ReachError as error:
+            raise await self._looked_further(error, request.url) from error.__cause__
+
+    async def _exchange(self, request: httpx.Request, auth: Auth | None, template: str, kind: Kind) -> Answer:
+        began, status = time.perf_counter(), 0
+        try:
+            await self._look_up(request.url)
             response = await self._client.send(request, auth=auth or _unsigned, stream=True)
             status = response.status_code
-            self._tell_reached(marks)
+            self._clock = self._clock or minutes_off(response.headers)
+            self._tell_reached("vendor")
             try:
                 return await _settle(response, kind)
             finally:
                 await response.aclose()
         except (httpx.HTTPError, socksio.ProtocolError) as caught:  # httpx lets the latter through
-            raise self._explained(caught, request.url, marks) from caught
+            raise self._explained(caught, request.url) from caught
         finally:
             spent = (time.perf_counter() - began) * 1000
             log.info("%s %s %s %s %.0f ms", request.method, request.url.host, template, status or "-", spent)
 
-    def _explained(self, caught: Exception, url: httpx.URL, marks: _Marks) -> errors.WizardError:
-        proxy = _bare_proxy(self._proxied.get(url.host, ""))
-        error = explain(caught, platform=self._net.platform, proxy=proxy, routed=self._net.routed)
-        error.facts = {"host": url.host, "port": url.port or 443, **error.facts}
+    async def _look_up(self, url: httpx.URL) -> None:
+        """Look the vendor's name up once, before the first request, and tell how long it took.
+
+        The connection looks it up again by itself, and its events say nothing of it. Through a proxy the name
+        is the proxy's to find.
+        """
+        _check(url, self._environment)
+        if self._named:
+            return
+        self._named = True
+        state, ms = "skipped", 0
+        if not is_literal(url.host) and not self._proxied[url.host].address:
+            began, state = time.perf_counter(), "passed"
+            self._addresses[url.host] = await self._found(url)
+            ms = round((time.perf_counter() - began) * 1000)
+        self._marks.stage = "connection"
+        self._tell(Finding(check="network", stage="name", state=state, ms=ms))
+
+    async def _found(self, url: httpx.URL) -> str:
+        self._marks.stage = "name"
+        error: errors.WizardError = errors.TimedOut(self._where)
+        with anyio.move_on_after(self._net.patience):
+            try:
+                found = await anyio.getaddrinfo(
+                    url.raw_host.decode("ascii"), url.port or 443, type=socket.SOCK_STREAM
+                )
+                return str(found[0][4][0])
+            except (OSError, UnicodeError) as caught:
+                error = unnamed(caught, routed=self._net.routed)
+        error.stage = "name"
+        raise self._placed(error)
+
+    def _explained(self, caught: Exception, url: httpx.URL) -> errors.WizardError:
+        marks, proxy = self._marks, self._proxied[url.host].bare
+        error = explain(
+            caught, platform=self._net.platform, proxy=proxy, routed=self._net.routed, at=marks.stage
+        )
         if error.stage == "connection":
             error.stage = marks.stage
-        if marks.stage == "vendor":
-            self._tell_reached(marks)
+        if isinstance(error, errors.ProxyFailed) and marks.said:
+            error.facts = {**error.facts, **proxy_refusal(*marks.said)}
+        self._tell_reached(error.stage or "vendor")
+        return self._placed(error)
+
+    def _place(self, url: httpx.URL) -> dict[str, Fact]:
+        proxy = self._proxied.get(url.host, NONE)
+        named: dict[str, Fact] = {"proxy": proxy.bare, "proxy_from": proxy.source} if proxy.address else {}
+        return {"host": url.host, "port": url.port or 443, **named}
+
+    def _placed(self, error: errors.WizardError) -> errors.WizardError:
+        """Return the error with the place it concerns among its facts."""
+        error.facts = {**self._where, **error.facts}
         return error
 
-    def _tell_reached(self, marks: _Marks) -> None:
-        """Report the network's own stages, once, from what the first request's connection went through."""
+    async def _looked_further(self, error: errors.ReachError, url: httpx.URL) -> errors.WizardError:
+        from wizard.core.diagnose import Scene, look_further  # needed where something failed only
+
+        scene = Scene(
+            host=url.host,
+            port=url.port or 443,
+            address=self._addresses.get(url.host, ""),
+            proxy=self._proxied[url.host].bare,
+            reference=self._net.reference,
+            plain_port=self._net.plain_port,
+        )
+        self._placed(error)
+        return await look_further(error, scene)
+
+    def _tell_reached(self, before: str) -> None:
+        """Report the network's own stages, once, as far as the first request came."""
         if self._reached:
             return
         self._reached = True
-        proxied = any(self._proxied.values())
-        for stage, state, ms in marks.stages(proxied=proxied):
-            self._tell(Finding(check="network", stage=stage, state=state, ms=ms))
+        for stage, state, ms in self._marks.stages():
+            if STAGES.index(stage) < STAGES.index(before):
+                self._tell(Finding(check="network", stage=stage, state=state, ms=ms))
 
     def _tell_answered(self) -> None:
-        """Report, once, that the vendor gave an answer to work with."""
+        """Report, once, that the vendor gave an answer to work with, and how wrong our clock is by it."""
         if not self._answered:
             self._answered = True
-            self._tell(Finding(check="network", stage="vendor", state="passed", ms=self._marks.waited))
+            facts = {"clock_minutes": self._clock} if self._clock else {}
+            self._tell(
+                Finding(
+                    check="network", stage="vendor", state="passed", ms=self._marks.ms("vendor"), facts=facts
+                )
+            )
 
     @property
     def stage(self) -> str:
-        """How far the request under way has come: connection, tls or vendor."""
+        """How far the request under way has come: name, connection, proxy, tls or vendor."""
         return self._marks.stage
 
-
-class _Marks:
-    """When each part of a request began and ended, from httpcore's own events."""
-
-    def __init__(self) -> None:
-        self._began: dict[str, float] = {}
-        self._spent: dict[str, float] = {}
-
-    async def note(self, event: str, _info: object) -> None:
-        part, _, moment = event.rpartition(".")
-        part = part.partition(".")[2]
-        now = time.perf_counter()
-        if moment == "started":
-            self._began[part] = now
-        elif moment == "complete":
-            self._spent[part] = (now - self._began[part]) * 1000
-
     @property
-    def stage(self) -> str:
-        """How far the request has come."""
-        if "send_request_headers" in self._began:
-            return "vendor"
-        return "tls" if "start_tls" in self._began else "connection"
-
-    @property
-    def waited(self) -> int:
-        """How long the vendor took to begin its answer, in milliseconds."""
-        return round(self._spent.get("receive_response_headers", 0.0))
-
-    def stages(self, *, proxied: bool) -> tuple[tuple[str, str, int], ...]:
-        return (
-            self._stage("connection", "connect_tcp"),
-            ("proxy", "passed" if proxied else "skipped", 0),
-            self._stage("tls", "start_tls"),
-        )
-
-    def _stage(self, name: str, part: str) -> tuple[str, str, int]:
-        return name, "passed" if part in self._spent else "skipped", round(self._spent.get(part, 0.0))
+    def where(self) -> Mapping[str, Fact]:
+        """Where the request under way goes: host, port, and the proxy where there is one."""
+        return self._where
 
 
 def quieten() -> None:
@@ -250,15 +314,6 @@ def quieten() -> None:
     for name in ("httpx", "httpcore"):
         logger = logging.getLogger(name)
         logger.setLevel(max(logging.WARNING, logger.level))
-
-
-def system_proxy(host: str) -> str:
-    """Return the proxy that the environment, or the platform's static settings, name for an https host."""
-    if urllib.request.proxy_bypass(host):
-        return ""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get("https") or proxies.get("all") or ""
-    return proxy if "://" in proxy or not proxy else f"http://{proxy}"
 
 
 def unpack(body: bytes, coding: str) -> bytes:
@@ -297,9 +352,10 @@ async def _settle(response: httpx.Response, kind: Kind) -> Answer:
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return await _spoken_of(response, Answer(status=status, headers=headers, body=b""), kind)
     if status == _PROXY_AUTH_REQUIRED:
-        raise errors.ProxyFailed(http_status=status)
+        asked = proxy_refusal(status, schemes([headers.get("proxy-authenticate", "")]))
+        raise errors.ProxyFailed(asked, reason="unset")
     if response.has_redirect_location or httpx.codes.is_redirect(status):
-        to = _host_of(headers.get("location", ""))
+        to = host_of(headers.get("location", ""))
         raise errors.Redirected(http_status=status, host=response.request.url.host, to=to)
     body = unpack(await _read(response), headers.get("content-encoding", ""))
     answer = Answer(status=status, headers=headers, body=body)
@@ -387,39 +443,33 @@ def _whole(seconds: float) -> int:
 
 def _guard(environment: Environment) -> Callable[[httpx.Request], object]:
     async def guard(request: httpx.Request) -> None:
-        """Stop a request to a host that nobody declared: a bug, whatever led to it."""
-        url = request.url
-        declared = url.host in environment.hosts
-        if not declared or not (url.scheme == "https" or is_loopback(url.host)):
-            msg = "a request to an undeclared host was stopped"
-            raise RuntimeError(msg)
+        _check(request.url, environment)
 
     return guard
 
 
+def _check(url: httpx.URL, environment: Environment) -> None:
+    """Stop a request to a host that nobody declared: a bug, whatever led to it."""
+    if url.host not in environment.hosts or not (url.scheme == "https" or is_loopback(url.host)):
+        msg = "a request to an undeclared host was stopped"
+        raise RuntimeError(msg)
+
+
 def _mounts(
-    proxied: Mapping[str, str], context: ssl.SSLContext
+    proxied: Mapping[str, Proxy], context: ssl.SSLContext
 ) -> dict[str, httpx.AsyncBaseTransport | None]:
-    return {f"all://{host}": _tunnel(host, proxy, context) for host, proxy in proxied.items() if proxy}
+    return {
+        f"all://{host}": _tunnel(host, proxy, context) for host, proxy in proxied.items() if proxy.address
+    }
 
 
-def _tunnel(host: str, proxy: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+def _tunnel(host: str, proxy: Proxy, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
     try:
-        return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, trust_env=False)
+        return httpx.AsyncHTTPTransport(verify=context, proxy=proxy.address, trust_env=False)
     except (ValueError, httpx.InvalidURL):
-        raise errors.ProxyFailed(host=host, proxy=_bare_proxy(proxy)) from None
-
-
-def _bare_proxy(proxy: str) -> str:
-    """Return a proxy as `host:port`, without the name and password that may stand before it."""
-    return re.split(r"[/?#]", proxy.rpartition("@")[2].rpartition("//")[2], maxsplit=1)[0]
-
-
-def _host_of(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+        raise errors.ProxyFailed(
+            host=host, port=443, proxy=proxy.bare, proxy_from=proxy.source, reason="address"
+        ) from None
 
 
 def _unsigned(request: httpx.Request) -> httpx.Request:

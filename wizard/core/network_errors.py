@@ -21,7 +21,7 @@ from wizard.core import errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from wizard.core.errors import ReachError, WizardError
+    from wizard.core.errors import Facts, ReachError, WizardError
 
 _TLS: dict[str, dict[int, type[ReachError]]] = {
     "linux": {
@@ -46,20 +46,31 @@ _TLS: dict[str, dict[int, type[ReachError]]] = {
     },
 }
 _NO_TLS_FAULT = (ssl.SSLEOFError, ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLZeroReturnError)
+_PLAIN = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"})
+_TOO_OLD = (
+    "PROTOCOL_VERSION",
+    "UNSUPPORTED_PROTOCOL",
+    "NO_SHARED_CIPHER",
+    "HANDSHAKE_FAILURE",
+    "KEY_TOO_SMALL",
+)
+_SIGN_IN = {"kerberos": "Kerberos", "negotiate": "Negotiate", "ntlm": "NTLM"}
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, 10050, 10051})
 _HEADLESS = "peer closed connection"  # h11's words for a body that ended too early
 
 
-def explain(caught: BaseException, *, platform: str, proxy: str, routed: Callable[[], bool]) -> WizardError:
+def explain(
+    caught: BaseException, *, platform: str, proxy: str, routed: Callable[[], bool], at: str = "connection"
+) -> WizardError:
     """Return the error to raise for an exception of httpx's, or of the SOCKS library below it.
 
     `platform` is a `sys.platform`, `proxy` the proxy used as `host:port` or empty, `routed` tells whether the
-    machine has a way to any network.
+    machine has a way to any network, `at` is the stage that the request had come to.
     """
     chain = tuple(_chain(caught))
     return (
         _tls(chain, platform)
-        or _through_proxy(caught, chain, proxy)
+        or _through_proxy(caught, chain, proxy, at)
         or _lookup(chain, routed)
         or _spoken(caught, chain)
         or _unreached(caught, chain)
@@ -70,6 +81,24 @@ def tls_error(code: int, platform: str) -> type[ReachError]:
     """Return what a verification number means on a platform; an unknown one means an untrusted issuer."""
     table = _TLS.get(platform, _TLS["linux"])
     return table.get(code & 0xFFFFFFFF if platform == "win32" else code, errors.TlsUntrusted)
+
+
+def proxy_refusal(status: int, schemes: tuple[str, ...]) -> Facts:
+    """Return what a proxy's answer tells: its status, and why.
+
+    We sign in to a proxy with a name and password only; `sign_in` names what only a company's own machines
+    and their users can do.
+    """
+    if status == 407:
+        company = [name for scheme, name in _SIGN_IN.items() if scheme in schemes]
+        asked: Facts = {"sign_in": ", ".join(company)} if company else {}
+        return {"http_status": status, **asked, "reason": "sign_in" if company else "password"}
+    return {"http_status": status, "reason": "unreached" if status >= 500 else "refused"}
+
+
+def unnamed(caught: Exception, *, routed: Callable[[], bool]) -> WizardError:
+    """Return the error for a name that could not be looked up."""
+    return _lookup(tuple(_chain(caught)), routed) or errors.NameNotFound()
 
 
 def has_route() -> bool:
@@ -106,16 +135,27 @@ def _tls(chain: tuple[BaseException, ...], platform: str) -> WizardError | None:
     for one in chain:
         if isinstance(one, ssl.SSLCertVerificationError):
             return tls_error(one.verify_code, platform)(verify_code=one.verify_code)
-    broken = any(isinstance(one, ssl.SSLError) and not isinstance(one, _NO_TLS_FAULT) for one in chain)
-    return errors.TlsFailed() if broken else None
+    broken = [one for one in chain if isinstance(one, ssl.SSLError) and not isinstance(one, _NO_TLS_FAULT)]
+    return errors.TlsFailed(_handshake(broken[0])) if broken else None
 
 
-def _through_proxy(caught: BaseException, chain: tuple[BaseException, ...], proxy: str) -> WizardError | None:
+def _handshake(broken: ssl.SSLError) -> Facts:
+    """Return what OpenSSL's own name for the fault tells: no TLS at all, or one that is too old."""
+    name = broken.reason or ""
+    if name in _PLAIN:
+        return {"reason": "plain"}
+    return {"reason": "old"} if any(part in name for part in _TOO_OLD) else {}
+
+
+def _through_proxy(
+    caught: BaseException, chain: tuple[BaseException, ...], proxy: str, at: str
+) -> WizardError | None:
+    """Tell a proxy that is in the way: what goes wrong while it is asked to let us through is its doing."""
     if not proxy:
         return None
     refused = isinstance(caught, httpx.ProxyError | httpx.ConnectTimeout | socksio.ProtocolError)
     unreached = isinstance(caught, httpx.ConnectError) and not _reset(chain)
-    return errors.ProxyFailed(proxy=proxy) if refused or unreached else None
+    return errors.ProxyFailed(proxy=proxy) if refused or unreached or at == "proxy" else None
 
 
 def _lookup(chain: tuple[BaseException, ...], routed: Callable[[], bool]) -> WizardError | None:

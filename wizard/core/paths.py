@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent.parent
@@ -29,6 +30,16 @@ def logs() -> Path:
     from platformdirs import user_log_path  # as above
 
     return user_log_path("Koble", appauthor=False)
+
+
+def policy(platform: str = sys.platform) -> Path:
+    """Return where the machine's policy lies; no environment variable moves it."""
+    if platform == "win32":
+        from platformdirs import site_config_path  # as above
+
+        return site_config_path("Koble", appauthor=False) / "policy.toml"
+    folders = {"darwin": "/Library/Application Support/Koble"}
+    return Path(folders.get(platform, "/etc/koble")) / "policy.toml"
 
 
 def _beside(name: str) -> Path:

@@ -29,10 +29,11 @@ _UNSEEN = (
     "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _PAIRS = ('""', "''", "“”", "„“", "””", "‘’", "«»", "{}", "<>", "[]", "()", "``")
+_TYPESET = ("“”", "„“", "””", "«»")
 _PREFIX = re.compile(r"(?:bearer|token)[\s\u200b]+", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
 MAX_TEXT = 200
-"""The most that an answer which is no secret may hold, in characters."""
+"""The most that a password, or an answer which is no secret, may hold, in characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +60,8 @@ class CredentialField:
     `pattern` is what a value must match in full once `prepare` has taken off what a copy drags along.
     `inspect` looks at a value of the right shape without sending it anywhere: it returns the keys of
     warnings, or raises `FieldInvalid` or `WrongEnvironment`. One that is not `secret` is shown as it is and
-    kept in the ledger; one with `options` is picked among them.
+    kept in the ledger; one with `options` is picked among them. A secret that is `text` is a password: any
+    letters, and spaces and quotes that may belong to it.
     `step` names the guide step where the customer finds the value.
     """
 
@@ -68,6 +70,7 @@ class CredentialField:
     step: str = ""
     inspect: Callable[[str, Environment], tuple[str, ...]] | None = None
     secret: bool = True
+    text: bool = False
     required: bool = True
     options: tuple[str, ...] = ()
     prepare: Callable[[str], str] | None = None
@@ -77,7 +80,8 @@ class CredentialField:
 
         Raises `FieldInvalid` with this field's name and never its value.
         """
-        value = (self.prepare or tidy)(pasted) if isinstance(pasted, str) else ""
+        prepare = self.prepare or (whole if self.text else tidy)
+        value = prepare(pasted) if isinstance(pasted, str) else ""
         empty = pasted is None or pasted == "" or (isinstance(pasted, str) and not value)
         if empty and not self.required:
             return None, ()
@@ -87,7 +91,8 @@ class CredentialField:
         return Secret(value) if self.secret else value, warnings
 
     def _fits(self, value: str) -> bool:
-        shown = _PRINTABLE.fullmatch(value) if self.secret else value.isprintable() and len(value) <= MAX_TEXT
+        readable = value.isprintable() and len(value) <= MAX_TEXT
+        shown = _PRINTABLE.fullmatch(value) if self.secret and not self.text else readable
         return bool(shown and self.pattern.fullmatch(value)) and value in (self.options or (value,))
 
 
@@ -99,6 +104,15 @@ def tidy(pasted: str) -> str:
     return _trim(_PREFIX.sub("", value, count=1)) if _PREFIX.match(value) else value
 
 
+def whole(pasted: str) -> str:
+    """Take off what nobody types into a password: unseen marks, line breaks, curled quotes around it."""
+    from unicodedata import normalize  # letters as a keyboard makes them, wherever they were copied from
+
+    value = normalize("NFC", _seen(pasted)).strip("\r\n\x00")
+    bare = value.strip()
+    return bare[1:-1] if len(bare) > 1 and bare[0] + bare[-1] in _TYPESET else value
+
+
 def plain(text: str) -> str:
     """Return somebody's text fit to be shown: no control characters, none that turn it round."""
     kept = "".join(" " if mark.isspace() else mark for mark in text if mark.isprintable() or mark.isspace())
@@ -106,9 +120,13 @@ def plain(text: str) -> str:
 
 
 def _trim(value: str) -> str:
+    return _seen(value).strip().strip("\x00")
+
+
+def _seen(value: str) -> str:
     for mark in _UNSEEN:
         value = value.replace(mark, "")
-    return value.strip().strip("\x00")
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,7 +175,8 @@ class Company:
     """A company that a key reaches.
 
     `id` is the vendor's own name for it; `orgnr` nine digits, or None where the vendor does not tell;
-    `blocked` the code of what stands in the way of using it; `ids` further vendor ids the partner needs.
+    `blocked` the code of what stands in the way of using it; `ids` further vendor ids the partner needs;
+    `rights` what the vendor's list of companies already says of them, by name.
     """
 
     id: str
@@ -166,6 +185,7 @@ class Company:
     test: bool = False
     blocked: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
+    rights: Mapping[str, bool] = field(default_factory=dict)
 
     def facts(self) -> dict[str, str | None]:
         """Return what a receipt and a list of companies say of it."""
@@ -188,6 +208,7 @@ class Link:
     """What a check may use: the vendor's door, the keys, and what earlier checks found.
 
     `plain` are the answers that are no secrets; `since` is when a connection began to wait, if it waits.
+    `companies` and `rights` are those found so far.
     """
 
     http: Http
@@ -199,10 +220,18 @@ class Link:
     auth: Auth | None = None
     session: Secret | None = None
     company: Company | None = None
+    companies: tuple[Company, ...] = ()
+    rights: Mapping[str, bool] = field(default_factory=dict)
 
     def after(self, found: Found) -> Link:
         """Return the link as the next check shall have it."""
-        return replace(self, auth=found.auth or self.auth, session=found.session or self.session)
+        return replace(
+            self,
+            auth=found.auth or self.auth,
+            session=found.session or self.session,
+            companies=found.companies or self.companies,
+            rights={**self.rights, **found.rights},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -245,7 +274,8 @@ class Provider:
     `checks` are asked in order; `leave`, where there is one, is called at the end of every walk that began,
     to close what `checks` opened. Without checks, without the partner's keys or without an answer that it
     `needs`, the vendor cannot be asked from here: the partner does that. `told` says which company the
-    answers name by themselves. `rights` are what the partner needs. `mends` names the guide step that mends
+    answers name by themselves; `sign` how to sign for the company of a link, where that differs. `rights` are
+    what the partner needs. `mends` names the guide step that mends
     what an error's code says; `hue` is the colour of the system's badge, in degrees; systems of one `family`
     are told apart by the customer. With `methods`, `by` makes of it the provider for one of them.
     """
@@ -264,6 +294,7 @@ class Provider:
     told: Callable[[Mapping[str, str]], Company] | None = None
     rights: tuple[Right, ...] = ()
     looks: Looks | None = None
+    sign: Callable[[Link], Auth | None] | None = None
     leave: Callable[[Link], Awaitable[None]] | None = None
     mends: Mapping[str, str] = field(default_factory=dict)
     hue: int = 215

@@ -11,7 +11,6 @@ from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt, examine
 from wizard.core.errors import WizardError
 from wizard.core.store import receipt
-from wizard.core.world import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +30,7 @@ async def recheck(world: World, connection: str, tell: Callable[[Finding], None]
     async with _noted(world, connection) as order:
         proof = await _examined(world, order, tell)
         proof.settled()
-        key, row, credential = await world.store.tested(connection, proof.chosen, "")
+        key, row, credential = await world.store.tested(connection, proof.chosen)
     return receipt(key, row, credential, world.store.vault.place)
 
 
@@ -45,7 +44,7 @@ async def reexamine(
     async with _noted(world, connection) as order:
         proof = await _examined(world, order, tell, picks)
         if proof.chosen:
-            await world.store.tested(connection, proof.chosen, "")
+            await world.store.tested(connection, proof.chosen)
         return proof
 
 
@@ -60,7 +59,8 @@ async def reopened(world: World, connection: str) -> Order:
     if gone:
         raise errors.FieldInvalid(fields=gone, reason="gone")
     partner = await _partner(world, provider, environment)
-    company, number = str(row.company["id"]), row.company["orgnr"]
+    company = str(row.company["id"]) if row.tested == "passed" else ""  # else nobody has seen it yet
+    number = row.company["orgnr"]
     return Order(
         provider=provider,
         environment=environment,
@@ -68,7 +68,7 @@ async def reopened(world: World, connection: str) -> Order:
         plain=credential.plain,
         partner=partner,
         picks=(company,) if company else (),
-        since=_began(row) if row.tested != "passed" else None,
+        since=datetime.fromisoformat(row.since) if row.since else None,
         expect=row.expect or (number if isinstance(number, str) else ""),
         label=row.label,
     )
@@ -83,18 +83,17 @@ async def _partner(world: World, provider: Provider, environment: Environment) -
     return partner
 
 
-def _began(row: Connection) -> datetime:
-    return datetime.fromisoformat(row.made_at)
-
-
 async def _examined(
     world: World, order: Order, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
 ) -> Proof:
     if not order.testable:
-        missing = tuple(one.name for one in order.provider.partner_keys if one.name not in order.partner)
+        needed = (one.name for one in order.provider.partner_keys if one.required)
+        missing = tuple(name for name in needed if name not in order.partner)
         raise errors.PartnerKeyNeeded(fields=missing, reason="stored")
     world.store.may_look(order)
-    return await examine(replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=now)
+    return await examine(
+        replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
+    )
 
 
 @contextlib.asynccontextmanager
@@ -105,16 +104,30 @@ async def _noted(world: World, connection: str) -> AsyncIterator[Order]:
         order = await reopened(world, connection)
         yield order
     except WizardError as error:
-        looked = isinstance(error, errors.AnswerError) and error.facts.get("reason") not in _NOT_LOOKED
         with contextlib.suppress(WizardError):  # the first thing that failed says more
-            _, row, _ = await world.store.tested(connection, (), error.code, order if looked else None)
-            error.facts = {**_waits(row), **error.facts}
+            row = await _after(world, connection, error, order)
+            error.facts = {**_waits(row), **_next_look(world, order), **error.facts}
         raise
+
+
+async def _after(world: World, connection: str, error: WizardError, order: Order | None) -> Connection | None:
+    """Note a failure, but for one without a look: that says nothing new. Return the connection."""
+    if error.facts.get("reason") in _NOT_LOOKED:
+        return world.store.book().connections.get(connection)
+    looked = order if isinstance(error, errors.AnswerError) else None
+    _, row, _ = await world.store.tested(connection, (), error, looked)
+    return row
 
 
 _NOT_LOOKED = {"too_soon", "held_back"}
 
 
-def _waits(row: Connection) -> Facts:
+def _waits(row: Connection | None) -> Facts:
     """Return since when a connection waits, and how long what it waits for is valid."""
-    return {"since": row.made_at, "until": row.until} if row.until else {}
+    return {"since": row.since, "until": row.until or None} if row and row.since else {}
+
+
+def _next_look(world: World, order: Order | None) -> Facts:
+    """Return when the same may be asked again, where that is not at once."""
+    at = world.store.next_look(order) if order else None
+    return {"next_look": at.isoformat(timespec="seconds")} if at else {}

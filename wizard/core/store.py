@@ -18,16 +18,16 @@ from anyio import to_thread
 
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt
-from wizard.core.errors import StoreError
+from wizard.core.errors import StoreError, WizardError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.provider import Company, Provider
+from wizard.core.secret import Secret
 from wizard.core.waiting import next_look, noted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from wizard.core.errors import Facts, PendingApproval
-    from wizard.core.secret import Secret
     from wizard.core.vault import Vault
 
 LOCK_WITHIN = 70.0
@@ -41,8 +41,8 @@ class _Came:
     """What a test of a stored connection came to."""
 
     companies: tuple[Company, ...]
-    code: str
-    looks: tuple[str, ...]
+    error: WizardError | None
+    looks: tuple[str, ...] | None
 
 
 class Store:
@@ -84,15 +84,21 @@ class Store:
 
     async def keep_waiting(self, order: Order, error: PendingApproval) -> tuple[Receipt, ...]:
         """Keep what somebody has yet to approve."""
+        row = replace(self._row(order, order.told), last_code=error.code, looks=self._looked(order))
+        return await self._keep(order, [self._waiting(row, error)])
+
+    def _waiting(self, row: Connection, error: WizardError) -> Connection:
+        """Return the row as one that waits, from now on unless it does already."""
+        if row.since:
+            return row
         days, whom = error.facts.get("days"), error.facts.get("waiting_for")
-        row = replace(
-            self._row(order, order.told),
+        return replace(
+            row,
+            tested="later",
             waiting_for=whom if isinstance(whom, str) else "administrator",
-            last_code=error.code,
+            since=self._moment(),
             until=self._moment(days) if isinstance(days, int) else "",
-            looks=self._looked(order),
         )
-        return await self._keep(order, [row])
 
     def has(self, order: Order) -> bool:
         """Tell whether the company that is expected is connected already, in the same environment."""
@@ -102,7 +108,7 @@ class Store:
 
     def may_look(self, order: Order) -> None:
         """Raise `PendingApproval` or `Busy` where the same request has failed too often just now."""
-        at = next_look(order.provider.looks, self._taken(order), self._now())
+        at = self.next_look(order)
         if not at:
             return
         seconds = -int(-(at - self._now()).total_seconds() // 1)
@@ -110,6 +116,10 @@ class Store:
         if any(row.last_code == errors.PendingApproval.code for row in self._rows_of(order)):
             raise errors.PendingApproval(facts, reason="too_soon")
         raise errors.Busy(facts, reason="held_back")
+
+    def next_look(self, order: Order) -> datetime | None:
+        """Return when the same request may be sent again, or None where that is now."""
+        return next_look(order.provider.looks, self._taken(order), self._now())
 
     def note_look(self, order: Order) -> None:
         """Note that a request has failed that must not be sent again too often."""
@@ -127,11 +137,17 @@ class Store:
         return kept.union(self._looks.get(_place_of(order), ()))
 
     def _rows_of(self, order: Order) -> list[Connection]:
-        """Return the connections to the company that an order names by itself."""
-        book, told = self.book(), _company(order.told)
-        place = (order.provider.slug, order.environment.name)
-        rows = [one for one in book.connections.values() if _at(book, one) == place]
-        return [one for one in rows if told["id"] and one.company["id"] == told["id"]]
+        """Return the connections whose answers name the same company by themselves."""
+        provider, meant, book = order.provider, order.told.id, self.book()
+        if not provider.told or not meant:
+            return []
+        place = (provider.slug, order.environment.name, provider.method)
+        given = {
+            key: provider.told(one.plain).id
+            for key, one in book.credentials.items()
+            if place == (one.provider, one.environment, one.method) and not one.partner
+        }
+        return [one for one in book.connections.values() if given.get(one.credential) == meant]
 
     async def open(self, connection: str) -> tuple[Connection, Credential, dict[str, Secret]]:
         """Return a connection with its secrets; raises `BadInput` for one there is not.
@@ -145,18 +161,23 @@ class Store:
         return row, credential, await self._read(credential)
 
     async def tested(
-        self, connection: str, companies: tuple[Company, ...], code: str, order: Order | None = None
+        self,
+        connection: str,
+        companies: tuple[Company, ...],
+        error: WizardError | None = None,
+        order: Order | None = None,
     ) -> tuple[str, Connection, Credential]:
-        """Note what a new test came to: the companies where it passed, else the error's `code`.
+        """Note what a new test came to: the companies where it passed, else the error.
 
-        With the `order` that failed, the look in vain is counted.
+        With the `order` that failed, the look in vain is counted. What was never reached and is now found to
+        wait for somebody's approval waits from now on.
 
         A key that was stored untested may turn out to reach several: the further ones become connections of
         their own, with the same credential. One that was connected already is renewed, not doubled. Return
         the first of them. Raises `BadInput` where the connection is gone, `LedgerError`.
         """
         seen: list[str] = []
-        came = _Came(companies=companies, code=code, looks=self._looked(order) if order else ())
+        came = _Came(companies=companies, error=error, looks=self._looked(order) if order else None)
         async with self._locked():
             book = await self._change(lambda book: self._after(book, connection, came, seen))
             with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
@@ -167,27 +188,40 @@ class Store:
     def _after(self, book: Book, connection: str, came: _Came, seen: list[str]) -> Book:
         """Return the book after a test, the ids of what was tested added to `seen`."""
         _must_have(book, connection)
-        now = self._moment()
-        row = replace(book.connections[connection], last_code=came.code, looks=came.looks)
-        row = row.told(now, "failed" if came.code else "tested", came.code)
-        passed = [
-            replace(
-                row,
-                company=_company(one),
-                tested="passed",
-                tested_at=now,
-                waiting_for="nobody",
-                until="",
-                looks=(),
-            )
-            for one in came.companies
-        ]
+        before = book.connections[connection]
+        row = self._failed(before, came.error, came.looks) if came.error else before
+        passed = [self._passed(row, one) for one in came.companies]
         others = _without(book, connection)
         rows = _placed(others, book.credentials[row.credential], passed, connection) or {connection: row}
         seen += rows
         merged = {**book.connections, **rows}
         kept = {key: one for key, one in merged.items() if key != connection or key in rows}
         return replace(book, connections=kept).swept()
+
+    def _passed(self, row: Connection, company: Company) -> Connection:
+        now = self._moment()
+        return replace(
+            row,
+            company=_company(company),
+            tested="passed",
+            tested_at=now,
+            waiting_for="nobody",
+            last_code="",
+            since="",
+            until="",
+            looks=(),
+        ).told(now, "tested")
+
+    def _failed(self, row: Connection, error: WizardError, looks: tuple[str, ...] | None) -> Connection:
+        row = replace(row, last_code=error.code, looks=row.looks if looks is None else looks)
+        row = row.told(self._moment(), "failed", error.code)
+        pending = isinstance(error, errors.PendingApproval) and row.tested != "passed"
+        return self._waiting(row, error) if pending else row
+
+    async def note(self, connection: str, event: str, code: str = "") -> None:
+        """Add to a connection's history; raises `BadInput` where it is gone, `LedgerError`."""
+        async with self._locked():
+            await self._change(lambda book: _with_event(book, connection, self._moment(), event, code))
 
     async def forget(self, connection: str) -> bool:
         """Drop a connection, and its credential with the last of them; raises `BadInput` or `StoreError`.
@@ -210,8 +244,11 @@ class Store:
                 async with self._locked():
                     await self._sweep()
 
-    async def set_partner(self, name: str, provider: Provider, secret: Secret) -> None:
-        """Keep one of the partner's own keys, `system.environment.key`, in place of an older one."""
+    async def set_partner(self, name: str, provider: Provider, value: Secret | str) -> None:
+        """Keep one of the partner's own keys, `system.environment.key`, in place of an older one.
+
+        One that is no secret, such as a code that customers are shown, lies in the ledger.
+        """
         _, environment, field = name.split(".")
         async with self._locked():
             old = self.book().credentials.get(name)
@@ -220,11 +257,13 @@ class Store:
             fresh = Credential(
                 provider=provider.slug,
                 environment=environment,
-                items={field: item},
+                items={field: item} if isinstance(value, Secret) else {},
+                plain={} if isinstance(value, Secret) else {field: value},
                 generation=generation,
                 partner=True,
             )
-            await self._put({item: secret}, lambda book: _with_partner(book, name, fresh))
+            items = {item: value} if isinstance(value, Secret) else {}
+            await self._put(items, lambda book: _with_partner(book, name, fresh))
 
     async def forget_partner(self, name: str) -> None:
         """Drop one of the partner's own keys; raises `BadInput` where there is none."""
@@ -236,7 +275,15 @@ class Store:
 
     def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
         """Return which of a system's partner keys are kept here, without a look into the keychain."""
-        return frozenset(name for one in self._partner(provider, environment) for name in one.items)
+        kept = self._partner(provider, environment)
+        return frozenset(name for one in kept for name in (*one.items, *one.plain))
+
+    def partner_values(self, provider: Provider, environment: str) -> dict[str, str]:
+        """Return the partner's keys kept here that are no secrets, by name."""
+        found: dict[str, str] = {}
+        for credential in self._partner(provider, environment):
+            found |= credential.plain
+        return found
 
     def partner_names(self) -> tuple[str, ...]:
         """Return the names of the partner's keys that are kept here."""
@@ -373,23 +420,29 @@ def _placed(
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     """Return the id of the connection to the same company, in the same system and environment.
 
-    It is told by the vendor's id. One that was never reached has none: it is told by its expected number.
+    It is told by the vendor's id. One that was never reached has none, and is told by its expected number, or
+    has the vendor's id of what the company is part of.
     What is not tested takes the place of no connection that works.
     """
     place = (credential.provider, credential.environment)
     rows = {
-        key: one.company
+        key: one
         for key, one in book.connections.items()
         if place == _at(book, one) and (row.tested == "passed" or one.tested != "passed")
     }
-    company = row.company
-    reached = (key for key, one in rows.items() if one["id"] and one["id"] == company["id"])
-    unreached = (
-        key
-        for key, one in rows.items()
-        if not one["id"] and one["orgnr"] and one["orgnr"] == company["orgnr"]
-    )
-    return next(reached, None) or next(unreached, None)
+    company, within = row.company, _ids(row)
+    known = [(key, one.company, one.tested == "passed") for key, one in rows.items()]
+    reached = [key for key, one, _ in known if one["id"] and one["id"] == company["id"]]
+    numbered = [
+        key for key, one, _ in known if not one["id"] and one["orgnr"] and one["orgnr"] == company["orgnr"]
+    ]
+    waiting = [key for key, one, seen in known if not seen and one["id"] in within]
+    return next(iter((*reached, *numbered, *waiting)), None)
+
+
+def _ids(row: Connection) -> tuple[object, ...]:
+    ids = row.company["ids"]
+    return tuple(ids.values()) if isinstance(ids, dict) else ()
 
 
 def _at(book: Book, row: Connection) -> tuple[str, str]:
@@ -415,7 +468,15 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
     if not before:
         return row
     renewed = replace(row, made_at=before.made_at, history=before.history)
+    if row.since and before.since and (not before.until or before.until > row.made_at):
+        renewed = replace(renewed, since=before.since, until=before.until)  # it waits for the same still
     return renewed.told(row.made_at, "renewed")
+
+
+def _with_event(book: Book, connection: str, at: str, event: str, code: str) -> Book:
+    _must_have(book, connection)
+    row = book.connections[connection].told(at, event, code)
+    return replace(book, connections={**book.connections, connection: row})
 
 
 def _without(book: Book, connection: str) -> Book:

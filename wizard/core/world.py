@@ -18,13 +18,14 @@ from wizard.core.provider import plain
 from wizard.core.registry import Registry, built_in, with_plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.core.connect import Answers, Order
     from wizard.core.endpoints import Endpoints
     from wizard.core.net import Net
     from wizard.core.practice import Playground
     from wizard.core.provider import Environment, Provider
+    from wizard.core.proxy import Proxy
     from wizard.core.secret import Secret
     from wizard.core.store import Store
 
@@ -43,7 +44,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything a walk needs. `playground` is there in practice mode only."""
+    """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time."""
 
     registry: Registry
     store: Store
@@ -51,6 +52,7 @@ class World:
     endpoints: Endpoints | None = None
     playground: Playground | None = None
     preset: Preset = field(default_factory=Preset)
+    clock: Callable[[], datetime] = field(default_factory=lambda: now)
 
     def provider(self, slug: str) -> Provider:
         """Return the system; raises `BadInput` for one there is not."""
@@ -153,8 +155,12 @@ def open_world(
     memory: bool = False,
     endpoints: Path | None = None,
     preset: Preset | None = None,
+    proxies: Callable[[str], Proxy] | None = None,
 ) -> Iterator[World]:
-    """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched."""
+    """Open the world of a run; in practice and in memory nothing outlives it, nor is the keychain touched.
+
+    `proxies` knows more of the system's proxies than the settings that the core can read.
+    """
     from wizard.core.endpoints import read_endpoints
     from wizard.core.net import Net
 
@@ -164,7 +170,7 @@ def open_world(
         yield World(
             registry=registry,
             store=store,
-            net=Net(),
+            net=Net(proxies=proxies) if proxies else Net(),
             endpoints=playground.endpoints if given is None and playground else given,
             playground=playground,
             preset=preset or Preset(),

@@ -129,9 +129,12 @@ class Bridge(QObject):
             if not self._world:
                 from wizard.core import log
                 from wizard.core.world import open_world
+                from wizard.gui.proxy import SystemProxies
 
                 log.start(paths.logs())
-                make = self._make_world or (lambda: open_world(practice=self._practice))
+                make = self._make_world or (
+                    lambda: open_world(practice=self._practice, proxies=SystemProxies())
+                )
                 self._world = self._opened.enter_context(make())
             return self._world
 

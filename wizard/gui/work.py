@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from wizard.core.errors import BadInput, InvitationExpired, PendingApproval
 from wizard.core.waiting import next_look
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from wizard.core.flow import Walk
     from wizard.core.ledger import Book, Connection, Credential
     from wizard.core.provider import Finding, Provider
-    from wizard.core.texts import Texts
     from wizard.core.world import World
 
     Tell = Callable[[Finding], None]
@@ -48,26 +46,6 @@ class Waiting:
     error: AnswerError
     next_look: datetime | None
     receipts: tuple[Receipt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A letter that is ready to be sent."""
-
-    to: str
-    subject: str
-    body: str
-
-    @property
-    def address(self) -> str:
-        """The address that opens it in the customer's own program for mail."""
-        return f"mailto:{quote(self.to, safe='@')}?subject={quote(self.subject)}&body={quote(self.body)}"
-
-
-def letter(provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> Letter:
-    """Return one of a system's letters to the partner, the customer's answers filled in."""
-    subject, body = (texts.say(f"mails.{mail}.{part}", provider, **plain) for part in ("subject", "body"))
-    return Letter(to=texts.preset.email, subject=subject, body=body)
 
 
 def prepare(
@@ -104,10 +82,9 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApprova
 
     async def work(world: World, tell: Tell) -> Proof | PendingApproval:
         from wizard.core.connect import look
-        from wizard.core.world import now
 
         order = await _order(world, walk)
-        return await look(order, net=world.net, store=world.store, tell=tell, now=now)
+        return await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
 
     return work
 
@@ -179,10 +156,15 @@ def waiting_of(key: str, row: Connection, provider: Provider, now: datetime) -> 
     kinds = {one.code: one for one in (PendingApproval, InvitationExpired)}
     if row.tested == "passed" or row.last_code not in kinds:
         return None
-    facts: dict[str, Fact] = {"since": row.made_at, "until": row.until or None, "days": _days(row)}
+    facts: dict[str, Fact] = {"since": began(row), "until": row.until or None, "days": _days(row)}
     error = kinds[row.last_code](facts)
     looks = [datetime.fromisoformat(one) for one in row.looks]
     return Waiting(connection=key, row=row, error=error, next_look=next_look(provider.looks, looks, now))
+
+
+def began(row: Connection) -> str:
+    """Return when a connection began to wait."""
+    return row.since or row.made_at
 
 
 def answers_of(row: Connection, credential: Credential) -> dict[str, str]:
@@ -195,16 +177,14 @@ def _days(row: Connection) -> int | None:
     """Return how many days what is waited for was valid, as far as that is known."""
     if not row.until:
         return None
-    return (datetime.fromisoformat(row.until) - datetime.fromisoformat(row.made_at)).days
+    return (datetime.fromisoformat(row.until) - datetime.fromisoformat(began(row))).days
 
 
 def _waiting(world: World, connection: str, error: AnswerError) -> Waiting:
-    from wizard.core.world import now
-
     book = world.store.book()
     row = book.connections[connection]
     provider = world.provider(book.credentials[row.credential].provider)
-    known = waiting_of(connection, row, provider, now())
+    known = waiting_of(connection, row, provider, world.clock())
     if not known:
         raise error
     if error.facts.get("reason"):  # too soon: what is waited for says more than that

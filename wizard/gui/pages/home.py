@@ -137,7 +137,7 @@ class HomePage(Page):
 
     def _waits(self, row: Connection, state: str) -> str:
         """Return since when a connection waits, and until when what it waits for is valid."""
-        times = {"since": row.made_at, "until": row.until}
+        times = {"since": work.began(row), "until": row.until}
         said = (
             self.texts.say(f"home.{name}", when=moment(at, self.texts.language))
             for name, at in times.items()
@@ -156,7 +156,8 @@ class HomePage(Page):
         """Say what the chosen connection waits for, if it waits, and what to do about it."""
         row = self._book.connections.get(key) if self._book else None
         credential = self._book.credentials[row.credential] if self._book and row else None
-        provider = self._providers.get(credential.provider) if credential else None
+        system = self._providers.get(credential.provider) if credential else None
+        provider = system.by(credential.method) if system and credential else None
         waiting = work.waiting_of(key, row, provider, datetime.now(UTC)) if row and provider else None
         plain = work.answers_of(row, credential) if row and credential else {}
         self.waiting.show_waiting(waiting, self.texts, provider, plain)

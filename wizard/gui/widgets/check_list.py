@@ -44,7 +44,7 @@ _LOOKS = {
 
 def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
     """Return the state of each plain line: pending, running, passed, failed or skipped."""
-    told = {(one.stage, one.state) for one in findings if not _can_do_without(one)}
+    told = {(one.stage, one.state) for one in findings if not _spared(one)}
     failed = next(
         (line for line, stages in LINES.items() if any((stage, "failed") in told for stage in stages)), ""
     )
@@ -62,9 +62,9 @@ def line_states(findings: list[Finding], *, running: bool) -> dict[str, str]:
     return {**states, first: "running"} if running and first else states
 
 
-def _can_do_without(finding: Finding) -> bool:
-    """Tell of a right that is not required: its absence stops nothing, and the rights say so themselves."""
-    return finding.check == "right" and not finding.facts.get("required")
+def _spared(one: Finding) -> bool:
+    """Tell a right that is missing and can be done without: the test passes all the same."""
+    return one.check == "right" and one.state == "failed" and not one.facts.get("required")
 
 
 def _reached(told: set[tuple[str, str]]) -> bool:
@@ -72,7 +72,7 @@ def _reached(told: set[tuple[str, str]]) -> bool:
 
 
 class CheckList(Panel):
-    """Four lines, each with an icon, a name and a word; and what to tell support, folded."""
+    """Four lines, each with an icon, a name and a word; with whom it lies; what to tell support, folded."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,6 +92,11 @@ class CheckList(Panel):
         self.copy = QPushButton()
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details.toPlainText()))
+        self._whose = Note()
+        self._for_it = ""
+        self.copy_for_it = QPushButton()
+        self.copy_for_it.setAutoDefault(False)
+        self.copy_for_it.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._for_it))
         self._place()
         self._unfold(open_=False)
 
@@ -117,6 +122,23 @@ class CheckList(Panel):
         self._details.setAccessibleName(texts.say("test.details"))
         self.copy.setText(texts.say("buttons.copy"))
         self._details.setPlainText("\n".join(self._lines(texts)))
+        self._say_whose(texts, provider)
+
+    def _say_whose(self, texts: Texts, provider: Provider | None) -> None:
+        """Say with whom it lies, and have the text for IT support ready where it lies with them."""
+        error = self._error
+        theirs = bool(error and error.whose == "it")
+        said = [texts.say(f"whose.{error.whose}", provider)] if error else []
+        said += [
+            texts.say("it.clock_note", provider, minutes=abs(int(str(minutes))))
+            for one in self._findings
+            if (minutes := one.facts.get("clock_minutes"))
+        ]
+        self._whose.setVisible(bool(said))
+        self._whose.setText("\n".join(said))
+        self.copy_for_it.setVisible(theirs)
+        self.copy_for_it.setText(texts.say("it.copy"))
+        self._for_it = _text_for_it(error, texts, provider) if error and theirs else ""
 
     def _lines(self, texts: Texts) -> list[str]:
         lines = [
@@ -147,13 +169,21 @@ class CheckList(Panel):
             grid.addWidget(self._words[line], row, 2)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
+        column.addWidget(self._whose)
         below = QHBoxLayout()
         below.addWidget(self.fold)
         below.addStretch(1)
+        below.addWidget(self.copy_for_it)
         below.addWidget(self.copy)
         column.addLayout(below)
         self._details.setMinimumHeight(look.em(self, 8))
         column.addWidget(self._details)
+
+
+def _text_for_it(error: WizardError, texts: Texts, provider: Provider | None) -> str:
+    from wizard.core.for_it import for_it  # not before something failed
+
+    return for_it(error, texts, provider)
 
 
 def _columns(stage: str, state: str, spent: str, facts: str) -> str:
@@ -169,6 +199,16 @@ def _facts(facts: object) -> str:
 _TELLING = frozenset(
     {
         "host",
+        "port",
+        "address",
+        "issuer",
+        "reason",
+        "other_host",
+        "proxy_from",
+        "sign_in",
+        "portal",
+        "to",
+        "clock_minutes",
         "http_status",
         "request_id",
         "verify_code",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPainter
@@ -99,7 +100,7 @@ class GuideView(QWidget):
     def _show_open(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         self._address = step.opens
         self.open.setVisible(bool(step.opens))
-        self.open.setText(texts.say("key.open", address=texts.say("address", provider)))
+        self.open.setText(texts.say("key.open", address=urlsplit(step.opens).hostname))
         self.open.setToolTip(texts.say("key.opens"))
 
     def _show_copies(

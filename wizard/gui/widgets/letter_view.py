@@ -8,7 +8,8 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from wizard.gui import look, work
+from wizard.core.mail import letter
+from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Note, Panel
 
@@ -41,8 +42,9 @@ class LetterView(Panel):
         self.setVisible(bool(mail))
         if not mail:
             return
-        made = work.letter(provider, mail, texts, plain)
-        self._address, self._whole = made.address, f"{made.subject}\n\n{made.body}"
+        made = letter(texts, provider, mail, plain)
+        self._address, self._whole = made.mailto, f"{made.subject}\n\n{made.body}"
+        self.open.setVisible(bool(made.mailto))
         self._lead.setText(texts.say("mail.ready"))
         self._to.setText(texts.say("mail.to" if made.to else "mail.to_nobody", to=made.to))
         self._subject.setText(texts.say("mail.subject", subject=made.subject))

@@ -13,6 +13,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.work import began
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,7 @@ def moment(at: str, language: str) -> str:
 def _times(waiting: Waiting, texts: Texts) -> list[str]:
     """Return since when it waits, and until when that which is waited for is valid."""
     row = waiting.row
-    said = [texts.say("waiting.since", when=moment(row.made_at, texts.language))]
+    said = [texts.say("waiting.since", when=moment(began(row), texts.language))]
     if row.until:
         said.append(texts.say("waiting.until", when=moment(row.until, texts.language)))
     return said

@@ -21,6 +21,7 @@ from wizard.core.provider import (
     GuideStep,
     Link,
     Provider,
+    Right,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def access(link: Link) -> Found:
     company = link.company
     if company and company.blocked:
         raise errors.ModuleMissing(company=company.name)
-    return Found()
+    return Found(rights=company.rights if company else {})
 
 
 async def _page(link: Link, page: int) -> Answer:
@@ -93,13 +94,14 @@ def _company(row: object) -> Company:
     slug = take(row, "slug", str)
     if not slug:
         raise errors.UnexpectedAnswer(looked_for="slug")
-    blocked = maybe(row, "hasApiAccess", bool) is False
+    open_to_us = maybe(row, "hasApiAccess", bool)
     return Company(
         id=slug,
         name=take(row, "name", str),
         orgnr=reported(maybe(row, "organizationNumber", str)),
         test=maybe(row, "testCompany", bool) or False,
-        blocked="module_missing" if blocked else "",
+        blocked="module_missing" if open_to_us is False else "",
+        rights={"company": True} | ({} if open_to_us is None else {"api": open_to_us}),
     )
 
 
@@ -134,6 +136,10 @@ PROVIDER = Provider(
         Check(name="sign_in", stage="sign_in", ask=sign_in),
         Check(name="companies", stage="company", ask=companies),
         Check(name="access", stage="rights", ask=access, per_company=True),
+    ),
+    rights=(
+        Right(name="company", required=True),
+        Right(name="api", required=True, code="module_missing"),
     ),
     guide=(
         GuideStep(key="order_module", opens="https://fiken.no/"),

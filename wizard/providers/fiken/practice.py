@@ -68,6 +68,8 @@ def vendor(refuse: str) -> Vendor:
     _, refused_path, refusal = _REFUSALS.get(refuse, ("", "", Reply()))
 
     def answer(asked: Asked) -> Reply:
+        if refuse == "rights_unknown" and asked.path == "/companies":
+            return Reply(json=[{**COMPANIES[0], "hasApiAccess": None}])
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return Reply(status=401, json={"error": "invalid_token"})
         if asked.path == refused_path:
@@ -94,5 +96,6 @@ def _companies(asked: Asked) -> Reply:
 PRACTICE = Practice(
     good={"answers": {"token": TOKEN}, "company": "313000028"},
     refusals={name: code for name, (code, _, _) in _REFUSALS.items()},
+    variants={"rights_unknown": "Fiken does not say whether the company has access from outside"},
     vendor=vendor,
 )

@@ -23,6 +23,7 @@ from wizard.core.provider import (
     GuideStep,
     Link,
     Provider,
+    Right,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ERROR = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_PRIVILEGES = {
+    "organisation": "commonservices",
+    "accounts": "generalledgeraccount",
+    "transactions": "accounttransaction",
+    "vouchers": "journalentryvoucher",
+}
 _KEY_ERRORS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 
 
@@ -56,12 +63,43 @@ async def company(link: Link) -> Found:
         "valid_privileges": _joined(row.get("validprivileges")),
         "invalid_privileges": _joined(row.get("invalidprivileges")),
     }
-    return Found(companies=(await _described(link, _company(row)),), facts=facts)
+    known = _company(row)
+    settings = _known(await link.http.get("/OrganizationSettings", auth=link.auth))
+    rights = {**_rights(row), **_proved(settings)}
+    return Found(companies=(_described(settings, known),), rights=rights, facts=facts)
 
 
-async def _described(link: Link, known: Company) -> Company:
+def _rights(row: dict[str, object]) -> dict[str, bool]:
+    """Return what PowerOffice reports of the privileges and modules; what it does not report is unknown.
+
+    A privilege among `InvalidPrivileges` was granted, but the company lacks the module for it.
+    """
+    valid, invalid = _names(row.get("validprivileges")), _names(row.get("invalidprivileges"))
+    modules = _names(row.get("activeclientsubscriptions"))
+    rights = {"extension": True} if modules is None else {"extension": True, "module": bool(modules)}
+    for right, name in _PRIVILEGES.items():
+        either = {name, f"{name}_full"}
+        if valid is not None or either & (invalid or set()):
+            rights[right] = bool(either & (valid or set()))
+    return rights
+
+
+def _proved(settings: Answer) -> dict[str, bool]:
+    """Return what the answer itself proves: it counts for more than what is reported."""
+    if settings.status in {400, 403}:
+        return {"organisation": False}
+    return {"organisation": True} if settings.ok and settings.body.strip() else {}
+
+
+def _names(value: object) -> set[str] | None:
+    """Return the names in a list, in lower case, or None where there is no list of names."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return None
+    return {one.lower() for one in value}
+
+
+def _described(answer: Answer, known: Company) -> Company:
     """Return the company with its number; a key without the right to read that is good all the same."""
-    answer = _known(await link.http.get("/OrganizationSettings", auth=link.auth))
     if not answer.ok:
         return known
     row = _row(answer) if answer.body.strip() else {}
@@ -149,6 +187,14 @@ PROVIDER = Provider(
     checks=(
         Check(name="sign_in", stage="sign_in", ask=sign_in),
         Check(name="company", stage="company", ask=company),
+    ),
+    rights=(
+        Right(name="extension", required=True),
+        Right(name="module"),
+        Right(name="organisation"),
+        Right(name="accounts"),
+        Right(name="transactions"),
+        Right(name="vouchers"),
     ),
     guide=(
         GuideStep(key="open_extensions", opens="https://go.poweroffice.net/", image="extensions.svg"),

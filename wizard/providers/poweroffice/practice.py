@@ -22,13 +22,18 @@ NARROW = "5b1d9f3e-7c42-4a86-b0e9-0000000000c3"
 DEMO_APPLICATION_KEY = "1970F6AD-E35E-4EBF-9DA7-0000000000A2"
 DEMO = "5b1d9f3e-7c42-4a86-b0e9-0000000000d1"
 
-_PRIVILEGES = ["CommonServices_Full", "GeneralLedgerAccount_Full", "JournalEntryVoucher"]
+PRIVILEGES = [
+    "CommonServices_Full",
+    "GeneralLedgerAccount_Full",
+    "JournalEntryVoucher",
+    "AccountTransaction",
+]
 CLIENTS: Mapping[str, Row] = {
     ORDINARY: {
         "ActiveClientSubscriptions": ["Accounting", "Payroll"],
         "ClientId": "aa6d3a0c-52f1-4d0b-9d1f-000000000001",
         "ClientName": "Solgløtt Eiendom AS",
-        "ValidPrivileges": _PRIVILEGES,
+        "ValidPrivileges": PRIVILEGES,
         "InvalidPrivileges": ["TimeTracking_Full"],
         "AllowSendInvoice": False,
     },
@@ -36,7 +41,7 @@ CLIENTS: Mapping[str, Row] = {
         "ActiveClientSubscriptions": None,
         "ClientId": "aa6d3a0c-52f1-4d0b-9d1f-000000000002",
         "ClientName": None,
-        "ValidPrivileges": _PRIVILEGES,
+        "ValidPrivileges": PRIVILEGES,
         "InvalidPrivileges": None,
     },
     NARROW: {
@@ -50,7 +55,7 @@ CLIENTS: Mapping[str, Row] = {
         "ActiveClientSubscriptions": ["Accounting"],
         "ClientId": "aa6d3a0c-52f1-4d0b-9d1f-000000000004",
         "ClientName": "Demoselskapet AS",
-        "ValidPrivileges": _PRIVILEGES,
+        "ValidPrivileges": PRIVILEGES,
         "InvalidPrivileges": [],
     },
 }
@@ -110,6 +115,29 @@ _VARIANTS: Mapping[str, tuple[str, str, Reply]] = {
         "the key may not read the organisation number: a 400",
         _ORGANIZATION,
         MISSING_PRIVILEGE,
+    ),
+    "right_missing": (
+        "a privilege was granted, and the company lacks the module for it",
+        _WHO,
+        Reply(
+            json={
+                **CLIENTS[ORDINARY],
+                "ValidPrivileges": ["CommonServices_Full"],
+                "InvalidPrivileges": ["GeneralLedgerAccount_Full", "JournalEntryVoucher"],
+            }
+        ),
+    ),
+    "rights_unknown": (
+        "PowerOffice does not say which privileges and modules there are",
+        _WHO,
+        Reply(
+            json={
+                **CLIENTS[ORDINARY],
+                "ActiveClientSubscriptions": None,
+                "ValidPrivileges": None,
+                "InvalidPrivileges": None,
+            }
+        ),
     ),
     "number_empty": ("the settings are answered with an empty body", _ORGANIZATION, Reply()),
 }

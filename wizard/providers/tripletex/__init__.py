@@ -11,11 +11,12 @@ import base64
 import json
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.core import errors
 from wizard.core.answers import Answer, maybe, need, take, take_secret
-from wizard.core.auth import Basic, Both, JsonBody, PathTail, Query
+from wizard.core.auth import Auth, Basic, Both, JsonBody, PathTail, Query
 from wizard.core.errors import UnexpectedAnswer, WizardError
 from wizard.core.orgnr import reported
 from wizard.core.provider import (
@@ -27,6 +28,7 @@ from wizard.core.provider import (
     GuideStep,
     Link,
     Provider,
+    Right,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ _NOT_FOUND = "6000"
 _CLOCK_MAY_DIFFER = 12 * 60  # minutes
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
 _CREATE = "/token/session/:create"
+_MODULE = "API_V2"
+"""The sales module for Integrasjoner; where it is not named, a token that works has it all the same."""
+
+_SINGLE = "AUTH_"
+_ENTITLEMENTS = {"vouchers": "AUTH_ALL_VOUCHERS", "reports": "AUTH_COMPANY_ACCOUNTING_REPORTS"}
+"""What Tripletex calls the rights that the partner can use; it says that names may change."""
+
 _COMPANY_FIELDS = "id,name,displayName,organizationNumber,type,accountantOrSimilar"
 _CLIENT_FIELDS = "id,name,displayName,organizationNumber,customerCompanyId"
 
@@ -83,15 +92,16 @@ async def sign_in(link: Link) -> Found:
 
 async def companies(link: Link) -> Found:
     """Ask whose token it is, and for that company; an accountant's token may see its clients only."""
-    me = _granted(await link.http.get("/token/session/%3EwhoAmI", auth=link.auth), link)
-    number = str(take(_value(me), "companyId", int))
+    me = _value(_granted(await link.http.get("/token/session/%3EwhoAmI", auth=link.auth), link))
+    number = str(take(me, "companyId", int))
     params = {"fields": _COMPANY_FIELDS}
     answer = await link.http.get("/company/{id}", auth=link.auth, params=params, id=number)
     if answer.status == 403:
         clients = await _clients(link)
         return Found(companies=clients, facts={"count": len(clients), "accountant": True})
     own = _company(_value(_granted(answer, link)), number, {"user": _OWN})
-    return Found(companies=(own,), facts={"count": 1, "accountant": False})
+    rights = {"company": True, **await _rights(link, me)}
+    return Found(companies=(own,), rights=rights, facts={"count": 1, "accountant": False})
 
 
 async def access(link: Link) -> Found:
@@ -106,7 +116,14 @@ async def access(link: Link) -> Found:
         raise answer.about(errors.RightsMissing(fields=("employee_token",), company=client.name))
     if answer.status == 404:
         return Found()
-    return Found(companies=(_filled(client, _value(_granted(answer, link))),))
+    filled = _filled(client, _value(_granted(answer, link)))
+    return Found(companies=(filled,), rights={"company": True})
+
+
+def sign(link: Link) -> Auth | None:
+    """Return how to sign for a company: an accountant's client is the user name."""
+    user = link.company.ids.get("user", _OWN) if link.company else _OWN
+    return Basic(user, link.session) if link.session else None
 
 
 async def leave(link: Link) -> None:
@@ -114,6 +131,39 @@ async def leave(link: Link) -> None:
     if link.session:
         auth = Both(Basic(_OWN, link.session), PathTail(link.session))
         await link.http.ask("DELETE", "/token/session/{token}", auth=auth, fills={"token": ""})
+
+
+async def _rights(link: Link, me: Mapping[str, object]) -> dict[str, bool]:
+    """Ask what the token may do, as far as Tripletex tells: whatever else it answers, that stays unknown.
+
+    A token may do what both its owner and its user may. An accountant's session is not asked: it would be
+    refused.
+    """
+    from wizard.core.probe import probed  # brings anyio with it, which a list of the systems need not
+
+    people = [me.get("employeeId"), me.get("actualEmployeeId")]
+    asked = list(dict.fromkeys(map(str, people))) if all(type(one) is int for one in people) else []
+    modules, *entitlements = await probed(
+        partial(_names, link, "/company/salesmodules", {}),
+        *(partial(_names, link, "/employee/entitlement", {"employeeId": one}) for one in asked),
+    )
+    rights = {"integrations": True} if _MODULE in (modules or ()) else {}
+    return {**rights, **_entitled([one or frozenset() for one in entitlements])}
+
+
+async def _names(link: Link, path: str, params: Mapping[str, str]) -> frozenset[str]:
+    answer = await link.http.get(path, auth=link.auth, params={**params, "fields": "name"})
+    if not answer.ok:
+        raise answer.unexpected()
+    names = (maybe(row, "name", str) for row in take(answer.row(), "values", list))
+    return frozenset(name for name in names if name)
+
+
+def _entitled(lists: list[frozenset[str]]) -> dict[str, bool]:
+    """Return which entitlements all lists name; nothing where one holds no single entitlement to go by."""
+    if not lists or not all(any(name.startswith(_SINGLE) for name in one) for one in lists):
+        return {}
+    return {right: all(name in one for one in lists) for right, name in _ENTITLEMENTS.items()}
 
 
 async def _create(link: Link) -> Answer:
@@ -276,6 +326,13 @@ PROVIDER = Provider(
         Check(name="companies", stage="company", ask=companies),
         Check(name="access", stage="rights", ask=access, per_company=True),
     ),
+    rights=(
+        Right(name="company", required=True),
+        Right(name="integrations"),
+        Right(name="vouchers"),
+        Right(name="reports"),
+    ),
+    sign=sign,
     leave=leave,
     mends={"rights_missing": "rights"},
     guide=(

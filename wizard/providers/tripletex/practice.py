@@ -112,6 +112,9 @@ UNAUTHORISED = error(
 )
 FORBIDDEN = error(403, 9000, "You do not have permission to access this feature.")
 _CREATE, _WHO, _CLIENTS = "/token/session/:create", "/token/session/>whoAmI", "/company/>withLoginAccess"
+_MODULES, _ENTITLEMENTS = "/company/salesmodules", "/employee/entitlement"
+OWNER, USER = 18462095, 18462096
+_ALL = ("ROLE_ADMINISTRATOR", "AUTH_LOGIN", "AUTH_ALL_VOUCHERS", "AUTH_COMPANY_ACCOUNTING_REPORTS")
 
 _REFUSALS: Mapping[str, tuple[str, Mapping[str, Reply]]] = {
     "key_refused": ("key_refused", {_CREATE: NOT_FOUND}),
@@ -132,6 +135,8 @@ _VARIANTS = {
     "old_session": "POST is answered with 405, and the older PUT works",
     "old_session_404": "POST is answered with 404 without a code, and the older PUT works",
     "slow_down": "the first request is answered with 429",
+    "right_missing": "the owner may see the vouchers, the key may not",
+    "rights_unknown": "Tripletex does not say what the key may do",
 }
 
 
@@ -168,7 +173,20 @@ class _Desk:
         user, made_by = self._signed(asked)
         if not made_by:
             return UNAUTHORISED
-        return self._leave(asked) if asked.method == "DELETE" else _read(asked, user, made_by)
+        if asked.method == "DELETE":
+            return self._leave(asked)
+        if asked.path in {_MODULES, _ENTITLEMENTS} and user == "0" and made_by != OFFICE:
+            return self._rights(asked)
+        return _read(asked, user, made_by)
+
+    def _rights(self, asked: Asked) -> Reply:
+        """Answer what the company has ordered, or what the owner or the user of the token may do."""
+        if self.refuse == "rights_unknown":
+            return NOT_FOUND if asked.path == _MODULES else FORBIDDEN
+        if asked.path == _MODULES:
+            return _listed(["WAGE", "API_V2", "KOMPLETT"])
+        narrow = self.refuse == "right_missing" and asked.query.get("employeeId") == str(USER)
+        return _listed([name for name in _ALL if not narrow or name != "AUTH_ALL_VOUCHERS"])
 
     def _create(self, asked: Asked) -> Reply:
         if asked.method == "POST" and self.refuse == "old_session":
@@ -226,9 +244,9 @@ def _read(asked: Asked, user: str, made_by: str) -> Reply:
 def _who_am_i(own: Row) -> Reply:
     number = own["id"]
     value = {
-        "employeeId": 18462095,
-        "actualEmployeeId": 18462096,
-        "employee": {"id": 18462095, "url": "tripletex.no/v2/employee/18462095"},
+        "employeeId": OWNER,
+        "actualEmployeeId": USER,
+        "employee": {"id": OWNER, "url": f"tripletex.no/v2/employee/{OWNER}"},
         "companyId": number,
         "company": {"id": number, "url": f"tripletex.no/v2/company/{number}"},
         "language": "no",
@@ -236,6 +254,13 @@ def _who_am_i(own: Row) -> Reply:
         "employeeIsProxy": False,
     }
     return Reply(json={"value": value})
+
+
+def _listed(names: list[str]) -> Reply:
+    """Return names as a list, with what the vendor says of each besides."""
+    rows = [{"id": number, "name": name, "costStartDate": None} for number, name in enumerate(names, 1)]
+    body = {"fullResultSize": len(rows), "from": 0, "count": len(rows), "versionDigest": None}
+    return Reply(json={**body, "values": rows})
 
 
 def _client_list(asked: Asked) -> Reply:

@@ -1,0 +1,62 @@
+"""A letter that is ready to be sent: to the partner, in the customer's language, with what she answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wizard.core.provider import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wizard.core.provider import CredentialField, Provider
+    from wizard.core.texts import Texts
+
+LONGEST = 2000
+"""The most characters that mail programs take in a `mailto:` address; a longer letter is copied instead."""
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter: neither `to` nor `subject` holds a line break; `body` has one between its lines."""
+
+    to: str
+    subject: str
+    body: str
+
+    @property
+    def mailto(self) -> str:
+        """The letter as an address that opens it in the mail program (RFC 6068).
+
+        It is empty where it would be too long for that.
+        """
+        body = quote("\r\n".join(self.body.split("\n")), safe="")
+        address = f"mailto:{quote(self.to, safe='@')}?subject={quote(self.subject, safe='')}&body={body}"
+        return address if len(address) <= LONGEST else ""
+
+
+def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, str]) -> Letter:
+    """Return one of the provider's letters to the partner, with the answers that are no secrets."""
+    facts = {one.name: _shown(one, answers, texts, provider) for one in provider.fields if not one.secret}
+    body = texts.say(f"mails.{name}.body", provider, **facts)
+    return Letter(
+        to="".join(plain(texts.preset.email).split()),
+        subject=plain(texts.say(f"mails.{name}.subject", provider, **facts)),
+        body="\n".join(map(_line, body.split("\n"))),
+    )
+
+
+def _shown(field: CredentialField, answers: Mapping[str, str], texts: Texts, provider: Provider) -> str:
+    """Return an answer on one line: the words for what was picked, a dash for what was left out."""
+    answer = answers.get(field.name, "")
+    if answer in field.options:
+        return texts.say(f"fields.{field.name}.options.{answer}", provider)
+    return plain(answer) or NOTHING
+
+
+def _line(text: str) -> str:
+    return "".join(mark for mark in text if mark.isprintable()).rstrip()
