@@ -127,7 +127,7 @@ def scenes() -> Iterator[Scene]:
         ("company-known", _known),
     )
     for slug, provider in sorted(built_in().providers.items()):
-        for at in range(len(provider.guide)):
+        for at in range(len(provider.by("").guide)):
             yield f"key-{slug}-{at + 1}", _key(slug, at)
     yield "key-error", _key_error
     yield "key-warning", _key_warning

@@ -561,8 +561,7 @@ class Window(Walking):
             page.forget()
 
     def _set_default(self) -> None:
-        key = self._pages.get("key")
-        guided = bool(self.page == "key" and key and not key.complete() and not self._key().at_last_step())
+        guided = self.page == "key" and self._key().guides()
         target = self._key().following if guided else self._primary()
         if self._default is not target:
             self._default.setDefault(False)

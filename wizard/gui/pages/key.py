@@ -147,6 +147,11 @@ class KeyPage(Page):
         """Tell whether no step follows."""
         return not self.following.isEnabled()
 
+    def guides(self) -> bool:
+        """Tell whether Enter leads on through the guide: until all is answered, or nothing is needed."""
+        touched = any(row.filled() for row in self.fields.values())
+        return not self.at_last_step() and not (self.complete() and touched)
+
     def spoken_step(self) -> int:
         """Return the number of the step as it is spoken, from 1."""
         return self._at + 1

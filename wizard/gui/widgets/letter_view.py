@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from wizard.core.mail import letter
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Note, Panel
+from wizard.gui.widgets.parts import Panel, Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +29,8 @@ class LetterView(Panel):
         super().__init__()
         self._open_page = open_page or _open
         self._address = self._whole = self._copy_word = self._copied_word = ""
-        self._lead, self._to = Note(), Note()
-        self._subject, self._body = Note(tone=Tone.PLAIN), Note(tone=Tone.PLAIN)
+        self._lead, self._to = Paragraph(), Paragraph()
+        self._subject, self._body = Paragraph(tone=Tone.PLAIN), Paragraph(tone=Tone.PLAIN)
         self.open, self.copy = QPushButton(), QPushButton()
         self.open.clicked.connect(lambda: self._open_page(self._address))
         self.copy.clicked.connect(self._copy)
@@ -68,6 +68,7 @@ class LetterView(Panel):
         row = QHBoxLayout()
         for button in (self.open, self.copy):
             button.setAutoDefault(False)
+            button.setMinimumHeight(look.em(self, 1.9))
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
