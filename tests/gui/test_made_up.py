@@ -174,6 +174,19 @@ def test_a_letter_is_copied_and_opened_with_the_answers_in_it(make: Maker, langu
     assert " " not in opened[0]
 
 
+def test_a_letter_names_the_company_that_was_asked_for(customer: Customer) -> None:
+    customer.pick("visma_net")
+    customer.type("313000206")
+    customer.press(Qt.Key.Key_Tab)
+    customer.type("Bokføringen")
+    customer.click(customer.window.next)
+    customer.wait_page("key")
+    page = customer.window._key()
+    while not page.guide.letter.isVisible():
+        customer.click(page.following)
+    assert says(customer, "Bokføringen (313000206)")
+
+
 def test_without_an_address_the_letter_says_whom_to_ask(make: Maker) -> None:
     customer = make(preset=replace(PRESET, email=""))
     customer.to_key("waits", "313000206")

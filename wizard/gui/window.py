@@ -199,7 +199,7 @@ class Window(Walking):
             company.show_error(error)
             return
         self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
-        self._key().know_number(expect)
+        self._key().know_number(expect, self.walk.label)
         self._go("key")
 
     def _leave_key(self) -> None:

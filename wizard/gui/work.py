@@ -167,10 +167,16 @@ def began(row: Connection) -> str:
     return row.since or row.made_at
 
 
+def known_by(number: str, label: str) -> dict[str, str]:
+    """Return what a company is known by, for a letter: its number, and the customer's name for it."""
+    said = f"{label} ({number})" if label and number else label or number
+    return {name: value for name, value in (("orgnr", number), ("company", said)) if value}
+
+
 def answers_of(row: Connection, credential: Credential) -> dict[str, str]:
     """Return the answers of a stored connection that are no secrets, for a letter."""
-    number = row.company.get("orgnr")
-    return {**credential.plain, **({"orgnr": str(number)} if number else {})}
+    number = str(row.company.get("orgnr") or "")
+    return known_by(number, row.label) | dict(credential.plain)
 
 
 def _days(row: Connection) -> int | None:

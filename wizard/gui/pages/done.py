@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
-from wizard.gui import look
+from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.test import spaced
@@ -71,7 +71,7 @@ class DonePage(Page):
         if not provider or not walk:
             return
         self.again.setText(texts.say("done.again", provider))
-        plain = {**walk.plain, **({"orgnr": walk.expect} if walk.expect else {})}
+        plain = work.known_by(walk.expect, walk.label) | dict(walk.plain)
         self.waiting.show_waiting(self._waiting, texts, provider, plain)
         if self._waiting:
             self._say_waiting(texts, provider)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
-from wizard.gui import look
+from wizard.gui import look, work
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
@@ -32,7 +32,7 @@ class KeyPage(Page):
         self._base: Provider | None = None
         self._provider: Provider | None = None
         self._steps: Steps = ()
-        self._number = ""
+        self._number = self._label = ""
         self._at = 0
         self._docked = False
         self.methods, self._methods_title = Choices(), Heading(2)
@@ -71,9 +71,9 @@ class KeyPage(Page):
         """Return the way to connect that is chosen, or an empty text where there is only one."""
         return self._provider.method if self._provider else ""
 
-    def know_number(self, number: str) -> None:
-        """Take the company's number, which was asked for before."""
-        self._number = number
+    def know_number(self, number: str, label: str = "") -> None:
+        """Take the company's number and the customer's name for it, which were asked for before."""
+        self._number, self._label = number, label
         self._say_letter()
 
     def pasted(self) -> dict[str, str]:
@@ -193,7 +193,8 @@ class KeyPage(Page):
         for row in self._every_row():
             row.forget()
         self.guide.forget()
-        self._base, self._docked, self._number = None, False, ""
+        self._base, self._docked = None, False
+        self._number = self._label = ""
 
     def _show_method(self, name: str) -> None:
         """Show the guide and the fields of one way to connect; what the others hold stays in them."""
@@ -268,8 +269,9 @@ class KeyPage(Page):
         if not self._provider or not self._steps:
             return
         mail, form = self._steps[self._at].mail, self._open_at_once()
-        self.letter.show_letter(self._provider, mail if form else "", self.texts, self.plain())
-        self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, self.plain())
+        answers = work.known_by(self._number, self._label) | self.plain()
+        self.letter.show_letter(self._provider, mail if form else "", self.texts, answers)
+        self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, answers)
 
     def _open_at_once(self) -> bool:
         """Tell whether the fields are not what the guide's steps end in, so that they are shown at once."""
