@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer  # noqa: E402  # the p
 from PySide6.QtGui import QFont, QImage, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
 
-from tests.gui.imagined import providers as systems  # noqa: E402
+from tests.gui import systems  # noqa: E402
+from tests.gui.imagined import providers as imagined  # noqa: E402
 from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
-from wizard.core.provider import Company, Finding  # noqa: E402
+from wizard.core.provider import Company, Finding, Looks  # noqa: E402
 from wizard.core.pulse import Pulse  # noqa: E402
 from wizard.core.registry import Registry, built_in  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
@@ -35,8 +37,9 @@ from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
-from wizard.gui.work import Prepared  # noqa: E402
+from wizard.gui.work import Prepared, waiting_of  # noqa: E402
 
 Scene = tuple[str, Callable[[Window], None]]
 
@@ -50,6 +53,7 @@ BANK = Preset(
             "integration_name": "Fjordbanken Innsyn",
             "application_key": "0c2f7d1e-5b0a-4a47-9d3b-1f6a2c9e8b40",
         },
+        "waits": {"invitation_code": "KX7Q-93MD"},
     },
 )
 FJORDHEIM = Company(id="fjordheim", name="Fjordheim Regnskap AS", orgnr="313000028")
@@ -108,7 +112,7 @@ def _render(
     made = []
     bridge = Bridge(practice=True)
     for name, arrange in (one for one in scenes() if one[0].startswith(tuple(wanted) or "")):
-        window = _window(bridge, language, practice=name.startswith("practice"))
+        window = _window(bridge, language, name)
         window.resize(1280, 720)
         window.show()
         arrange(window)
@@ -145,7 +149,7 @@ def scenes() -> Iterator[Scene]:
         ("company-known", _known),
     )
     for slug, provider in sorted(built_in().providers.items()):
-        for at in range(len(provider.guide)):
+        for at in range(len(provider.by("").guide)):
             yield f"key-{slug}-{at + 1}", _key(slug, at)
     yield "key-error", _key_error
     yield "key-warning", _key_warning
@@ -165,22 +169,51 @@ def scenes() -> Iterator[Scene]:
     yield "home", _home
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
+    yield from _made_up()
 
 
-def _window(bridge: Bridge, language: str, *, practice: bool) -> Window:
+def _made_up() -> Iterator[Scene]:
+    """Return what only made-up systems have, as yet."""
+    yield "company-locked", lambda w: _to(w, "company")
+    yield "made-company-needed", _needed
+    yield "made-methods", _method("key")
+    yield "made-methods-letter", _method("key", 1)
+    yield "made-methods-key", _method("key", 2)
+    yield "made-methods-user", _method("user", 1)
+    yield "made-code", lambda w: _to(w, "key", "waits")
+    yield "made-form", _form
+    yield "made-form-error", _form_error
+    yield "made-form-done", _form_done
+    yield "made-right-missing", _rights("read")
+    yield "made-right-lost", _rights("export")
+    yield "made-rights", _rights("")
+    yield "test-renewal", _renewal
+    yield "done-assisted", _done_assisted
+    yield "made-waiting", _waiting()
+    yield "made-waiting-soon", _waiting(1)
+    yield "made-home-waiting", _home_waiting("pending_approval")
+    yield "made-home-expired", _home_waiting("invitation_expired")
+
+
+def _window(bridge: Bridge, language: str, name: str) -> Window:
+    made_up = systems.PROVIDERS if name.startswith("made") else {}
+    preset = replace(BANK, company="313000028") if name.endswith("locked") else BANK
     return Window(
-        providers=built_in().providers,
-        texts=Texts(language=language, preset=BANK),
+        providers={**built_in().providers, **made_up},
+        texts=Texts(language=language, preset=preset),
         bridge=bridge,
-        practice=practice,
+        practice=name.startswith("practice"),
         platform="linux",
     )
 
 
 def _to(window: Window, page: str, slug: str = "fiken") -> None:
+    provider = window._providers[slug]
     window.walk = Walk(system=slug, answers={"token": Secret("x")}, expect="313000028")
-    window._key().show_provider(built_in().providers[slug])
-    window._testing().start(built_in().providers[slug])
+    window._company().ask_for(provider, {}, required=slug == "form")
+    window._key().show_provider(provider)
+    window._key().know_number("313000028")
+    window._testing().start(provider.by(""))
     window._go(page)
 
 
@@ -194,7 +227,7 @@ def _pasted_key(window: Window) -> None:
 
 
 def _family(window: Window) -> None:
-    window.offer(Registry(providers=systems()))
+    window.offer(Registry(providers=imagined()))
     _picked("fjell")(window)
     window._system().systems.scrollToBottom()
 
@@ -252,9 +285,10 @@ def _invalid(window: Window) -> None:
 
 def _known(window: Window) -> None:
     _to(window, "company")
+    known = {"313000028": "Fjordheim Regnskap AS"}
+    window._company().ask_for(window._providers["fiken"], known, required=False)
     window._company().orgnr.setText("313000028")
     window._company()._edited()
-    window._company().know({"313000028": "Fjordheim Regnskap AS"})
 
 
 def _key(slug: str, at: int) -> Callable[[Window], None]:
@@ -279,7 +313,7 @@ def _key_warning(window: Window) -> None:
 
 def _running(window: Window) -> None:
     _to(window, "test")
-    window._job = window._bridge.start(_never)
+    window.under_way = UnderWay(job=window._bridge.start(_never))
     for finding in PASSED[:5]:
         window._testing().show_finding(finding)
     window.refresh()
@@ -339,6 +373,113 @@ def _done(*receipts: Receipt) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         _to(window, "test")
         window._stored(receipts)
+
+    return arrange
+
+
+def _needed(window: Window) -> None:
+    _to(window, "company", "form")
+
+
+def _method(name: str, at: int = 0) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "key", "methods")
+        window._key().methods.choose(name)
+        window._key().show_step(at)
+
+    return arrange
+
+
+def _form(window: Window) -> None:
+    _to(window, "key", "form")
+    window._prepared["form"] = Prepared(slug="form", known={}, assisted=True)
+    window.refresh()
+
+
+def _form_error(window: Window) -> None:
+    _form(window)
+    rows = window._key().fields
+    rows["version"].edit.setText("23.1")
+    rows["hosting"].edit.setCurrentIndex(2)
+    rows["email"].edit.setText("ola")
+    window._key().show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
+    _settle()
+
+
+def _form_done(window: Window) -> None:
+    _form(window)
+    plain = {"version": "23.1", "contact": "Ola Nordmann", "email": "ola@serverhjelpen.example"}
+    window._go("test")
+    window.walk = replace(window.walk, plain=plain)
+    window._stored((_receipt(replace(FJORDHEIM, name=""), tested="not_possible_here"),))
+
+
+def _rights(missing: str, *, shown: bool = True) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "test", "methods")
+        for finding in (*PASSED, *_right_findings(missing)):
+            window._testing().show_finding(finding)
+        if missing == "read":
+            fields = {"reason": "right", "right": "read"}
+            window._test_failed(errors.RightsMissing(fields, fields=("token",)))
+        else:
+            window._test_passed(_proof((FJORDHEIM,), FJORDHEIM.orgnr or ""))
+        window._testing().rights.fold.setChecked(shown)
+
+    return arrange
+
+
+def _right_findings(missing: str) -> Iterator[Finding]:
+    for name, required in (("read", True), ("export", False), ("extra", False)):
+        state = "failed" if name == missing else "skipped" if name == "extra" else "passed"
+        facts: dict[str, errors.Fact] = {"right": name, "required": required, "company": "fjordheim"}
+        yield Finding(check="right", stage="rights", state=state, facts=facts)
+
+
+def _renewal(window: Window) -> None:
+    _to(window, "test")
+    facts: dict[str, errors.Fact] = {"reason": "renewal", "expected": "313000028"}
+    window._test_failed(errors.WrongCompany(facts, fields=("expect",)))
+
+
+def _done_assisted(window: Window) -> None:
+    _done(_receipt(FJORDHEIM, tested="not_possible_here"))(window)
+
+
+def _waiting_row(code: str, looks: int = 0) -> Connection:
+    now = datetime.now(UTC)
+    made = now.replace(microsecond=0) - timedelta(hours=3)
+    return _row(
+        Company(id="tenant", name="", orgnr="313000028"),
+        "later",
+        label="Fjordheim",
+        made_at=made.isoformat(),
+        until=(made + timedelta(days=5)).isoformat(),
+        last_code=code,
+        looks=(now.isoformat(),) * looks,
+    )
+
+
+def _waiting(looks: int = 0) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        provider = replace(systems.PROVIDERS["waits"], looks=Looks(times=1, seconds=240))
+        row = _waiting_row("pending_approval", looks)
+        waiting = waiting_of("a1", row, provider, datetime.now(UTC))
+        assert waiting
+        _to(window, "test", "waits")
+        window._show_waiting(waiting)
+
+    return arrange
+
+
+def _home_waiting(code: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        rows = {"a1": _waiting_row(code), "b2": replace(_row(LONG, "passed"), credential="f")}
+        credentials = {
+            "k": Credential(provider="waits", environment="production", items={}, plain={"tenant": "t-1"}),
+            "f": Credential(provider="fiken", environment="production", items={}),
+        }
+        window._show_home(Book(credentials=credentials, connections=rows))
 
     return arrange
 

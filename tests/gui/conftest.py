@@ -36,9 +36,9 @@ def _own_colours(qapp: object) -> None:
 @pytest.fixture
 def world() -> Iterator[World]:
     """Return a practice world: loopback vendors that can refuse, a memory vault, a temporary ledger."""
-    from wizard.core.world import open_world
+    from tests.gui.systems import open_with_made_up
 
-    with open_world(practice=True) as opened:
+    with open_with_made_up() as opened:
         yield opened
 
 

@@ -10,15 +10,24 @@ import anyio
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 
 from tests.gui.imagined import imagine
 from wizard.core.practice import practice_of
 from wizard.core.preset import Preset
+from wizard.core.registry import built_in
 from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
+from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
@@ -31,7 +40,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.world import World
     from wizard.gui.widgets.choices import Choices
-    from wizard.gui.widgets.secret_edit import SecretEdit
+    from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 PATIENCE = 8_000
 PRESET = Preset(
@@ -41,9 +50,12 @@ PRESET = Preset(
     values={
         "tripletex": {"integration_name": "Fjordbanken Kobling"},
         "poweroffice": {"integration_name": "Fjordbanken", "application_key": "1970F6AD-E35E-4EBF"},
+        "waits": {"invitation_code": "KX7Q-93MD"},
     },
 )
 SYSTEMS = ("fiken", "tripletex", "poweroffice")
+OTHERS = tuple(sorted(built_in().providers.keys() - set(SYSTEMS)))
+"""The systems with forms, several ways to connect, or an approval to wait for."""
 LANGUAGES = ("nb", "en")
 
 
@@ -222,7 +234,14 @@ class Customer:
     @property
     def secret(self) -> SecretEdit:
         """The first field of the key page."""
-        return next(iter(self.window._key().fields.values())).edit
+        edit = next(iter(self.window._key().fields.values())).edit
+        assert isinstance(edit, SecretEdit)
+        return edit
+
+    @property
+    def waiting(self) -> WaitingPanel:
+        """What the last page says of a connection that waits."""
+        return self.window._done().waiting
 
     @property
     def later(self) -> QAbstractButton:
@@ -268,6 +287,55 @@ class Customer:
         """Test, and wait until the test page stands so."""
         self.to_test(slug, number, key)
         self.wait_test(state)
+
+    def every_step(self, slug: str) -> Iterator[str]:
+        """Go through the guide of each way to connect; yield where that is."""
+        self.to_key(slug, "313000214")
+        page = self.window._key()
+        for method in [one.name for one in self.provider(slug).methods] or [""]:
+            if method and page.methods.isVisible():
+                self.choose_method(method)
+            yield f"{slug} {method} 1"
+            while page.following.isVisible() and page.following.isEnabled():
+                self.click(page.following)
+                yield f"{slug} {method} {page.spoken_step()}"
+
+    def choose_method(self, name: str) -> None:
+        """Pick a way to connect on the key page."""
+        self.click_row(self.window._key().methods, name)
+
+    def fill(self, **values: str) -> None:
+        """Type into the fields that are no secrets, or pick from them."""
+        for name, value in values.items():
+            edit = self.window._key().fields[name].edit
+            edit.setFocus()
+            if isinstance(edit, QComboBox):
+                while edit.currentData() != value:
+                    self.press(Qt.Key.Key_Down)
+            else:
+                self.type(value)
+
+    def test_key(self, key: str, number: str = "") -> None:
+        """Test a key of the made-up system with rights."""
+        self.to_field("methods", number)
+        self.paste(key)
+        self.fill(plan="small")
+        self.click(self.window.next)
+
+    def wait_for_approval(self) -> None:
+        """Give the made-up system that has to be approved all it asks for, and test."""
+        self.refuse("pending", "waits")
+        self.to_key("waits", "313000206")
+        self.click(self.window._key().have)
+        self.fill(tenant="tenant-0001")
+        self.click(self.window.next)
+        self.wait_page("done")
+
+    def fill_form(self) -> None:
+        """Fill in all that the made-up form must have."""
+        self.to_key("form", "313000214")
+        self.fill(version="23.1", hosting="own", helper="Serverhjelpen AS", contact="Ola")
+        self.fill(email="ola@serverhjelpen.example")
 
     def store(self) -> None:
         """Store what passed."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from tests.gui.helpers import good_key, good_number, shown
 from wizard.gui.widgets.choices import Choices
@@ -137,6 +138,93 @@ def _storing(customer: Customer, slug: str) -> None:
     customer.wait(lambda: vault.entered)
 
 
+def _locked(customer: Customer, slug: str) -> None:
+    texts = customer.window._texts
+    customer.window.say(replace(texts, preset=replace(texts.preset, company="313000214")))
+    customer.pick(slug)
+
+
+def _known(customer: Customer, slug: str) -> None:
+    customer.to_done(slug)
+    customer.click(customer.window.next)
+    _company_good(customer, slug)
+
+
+def _methods(customer: Customer, slug: str) -> None:
+    customer.to_key("methods")
+
+
+def _other_method(customer: Customer, slug: str) -> None:
+    customer.to_key("methods", "313000176")
+    customer.choose_method("user")
+    customer.click(customer.window._key().following)
+
+
+def _form_filled(customer: Customer, slug: str) -> None:
+    customer.fill_form()
+
+
+def _form_error(customer: Customer, slug: str) -> None:
+    customer.to_key("form", "313000214")
+    customer.fill(version="2", hosting="own", helper="Hjelp", contact="Ola", email="ola@x")
+    customer.click(customer.window.next)
+
+
+def _form_done(customer: Customer, slug: str) -> None:
+    customer.fill_form()
+    customer.click(customer.window.next)
+    customer.wait_page("done")
+
+
+def _assisted(customer: Customer, slug: str) -> None:
+    _other_method(customer, slug)
+    customer.fill(entity="1234")
+    customer.click(customer.window.next)
+    customer.wait_page("done")
+
+
+def _right_missing(customer: Customer, slug: str) -> None:
+    customer.test_key("fj-no-read", "313000176")
+    customer.wait_test("failed")
+
+
+def _right_lost(customer: Customer, slug: str) -> None:
+    customer.test_key("fj-no-export", "313000176")
+    customer.wait_test("passed")
+
+
+def _twins(customer: Customer, slug: str) -> None:
+    customer.test_key("fj-twins", "313000176")
+    customer.wait_test("choosing")
+
+
+def _waiting(customer: Customer, slug: str) -> None:
+    customer.wait_for_approval()
+
+
+def _home_waiting(customer: Customer, slug: str) -> None:
+    customer.wait_for_approval()
+    customer.to_home()
+
+
+def _home_expired(customer: Customer, slug: str) -> None:
+    customer.wait_for_approval()
+    customer.refuse("expired", "waits")
+    customer.wait(customer.waiting.button.isEnabled)
+    customer.click(customer.waiting.button)
+    customer.wait(lambda: customer.window.page == "done" and not customer.window.is_running())
+    customer.to_home()
+
+
+def _renewal_refused(customer: Customer, slug: str) -> None:
+    customer.test_key("fj-good", "313000176")
+    customer.wait_test("passed")
+    customer.store()
+    customer.click(customer.window.next)
+    customer.test_key("fj-other", "313000176")
+    customer.wait_test("failed")
+
+
 def _done_later(customer: Customer, slug: str) -> None:
     _failed_later(customer, slug)
     customer.click(customer.later)
@@ -181,6 +269,23 @@ _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "key": lambda customer, slug: customer.to_field(slug),
     "key_filled": _filled,
     "key_error": _key_error,
+    "company_locked": _locked,
+    "company_known": _known,
+    "methods": _methods,
+    "other_method": _other_method,
+    "letter": lambda customer, slug: customer.to_key("waits", "313000206"),
+    "form": lambda customer, slug: customer.to_key("form", "313000214"),
+    "form_filled": _form_filled,
+    "form_error": _form_error,
+    "form_done": _form_done,
+    "assisted": _assisted,
+    "right_missing": _right_missing,
+    "right_lost": _right_lost,
+    "twins": _twins,
+    "waiting": _waiting,
+    "home_waiting": _home_waiting,
+    "home_expired": _home_expired,
+    "renewal_refused": _renewal_refused,
     "key_refused": _key_refused,
     "running": _running,
     "failed": _failed,
@@ -225,6 +330,8 @@ def _own(widget: QWidget) -> Iterator[str]:
     elif isinstance(widget, QLineEdit):
         yield widget.placeholderText()
         yield widget.text()
+    elif isinstance(widget, QComboBox) and widget.objectName():
+        yield from (widget.itemText(at) for at in range(widget.count()))
     elif isinstance(widget, QPlainTextEdit):
         yield widget.toPlainText()
     elif isinstance(widget, StepMap):

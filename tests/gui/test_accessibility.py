@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
-from tests.gui.helpers import LANGUAGES, SYSTEMS, shown
+from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, shown
 from tests.gui.states import STATES, bring
 from wizard.gui.widgets.choices import Choices
 from wizard.gui.widgets.guide_view import Drawing
@@ -71,6 +71,12 @@ def test_every_step_of_every_guide_can_be_heard(make: Maker, slug: str, language
         assert problems(customer.window) == []
         customer.click(customer.window._key().following)
     assert problems(customer.window) == []
+
+
+@pytest.mark.parametrize("slug", OTHERS)
+def test_every_step_and_form_of_the_other_systems_can_be_heard(customer: Customer, slug: str) -> None:
+    for at in customer.every_step(slug):
+        assert problems(customer.window) == [], at
 
 
 @pytest.mark.parametrize("state", ["company", "key"])

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gui.helpers import LANGUAGES, SYSTEMS, with_some_partner_keys
+from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, with_some_partner_keys
 from tests.gui.states import ONLY, STATES, bring, read, system_for
+from tests.gui.systems import PROVIDERS
 from wizard.core import paths
 from wizard.core.registry import built_in
 from wizard.core.texts import folder, load
@@ -15,6 +16,7 @@ from wizard.core.texts import folder, load
 if TYPE_CHECKING:
     from tests.gui.helpers import Customer, Maker
     from wizard.core.world import World
+    from wizard.gui.pages.key import KeyPage
 
 OTHER = {"nb": "en", "en": "nb"}
 LONG = 9
@@ -25,7 +27,10 @@ _GAP = re.compile(r"\{[A-Za-z_]*\}")
 def catalogue(language: str) -> tuple[str, ...]:
     """Return every sentence of a language, the shell's and each system's."""
     files = [paths.translations() / f"{language}.toml"]
-    files += [folder(one.package) / f"texts.{language}.toml" for one in built_in().providers.values()]
+    files += [
+        folder(one.package) / f"texts.{language}.toml"
+        for one in (*built_in().providers.values(), *PROVIDERS.values())
+    ]
     return tuple(text.replace("&", "") for file in files for text in load(file).values())
 
 
@@ -52,10 +57,16 @@ def typed(customer: Customer) -> tuple[object, ...]:
         window.page,
         window._system().current(),
         (company.orgnr.text(), company.label.text()) if company else (),  # type: ignore[attr-defined]
-        (key.pasted(), key.spoken_step()) if key else (),  # type: ignore[attr-defined]
+        asked(window._key()) if key else (),
         (test.state, test.choosing.picks(), test.choosing.search.text()) if test else (),  # type: ignore[attr-defined]
         window.is_running(),
     )
+
+
+def asked(page: KeyPage) -> tuple[object, ...]:
+    """Return what is chosen, answered and ticked on the key page."""
+    ticks = [one.ticked() for one in page.guide.ticks]
+    return (page.pasted(), page.spoken_step(), page.method(), ticks)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -106,6 +117,13 @@ def test_each_step_of_each_guide_changes(make: Maker, slug: str) -> None:
         check(customer, "en")
         customer.click(customer.window._key().following)
     check(customer, "en")
+
+
+@pytest.mark.parametrize("slug", OTHERS)
+def test_each_step_and_form_of_the_other_systems_changes(make: Maker, slug: str) -> None:
+    customer = make(language="en")
+    for _ in customer.every_step(slug):
+        check(customer, "en")
 
 
 def test_what_finds_strangers_finds_them() -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QWidget
 
-from tests.gui.helpers import LANGUAGES, SYSTEMS, shown
+from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, shown
 from tests.gui.states import ONLY, STATES, bring
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -121,6 +121,16 @@ def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, language: str,
         check(customer)
         customer.click(customer.window._key().following)
     check(customer)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", OTHERS)
+def test_no_step_or_form_of_the_other_systems_is_cut_off(
+    make: Maker, scale: float, language: str, slug: str
+) -> None:
+    customer = make(language=language)
+    for _ in customer.every_step(slug):
+        check(customer)
 
 
 def luminance(colour: QColor) -> float:

@@ -48,7 +48,7 @@ def refused(customer: Customer, slug: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_missing_partner_key_is_said_before_any_key_is_asked_for(
+def test_half_of_the_partner_keys_is_said_before_any_key_is_asked_for(
     make: Maker, world: World, language: str
 ) -> None:
     customer = make(language=language, world=with_some_partner_keys(world))
@@ -59,6 +59,23 @@ def test_a_missing_partner_key_is_said_before_any_key_is_asked_for(
     assert not customer.window._system().message.action.isVisible()
     customer.window.go_next()
     assert customer.window.page == "system"
+
+
+@pytest.mark.parametrize("slug", ["tripletex", "poweroffice"])
+def test_without_any_partner_key_the_partner_tests_it(make: Maker, world: World, slug: str) -> None:
+    customer = make(world=without_partner_keys(world))
+    customer.click_row(customer.window._system().systems, slug)
+    customer.wait_idle()
+    assert not customer.window._system().message.isVisible()
+    assert customer.window._prepared[slug].assisted
+    assert customer.window._prepared[slug].partner == frozenset()
+
+
+def test_with_the_partner_keys_it_is_tested_here(customer: Customer) -> None:
+    customer.pick("poweroffice")
+    prepared = customer.window._prepared["poweroffice"]
+    assert not prepared.assisted
+    assert prepared.partner == {"application_key", "subscription_key"}
 
 
 def test_a_system_that_needs_no_partner_key_may_still_be_picked(make: Maker, world: World) -> None:

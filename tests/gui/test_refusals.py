@@ -80,7 +80,7 @@ def test_a_refused_key_is_corrected_where_it_was_pasted(make: Maker, slug: str, 
     assert window.page == "key"
     assert customer.focused() is row.edit
     assert what in row._help.text()
-    assert row.edit.filled()
+    assert row.filled()
     at = window._key().spoken_step() - 1
     assert provider.guide[at].field or provider.guide[at].key == provider.mends["key_refused"]
     customer.refuse("", slug)

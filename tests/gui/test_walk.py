@@ -189,8 +189,12 @@ def test_a_company_without_a_number_is_shown_for_the_customer_to_confirm(
     customer: Customer, slug: str, which: str
 ) -> None:
     customer.to_state(slug, "passed", key=good_key(customer.provider(slug), which))
-    found = customer.window._testing().found
-    assert "check that the name is right" in found.accessibleName()
+    page = customer.window._testing()
+    assert "check that the name is right" in page.found.accessibleName()
+    assert not customer.window.next.isEnabled()
+    assert customer.focused() is page.confirm.box
+    customer.press(Qt.Key.Key_Space)
+    assert customer.window.next.isEnabled()
     customer.store()
 
 

@@ -149,15 +149,27 @@ async def connect(
     if not order.testable:
         _tell_assisted(order, tell)
         return await store.keep_assisted(order)
+    came = await look(order, net=net, store=store, tell=tell, now=now)
+    if isinstance(came, errors.PendingApproval):
+        return await store.keep_waiting(order, came)
+    return await store.keep(came.settled())
+
+
+async def look(
+    order: Order, *, net: Net, store: Store, tell: Tell, now: Callable[[], datetime]
+) -> Proof | errors.PendingApproval:
+    """Examine, unless the same request has failed too often just now; one that fails is noted.
+
+    What somebody has yet to approve is returned, to be kept as waiting.
+    """
     store.may_look(order)
     try:
-        proof = await examine(order, net=net, tell=tell, now=now)
+        return await examine(order, net=net, tell=tell, now=now)
     except errors.PendingApproval as error:
-        return await store.keep_waiting(order, error)
+        return error
     except errors.AnswerError:
         store.note_look(order)
         raise
-    return await store.keep(proof.settled())
 
 
 def _tell_assisted(order: Order, tell: Tell) -> None:

@@ -17,10 +17,17 @@ PAGES = ("system", "company", "key", "test", "done")
 
 FIRST = PAGES[0]
 
+ASKED_BEFORE = "orgnr"
+"""The answer that the company's page asks for, so that nobody is asked twice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """How far one customer has come. `renews` is the stored connection that this walk tests again."""
+    """How far one customer has come.
+
+    `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
+    stored connection that this walk tests again.
+    """
 
     system: str = ""
     expect: str = ""

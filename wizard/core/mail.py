@@ -40,8 +40,14 @@ class Letter:
 
 
 def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, str]) -> Letter:
-    """Return one of the provider's letters to the partner, with the answers that are no secrets."""
-    facts = {one.name: _shown(one, answers, texts, provider) for one in provider.fields if not one.secret}
+    """Return one of the provider's letters to the partner, with the answers that are no secrets.
+
+    `company` among the answers is what the company is known by, where that was asked for.
+    """
+    known = {"company": plain(answers["company"])} if answers.get("company") else {}
+    facts = known | {
+        one.name: _shown(one, answers, texts, provider) for one in provider.fields if not one.secret
+    }
     body = texts.say(f"mails.{name}.body", provider, **facts)
     return Letter(
         to="".join(plain(texts.preset.email).split()),

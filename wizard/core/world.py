@@ -20,7 +20,7 @@ from wizard.core.registry import Registry, built_in, with_plugins
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wizard.core.connect import Order
+    from wizard.core.connect import Answers, Order
     from wizard.core.endpoints import Endpoints
     from wizard.core.net import Net
     from wizard.core.practice import Playground
@@ -72,14 +72,23 @@ class World:
 
     async def order(self, provider: Provider, wish: Wish) -> Order:
         """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
-        from wizard.core.connect import Order, clean
-        from wizard.core.orgnr import expected
+        from wizard.core.connect import clean
 
         environment = self.environment(provider, wish.environment)
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
         _known_only(wish.partner, tuple(one.name for one in provider.partner_keys))
-        answers = clean(provider.fields, given, environment)
+        return await self.settled(provider, clean(provider.fields, given, environment), wish)
+
+    async def settled(self, provider: Provider, answers: Answers, wish: Wish) -> Order:
+        """Return what is wished for with answers that are clean already; `provider` is that of the method.
+
+        Raises `InputError` where the partner's keys or the company's number do not fit.
+        """
+        from wizard.core.connect import Order
+        from wizard.core.orgnr import expected
+
+        environment = self.environment(provider, wish.environment)
         number = answers.plain.get("orgnr", "")
         expect = expected(wish.expect) if wish.expect else number
         if number not in {"", expect}:

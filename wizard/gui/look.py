@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from string import Template
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap
 
 from wizard.core import paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtCore import QRect
     from PySide6.QtWidgets import QLabel, QWidget
 
+_CHECK = ((0.26, 0.52), (0.44, 0.70), (0.76, 0.32))
 _SPACES = (0, 4, 8, 12, 16, 24, 32)
 _EM = 16.0
 _HEADINGS = {1: 1.55, 2: 1.15}
@@ -29,6 +32,15 @@ class Tone(Enum):
     GOOD = "good"
     BAD = "bad"
     WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How a box is to be drawn: ticked or not, round where only one may be chosen, and whether it may be."""
+
+    on: bool
+    round: bool = False
+    able: bool = True
 
 
 _TONES = {
@@ -134,6 +146,27 @@ def mix(over: QColor, ground: QColor, share: float) -> QColor:
     parts = zip(over.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
     red, green, blue = (round(a * share + b * (1 - share)) for a, b in parts)
     return QColor(red, green, blue)
+
+
+def draw_mark(painter: QPainter, room: QRect, colours: QPalette, mark: Mark) -> None:
+    """Draw a box to tick, or a round one to choose: a style's own can hardly be seen on a dark ground."""
+    role = QPalette.ColorRole
+    edge = colours.color(role.Accent if mark.on else role.PlaceholderText if mark.able else role.Mid)
+    radius = room.width() / (2 if mark.round else 5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(edge, max(1.5, room.width() / 12)))
+    painter.setBrush(edge if mark.on and not mark.round else colours.color(role.Base))
+    painter.drawRoundedRect(QRectF(room).adjusted(1, 1, -1, -1), radius, radius)
+    if not mark.on:
+        return
+    side, left, top = room.width(), room.left(), room.top()
+    if mark.round:
+        painter.setBrush(edge)
+        painter.drawEllipse(QRectF(room).center(), side / 5, side / 5)
+    else:
+        painter.setPen(QPen(colours.color(role.HighlightedText), max(1.5, side / 8)))
+        points = [QPointF(left + side * x, top + side * y) for x, y in _CHECK]
+        painter.drawPolyline(points)
 
 
 def icon(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtCore import Qt, Slot
 
 from wizard.core import flow
-from wizard.core.errors import FieldInvalid, WizardError
-from wizard.core.flow import Walk
+from wizard.core.errors import FieldInvalid, PendingApproval, WizardError
+from wizard.core.flow import ASKED_BEFORE, Walk
 from wizard.core.provider import plain
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
-from wizard.gui.frame import Frame
-from wizard.gui.pages.system import SystemPage
+from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.maker import HOME
+from wizard.gui.question import is_asked, question
+from wizard.gui.walking import IDLE, UnderWay, Walking
 from wizard.gui.widgets.message import Bug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QCloseEvent
+    from PySide6.QtWidgets import QPushButton
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
     from wizard.core.provider import Finding, Provider
     from wizard.core.registry import Registry
     from wizard.core.texts import Texts
-    from wizard.gui.bridge import Bridge, Job, Work
-    from wizard.gui.pages.company import CompanyPage
-    from wizard.gui.pages.done import DonePage
-    from wizard.gui.pages.home import HomePage
-    from wizard.gui.pages.key import KeyPage
-    from wizard.gui.pages.page import Page
-    from wizard.gui.pages.test import TestPage
+    from wizard.gui.bridge import Bridge, Work
 
-HOME = "home"
-_TO_GUIDE = {"rights_missing", "no_company"}
+_TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
 _TO_KEY = {"key_refused", "field_invalid", "wrong_environment"}
 _TO_COMPANY = {"wrong_company"}
 _TO_SYSTEM = {"partner_key_needed", "bad_input"}
 
 
-class Window(Frame):
+class Window(Walking):
     """The whole wizard: asks its pages, tells them, and decides where to go; `flow` knows the order."""
 
     def __init__(
@@ -55,19 +50,13 @@ class Window(Frame):
         practice: bool,
         platform: str,
     ) -> None:
-        super().__init__(texts, practice=practice, platform=platform)
-        self._providers, self._texts, self._bridge = providers, texts, bridge
-        self._practice, self._platform = practice, platform
-        self.walk = Walk()
-        self.page = flow.FIRST
-        self._pages: dict[str, Page] = {}
+        super().__init__(
+            providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
+        )
         self._book: Book | None = None
-        self._job: Job | None = None
-        self._storing = False
+        self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._default: QPushButton = self.next
-        self._wanted = ""
-        self._prepared: dict[str, work.Prepared] = {}
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         for button, act in (
             (self.back, self.go_back),
@@ -87,14 +76,6 @@ class Window(Frame):
         self._providers = registry.providers
         self._system().offer(registry.providers, registry.broken)
 
-    @Slot()
-    def make_ready(self) -> None:
-        """Make the pages that come next, one at a time while nothing else is to do: no click shall wait."""
-        missing = [name for name in ("company", "key", "test", "done") if name not in self._pages]
-        if missing:
-            self._page(missing[0])
-            QTimer.singleShot(0, self, self.make_ready)
-
     # what is shown
 
     def say(self, texts: Texts) -> None:
@@ -108,10 +89,10 @@ class Window(Frame):
     def refresh(self) -> None:
         """Derive every button, and the title, from where we are: nothing else touches them."""
         page = self._pages[self.page]
-        self.setWindowTitle(_title(self._texts, page))
+        self.setWindowTitle(title_of(self._texts, page))
         self.show_world(self._test_world(), self._texts)
         self.show_place("" if self.page == HOME else self.page, self._texts)
-        self.show_buttons(_buttons(self), self._texts)
+        self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
 
     # moving
@@ -128,7 +109,8 @@ class Window(Frame):
     def _focus_first(self) -> None:
         wanted = self._pages[self.page].first_focus()
         order = (wanted, self._primary(), self.cancel)
-        target = next(one for one in order if one and (one.isEnabled() or one is self.cancel))
+        able = (one for one in order if one and one.isEnabled() and not one.isHidden())
+        target = next(able, self.cancel)
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -152,7 +134,7 @@ class Window(Frame):
             self.go_home()
             return
         before = flow.before(self.page, self.walk)
-        if before and not self._storing:
+        if before and not self.under_way.storing:
             self._drop_job()
             self._go(before)
 
@@ -177,6 +159,17 @@ class Window(Frame):
         self._system().systems.clear_choice()
         self._go(flow.FIRST)
 
+    @Slot()
+    def start_next(self) -> None:
+        """Begin with the next client in the same system, environment and way; nothing else is kept."""
+        self._drop_job()
+        kept = Walk(system=self.walk.system, environment=self.walk.environment, method=self.walk.method)
+        self._forget_walk()
+        self.walk = kept
+        self._go(flow.FIRST)
+        self._system().pick(kept.system)
+        self.go_next()
+
     def reject(self) -> None:
         """Take Escape as Cancel."""
         self.go_cancel()
@@ -186,14 +179,21 @@ class Window(Frame):
     def _leave_system(self) -> None:
         slug, prepared = self._system().current(), self._ready()
         if prepared:
-            self.walk = Walk(system=slug, environment=prepared.environment)
-            self._company().know(prepared.known)
-            self._key().show_provider(self._providers[slug])
-            self._go("company")
+            self._begin(self._providers[slug], prepared)
         elif slug:
-            self._wanted = slug
+            self.under_way = replace(self.under_way, wanted=slug)
             self._prepare(slug)
 
+    def _begin(self, provider: Provider, prepared: work.Prepared) -> None:
+        kept = self.walk if self.walk.system == provider.slug else Walk()
+        self.walk = Walk(system=provider.slug, environment=prepared.environment, method=kept.method)
+        asked = provider.by(self._method_for(provider)).fields
+        required = any(one.name == ASKED_BEFORE and one.required for one in asked)
+        self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
+        self._key().show_provider(provider, self.walk.method)
+        self._go("company")
+
+    @Slot()
     def _leave_company(self) -> None:
         company = self._company()
         try:
@@ -202,6 +202,7 @@ class Window(Frame):
             company.show_error(error)
             return
         self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
+        self._key().know_number(expect, self.walk.label)
         self._go("key")
 
     @Slot(str)
@@ -213,17 +214,17 @@ class Window(Frame):
     def _leave_key(self) -> None:
         from wizard.core.connect import clean
 
-        page = self._key()
-        provider = self._providers[self.walk.system]
+        page, provider = self._key(), self._by_method()
         try:
-            place = provider.environment(self.walk.environment) or provider.environments[0]
-            answers = clean(provider.fields, page.pasted(), place)
+            answers = clean(provider.fields, page.pasted(), self._environment())
+            self._see_number()
         except WizardError as error:
-            page.show_error(error)
+            self._show_wrong(error)
             return
         page.show_warnings(answers.warnings)
         self.walk = replace(
             self.walk,
+            method=provider.method,
             answers=answers.secrets,
             plain=answers.plain,
             warnings=answers.warnings,
@@ -231,7 +232,21 @@ class Window(Frame):
             error=None,
             proof=None,
         )
-        self._test()
+        self._try()
+
+    def _see_number(self) -> None:
+        """Raise `FieldInvalid` where only the company's number could say which company it is."""
+        if self.assisted() and not self.walk.expect:
+            raise FieldInvalid(fields=("expect",), reason="needed")
+
+    def _show_wrong(self, error: WizardError) -> None:
+        """Take the customer to the answer that is wrong."""
+        if isinstance(error, FieldInvalid) and {"expect", ASKED_BEFORE}.intersection(error.fields):
+            needed = FieldInvalid(error.facts, fields=("expect",))
+            self._go("company")
+            self._company().show_error(needed)
+        else:
+            self._key().show_error(error)
 
     def _leave_test(self) -> None:
         page = self._testing()
@@ -241,7 +256,7 @@ class Window(Frame):
         elif self.walk.renews:
             self.go_home()
         elif page.state == "passed" and self.walk.proof:
-            self._store(work.store(self.walk.proof))
+            self._store(work.store(self.walk.proof), self._stored)
 
     # work
 
@@ -249,12 +264,12 @@ class Window(Frame):
     def _prepare(self, slug: str) -> None:
         """See that a picked system can be connected from here, before any key is asked for."""
         self._drop_job()
-        self._wanted = self._wanted if slug == self._wanted else ""
+        self.under_way = UnderWay(wanted=slug if slug == self.under_way.wanted else "")
         self._feel_pulse(slug)
         ready, place = self._ready(), self._system().environment()
         self._system().before.show_assisted(assisted=bool(ready and ready.assisted))
         if slug and not ready:
-            method = self._texts.preset.method(self._providers[slug])
+            method = self._method_for(self._providers[slug])
             job = self._do(work.prepare(slug, method, place), self._note_prepared)
             job.failed.connect(self._system_failed)
         self.refresh()
@@ -275,16 +290,15 @@ class Window(Frame):
     @Slot(object)
     def _note_prepared(self, prepared: work.Prepared) -> None:
         self._prepared[prepared.slug] = prepared
-        self._job = None
+        wanted, self.under_way = self.under_way.wanted, IDLE
         self._system().before.show_assisted(assisted=prepared.assisted)
         self.refresh()
-        if self._wanted == prepared.slug == self._system().current():
-            self._wanted = ""
+        if wanted == prepared.slug == self._system().current():
             self._leave_system()
 
     @Slot(object)
     def _system_failed(self, error: WizardError) -> None:
-        self._job, self._wanted = None, ""
+        self.under_way = IDLE
         self._system().show_error(error)
         self.refresh()
         self._focus_first()
@@ -294,11 +308,21 @@ class Window(Frame):
         self._system().show_error(None)
         self._prepare(self._system().current())
 
-    def _test(self) -> None:
-        page = self._testing()
-        page.start(self._providers[self.walk.system])
+    def _try(self) -> None:
+        """Test what the customer gave; what cannot be tested from here is stored for the partner."""
+        if not self.assisted():
+            self._test()
+            return
+        self._testing().start(self._by_method())
         self._go("test")
-        job = self._do(work.test(self.walk), self._test_passed)
+        self._store(work.store_assisted(self.walk), self._stored)
+
+    def _test(self) -> None:
+        self._to_store = None
+        self._testing().start(self._by_method())
+        self._go("test")
+        again = self.walk.renews
+        job = self._do(work.test_again(self.walk) if again else work.test(self.walk), self._tested)
         job.found.connect(self._test_found)
         job.failed.connect(self._test_failed)
         self.refresh()
@@ -309,26 +333,43 @@ class Window(Frame):
             self._testing().show_finding(finding)
 
     @Slot(object)
+    def _tested(self, came: Proof | PendingApproval | work.Waiting) -> None:
+        if isinstance(came, PendingApproval):
+            self._store(work.store_waiting(self.walk, came), self._show_waiting)
+        elif isinstance(came, work.Waiting):
+            self._show_waiting(came)
+        else:
+            self._test_passed(came)
+
     def _test_passed(self, proof: Proof) -> None:
-        self._job = None
+        self.under_way = IDLE
         self.walk = replace(self.walk, proof=proof, error=None)
-        self._testing().show_proof(proof)
+        self._testing().show_proof(proof, kept=bool(self.walk.renews))
+        self.order_tabs()
         self.refresh()
         self._focus_first()
 
     @Slot(object)
     def _test_failed(self, error: WizardError) -> None:
-        self._job, self._storing = None, False
+        self.under_way = IDLE
         self.walk = replace(self.walk, error=error)
-        may_store, anew = self.walk.may_store_untested, self._needs_new_key(error.code)
-        self._testing().show_error(error, may_store=may_store, anew=anew)
+        may_store = self.walk.may_store_untested
+        self._testing().show_error(error, may_store=may_store, action=self._other_way(error))
+        self.order_tabs()
         self.refresh()
         self._focus_first()
         self._close_if_wished()
 
+    def _other_way(self, error: WizardError) -> str:
+        """Return the key of other words for the next action than the error's own, or an empty text."""
+        if self._needs_new_key(error.code):
+            return "buttons.new"
+        held = error.code in _TO_COMPANY and self._company().locked
+        return "key.again" if held else ""
+
     @Slot(str)
     def _broke(self, report: str) -> None:
-        self._job, self._storing, self._wanted = None, False, ""
+        self.under_way = IDLE
         self._show_trouble(Bug(report=report))
         self._close_if_wished()
 
@@ -354,26 +395,40 @@ class Window(Frame):
         self._drop_job()
         self._test_failed(Cancelled())
 
-    def _store(self, what: Work) -> None:
-        self._storing = True
+    def _store(self, what: Work, done: Callable[[Any], None]) -> None:
+        self._to_store = (what, done)
         self._testing().show_storing()
-        job = self._do(what, self._stored)
+        job = self._do(what, done, storing=True)
         job.failed.connect(self._test_failed)
         self.refresh()
 
     @Slot()
     def _store_later(self) -> None:
-        self._store(work.store_untested(self.walk))
+        self._store(work.store_untested(self.walk), self._stored)
 
     @Slot(object)
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
-        self._job, self._storing = None, False
-        self.walk = replace(self.walk, receipts=receipts, answers={}, proof=None)
-        self._key().forget()
-        self._testing().forget()
-        self._done().show_receipts(receipts, self._providers[self.walk.system], self.walk.label)
+        self._settle(receipts)
+        self._done().show_receipts(receipts, self._by_method(), self.walk)
         self._go("done")
         self._close_if_wished()
+
+    @Slot(object)
+    def _show_waiting(self, waiting: work.Waiting) -> None:
+        self._settle(waiting.receipts)
+        self._done().show_waiting(waiting, self._by_method(), self.walk)
+        self._go("done")
+        self._close_if_wished()
+
+    def _settle(self, receipts: tuple[Receipt, ...]) -> None:
+        """Drop what is stored now, or was before, from here: the keys first."""
+        provider = self._by_method()
+        self.under_way, self._to_store = IDLE, None
+        self.walk = replace(
+            self.walk, receipts=receipts, answers={}, proof=None, error=None, method=provider.method
+        )
+        self._key().forget()
+        self._testing().forget()
 
     def _needs_new_key(self, code: str) -> bool:
         """Tell whether a stored connection failed in a way that only a new key mends."""
@@ -383,23 +438,29 @@ class Window(Frame):
     def _act(self, code: str) -> None:
         """Do the one next action of a failure."""
         if code == "" or self._is_the_partners():
-            self._test()
+            self._try()
         elif self._needs_new_key(code):
             self.start_over()
         elif code in _TO_SYSTEM:
             self._go(flow.FIRST)
-        elif code in _TO_COMPANY:
-            self._go("company")
-        elif code in _TO_KEY | _TO_GUIDE:
+        elif code in _TO_COMPANY and not self._company().locked:
+            self._to_company()
+        elif code in _TO_KEY | _TO_GUIDE | _TO_COMPANY:
             self._to_key(code)
-        elif self.walk.proof and self.walk.proof.chosen and code.startswith(("keychain", "ledger")):
-            self._store(work.store(self.walk.proof))
+        elif self._to_store and code.startswith(("keychain", "ledger")):
+            self._store(*self._to_store)
         else:
-            self._test()
+            self._try()
+
+    def _to_company(self) -> None:
+        """Ask for the number again; that of a connection which is not to be moved is taken away."""
+        if self.walk.error and self.walk.error.facts.get("reason") == "renewal":
+            self._company().ask_anew()
+        self._go("company")
 
     def _is_the_partners(self) -> bool:
         """Tell whether a failure names only keys of the partner's: nothing here mends those."""
-        provider, error = self._providers[self.walk.system], self.walk.error
+        provider, error = self._by_method(), self.walk.error
         fields = error.fields if error else ()
         return bool(fields) and {one.name for one in provider.partner_keys}.issuperset(fields)
 
@@ -407,16 +468,15 @@ class Window(Frame):
         self._go("key")
         error = self.walk.error
         if error and code in _TO_KEY:
-            self._key().show_error(error)
-        provider = self._providers[self.walk.system]
-        first = provider.guide[0].key if code in _TO_GUIDE else ""
-        self._key().show_mend(provider.mends.get(code, first))
+            self._show_wrong(error)
+        first = self._key().first_step() if code in _TO_GUIDE else ""
+        self._key().show_mend(self._by_method().mends.get(code, first))
 
     # home
 
     @Slot(object)
     def _show_home(self, book: Book) -> None:
-        self._job, self._book = None, book
+        self.under_way, self._book = IDLE, book
         self._forget_walk()
         self._home().show_book(book)
         self._go(HOME)
@@ -425,11 +485,25 @@ class Window(Frame):
     def _test_stored(self, connection: str) -> None:
         if not self._book:
             return
-        credential = self._book.credentials[self._book.connections[connection].credential]
+        row = self._book.connections[connection]
+        credential = self._book.credentials[row.credential]
         if credential.provider in self._providers:
-            place = credential.environment
-            self.walk = Walk(system=credential.provider, environment=place, renews=connection)
+            self.walk = Walk(
+                system=credential.provider,
+                method=credential.method,
+                environment=credential.environment,
+                plain=credential.plain,
+                expect=row.expect,
+                label=row.label,
+                renews=connection,
+            )
             self._test()
+
+    @Slot(str)
+    def _look_again(self, connection: str) -> None:
+        """Test a connection that waited, from the page that says so."""
+        self.walk = replace(self.walk, receipts=(), picks=(), renews=connection)
+        self._test()
 
     @Slot(str)
     def _ask_remove(self, connection: str) -> None:
@@ -438,9 +512,8 @@ class Window(Frame):
         credential = self._book.credentials[self._book.connections[connection].credential]
         provider = self._providers.get(credential.provider)
         facts = {"company": self._home().name_of(connection)}
-        box = self._question(
-            "home.remove_title", self._texts.say("home.remove_text", provider, **facts), "remove", "keep"
-        )
+        text = self._texts.say("home.remove_text", provider, **facts)
+        box = question(self, self._texts, "home.remove_title", text, ("remove", "keep"))
         box.accepted.connect(lambda: self._remove(connection))
         box.open()
 
@@ -450,27 +523,30 @@ class Window(Frame):
 
     @Slot(object)
     def _home_failed(self, error: WizardError) -> None:
-        self._job = None
+        self.under_way = IDLE
         self._show_trouble(error)
 
     # closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first where a pasted key would be lost; wait for what is being stored."""
-        if self._storing:
+        if self.under_way.storing:
             self._closing = True
             event.ignore()
         elif self._unstored() and not self._closing:
             event.ignore()
-            if any(box.isVisible() for box in self.findChildren(QMessageBox)):  # it is asked already
-                return
-            box = self._question("closing.title", self._texts.say("closing.text"), "yes_close", "keep_open")
-            box.accepted.connect(self._close_anyway)
-            box.open()
+            if not is_asked(self):
+                self._ask_to_close()
         else:
             self._drop_job()
             self._forget_walk()
             event.accept()
+
+    def _ask_to_close(self) -> None:
+        text = self._texts.say("closing.text" if self._key().holds_secret() else "closing.text_form")
+        box = question(self, self._texts, "closing.title", text, ("yes_close", "keep_open"))
+        box.accepted.connect(self._close_anyway)
+        box.open()
 
     @Slot()
     def _close_anyway(self) -> None:
@@ -483,42 +559,9 @@ class Window(Frame):
             self.close()
 
     def _unstored(self) -> bool:
-        key = self._pages.get("key")
-        return not self.walk.stored and key is not None and self._key().holds_secret()
-
-    def _question(self, title: str, text: str, yes: str, no: str) -> QMessageBox:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self._texts.say("window.title"))
-        box.setText(self._texts.say(title))
-        box.setInformativeText(text)
-        accept = box.addButton(self._texts.say(f"buttons.{yes}"), QMessageBox.ButtonRole.AcceptRole)
-        refuse = box.addButton(self._texts.say(f"buttons.{no}"), QMessageBox.ButtonRole.RejectRole)
-        accept.setObjectName(yes)
-        refuse.setObjectName(no)
-        box.setDefaultButton(refuse)
-        box.setEscapeButton(refuse)
-        return box
+        return not self.walk.stored and "key" in self._pages and self._key().holds_answer()
 
     # small things
-
-    def _do(self, what: Work, done: Callable[[Any], None]) -> Job:
-        self._drop_job()
-        job = self._bridge.start(what)
-        job.done.connect(done)
-        job.broke.connect(self._broke)
-        self._job = job
-        return job
-
-    def _drop_job(self) -> None:
-        if self._job and not self._storing:
-            self._job.drop()
-            self._job = None
-
-    def is_running(self) -> bool:
-        """Tell whether something is under way in the background."""
-        return self._job is not None
 
     def _test_world(self) -> str:
         """Return the words for an environment that is for tests, or an empty text in the ordinary one."""
@@ -546,26 +589,18 @@ class Window(Frame):
         """Tell whether the customer is choosing among companies."""
         return self.page == "test" and self._testing().state == "choosing"
 
-    @property
-    def storing(self) -> bool:
-        """Whether something is being stored: that is not stopped any more."""
-        return self._storing
-
     def _primary(self) -> QPushButton:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
         return self.cancel if self.page == "done" else self.next
 
     def _forget_walk(self) -> None:
         self.walk = Walk()
-        self._prepared = {}
+        self._prepared, self._to_store = {}, None
         for page in self._pages.values():
             page.forget()
 
     def _set_default(self) -> None:
-        key = self._pages.get("key")
-        guided = (
-            self.page == "key" and key is not None and not key.complete() and not self._key().at_last_step()
-        )
+        guided = self.page == "key" and self._key().guides()
         target = self._key().following if guided else self._primary()
         if self._default is not target:
             self._default.setDefault(False)
@@ -576,116 +611,43 @@ class Window(Frame):
     def _set_language(self, name: str) -> None:
         self.say(replace(self._texts, language=name))
 
-    # the pages, each made when it is first needed
+    def _wire(self, name: str) -> None:
+        {
+            "system": self._wire_system,
+            "company": self._wire_company,
+            "key": self._wire_key,
+            "test": self._wire_test,
+            "done": self._wire_done,
+            HOME: self._wire_home,
+        }[name]()
+        self._pages[name].complete_changed.connect(self.refresh)
 
-    def _page(self, name: str) -> Page:
-        if name not in self._pages:
-            self._pages[name] = self._make(name)
-            self.stack.addWidget(self._pages[name])
-        return self._pages[name]
-
-    def _make(self, name: str) -> Page:
-        makers: dict[str, Callable[[], Page]] = {
-            "system": self._make_system,
-            "company": self._make_company,
-            "key": self._make_key,
-            "test": self._make_test,
-            "done": self._make_done,
-            HOME: self._make_home,
-        }
-        page = makers[name]()
-        page.complete_changed.connect(self.refresh)
-        return page
-
-    def _make_system(self) -> SystemPage:
-        page = SystemPage(self._texts, self._providers)
+    def _wire_system(self) -> None:
+        page = self._system()
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
         page.before.changed.connect(self.order_tabs)
         self._pulse.answered.connect(page.before.show_pulse)
-        return page
 
-    def _make_company(self) -> Page:
-        from wizard.gui.pages.company import CompanyPage
+    def _wire_company(self) -> None:
+        self._company().renew_wished.connect(self._leave_company)
+        self._company().home_wished.connect(self.go_home)
+        self._company().numbered.connect(self._look_up)
+        self._register.answered.connect(self._company().show_registered)
 
-        page = CompanyPage(self._texts)
-        page.numbered.connect(self._look_up)
-        self._register.answered.connect(page.show_registered)
-        return page
+    def _wire_key(self) -> None:
+        self._key().stepped.connect(self.refresh)
+        self._key().stepped.connect(self.order_tabs)
 
-    def _make_key(self) -> Page:
-        from wizard.gui.pages.key import KeyPage
+    def _wire_test(self) -> None:
+        self._testing().acted.connect(self._act)
+        self._testing().store_later.connect(self._store_later)
 
-        page = KeyPage(self._texts)
-        page.stepped.connect(self.refresh)
-        page.stepped.connect(self.order_tabs)
-        return page
+    def _wire_done(self) -> None:
+        self._done().again_wished.connect(self.start_next)
+        self._done().approved.connect(self._look_again)
 
-    def _make_test(self) -> Page:
-        from wizard.gui.pages.test import TestPage
-
-        page = TestPage(self._texts)
-        page.acted.connect(self._act)
-        page.store_later.connect(self._store_later)
-        return page
-
-    def _make_done(self) -> Page:
-        from wizard.gui.pages.done import DonePage
-
-        return DonePage(self._texts, practice=self._practice, platform=self._platform)
-
-    def _make_home(self) -> Page:
-        from wizard.gui.pages.home import HomePage
-
-        page = HomePage(self._texts, self._providers)
-        page.test_wished.connect(self._test_stored)
-        page.remove_wished.connect(self._ask_remove)
-        return page
-
-    def _system(self) -> SystemPage:
-        return cast("SystemPage", self._page("system"))
-
-    def _company(self) -> CompanyPage:
-        return cast("CompanyPage", self._page("company"))
-
-    def _key(self) -> KeyPage:
-        return cast("KeyPage", self._page("key"))
-
-    def _testing(self) -> TestPage:
-        return cast("TestPage", self._page("test"))
-
-    def _done(self) -> DonePage:
-        return cast("DonePage", self._page("done"))
-
-    def _home(self) -> HomePage:
-        return cast("HomePage", self._page(HOME))
-
-
-def _buttons(window: Window) -> tuple[tuple[str, bool, bool], ...]:
-    """Return the words of Back, Next and Cancel, whether each is there, and whether it may be pressed."""
-    page, walk, running = window.page, window.walk, window.is_running()
-    complete = window.page_complete()
-    if page == HOME:
-        return ("back", False, False), ("new", True, True), ("close", True, True)
-    if page == "done":
-        return ("home", True, True), ("new", True, True), ("close", True, True)
-    if page == "test":
-        primary = "home" if walk.renews else "store"
-        primary = "next" if window.choosing() else primary
-        leads_home = primary == "home"
-        cancel = "stop" if running and not window.storing else "cancel"
-        back = flow.before(page, walk) is not None
-        return (
-            ("back", back, not window.storing),
-            (primary, not window.failed(), (complete or leads_home) and not running),
-            (cancel, True, not window.storing),
-        )
-    primary = "test" if page == "key" else "next"
-    return ("back", page != flow.FIRST, True), (primary, True, complete), ("cancel", True, True)
-
-
-def _title(texts: Texts, page: Page) -> str:
-    heading = page.title.text()
-    name = texts.say("window.title")
-    return f"{heading} – {name}" if heading else name
+    def _wire_home(self) -> None:
+        self._home().test_wished.connect(self._test_stored)
+        self._home().remove_wished.connect(self._ask_remove)

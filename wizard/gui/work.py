@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wizard.core.errors import BadInput
+from wizard.core.errors import BadInput, InvitationExpired, PendingApproval
+from wizard.core.waiting import next_look
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from wizard.core.connect import Order, Proof, Receipt
+    from wizard.core.errors import AnswerError, Fact
     from wizard.core.flow import Walk
-    from wizard.core.ledger import Book
-    from wizard.core.provider import Finding
+    from wizard.core.ledger import Book, Connection, Credential
+    from wizard.core.provider import Finding, Provider
     from wizard.core.world import World
 
     Tell = Callable[[Finding], None]
@@ -36,6 +39,17 @@ class Prepared:
     environment: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A stored connection that somebody has yet to approve: why, and when it may be looked at again."""
+
+    connection: str
+    row: Connection
+    error: AnswerError
+    next_look: datetime | None
+    receipts: tuple[Receipt, ...] = ()
+
+
 def prepare(
     slug: str, method: str = "", environment: str = ""
 ) -> Callable[[World, Tell], Awaitable[Prepared]]:
@@ -47,7 +61,7 @@ def prepare(
         provider = world.provider(slug).by(method)
         place = world.environment(provider, environment)
         partner, _notes = await world.partner(provider, place)
-        if provider.every_field:
+        if any(one.secret for one in provider.every_field):
             await world.store.vault.trial()
         return Prepared(
             slug=slug,
@@ -66,17 +80,28 @@ async def read_book(world: World, _: Tell) -> Book:
     return world.store.book()
 
 
-def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof]]:
-    """Test what the customer gave; for a stored connection, what is kept of it, and note how it went."""
+def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApproval]]:
+    """Test what the customer gave; what somebody has yet to approve is returned, to be stored as waiting."""
 
-    async def work(world: World, tell: Tell) -> Proof:
-        from wizard.core.connect import examine
+    async def work(world: World, tell: Tell) -> Proof | PendingApproval:
+        from wizard.core.connect import look
+
+        order = await _order(world, walk)
+        return await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
+
+    return work
+
+
+def test_again(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | Waiting]]:
+    """Test what is kept of a stored connection, and note how it went; one that waits still is returned."""
+
+    async def work(world: World, tell: Tell) -> Proof | Waiting:
         from wizard.core.recheck import reexamine
-        from wizard.core.world import now
 
-        if walk.renews:
+        try:
             return await reexamine(world, walk.renews, tell, walk.picks)
-        return await examine(await _order(world, walk), net=world.net, tell=tell, now=now)
+        except (PendingApproval, InvitationExpired) as error:
+            return _waiting(world, walk.renews, error)
 
     return work
 
@@ -99,6 +124,25 @@ def store_untested(walk: Walk) -> Callable[[World, Tell], Awaitable[tuple[Receip
     return work
 
 
+def store_assisted(walk: Walk) -> Callable[[World, Tell], Awaitable[tuple[Receipt, ...]]]:
+    """Store what only the partner can test."""
+
+    async def work(world: World, _: Tell) -> tuple[Receipt, ...]:
+        return await world.store.keep_assisted(await _order(world, walk))
+
+    return work
+
+
+def store_waiting(walk: Walk, error: PendingApproval) -> Callable[[World, Tell], Awaitable[Waiting]]:
+    """Store what somebody has yet to approve."""
+
+    async def work(world: World, _: Tell) -> Waiting:
+        receipts = await world.store.keep_waiting(await _order(world, walk), error)
+        return replace(_waiting(world, receipts[0].connection, error), receipts=receipts)
+
+    return work
+
+
 def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     """Forget a connection, and return what is left; it may be that the command line did so meanwhile."""
 
@@ -110,26 +154,67 @@ def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     return work
 
 
+def waiting_of(key: str, row: Connection, provider: Provider, now: datetime) -> Waiting | None:
+    """Return what a stored connection waits for, or None for one that does not wait."""
+    kinds = {one.code: one for one in (PendingApproval, InvitationExpired)}
+    if row.tested == "passed" or row.last_code not in kinds:
+        return None
+    facts: dict[str, Fact] = {"since": began(row), "until": row.until or None, "days": _days(row)}
+    error = kinds[row.last_code](facts)
+    looks = [datetime.fromisoformat(one) for one in row.looks]
+    return Waiting(connection=key, row=row, error=error, next_look=next_look(provider.looks, looks, now))
+
+
+def began(row: Connection) -> str:
+    """Return when a connection began to wait."""
+    return row.since or row.made_at
+
+
+def known_by(number: str, label: str) -> dict[str, str]:
+    """Return what a company is known by, for a letter: its number, and the customer's name for it."""
+    said = f"{label} ({number})" if label and number else label or number
+    return {name: value for name, value in (("orgnr", number), ("company", said)) if value}
+
+
+def answers_of(row: Connection, credential: Credential) -> dict[str, str]:
+    """Return the answers of a stored connection that are no secrets, for a letter."""
+    number = str(row.company.get("orgnr") or "")
+    return known_by(number, row.label) | dict(credential.plain)
+
+
+def _days(row: Connection) -> int | None:
+    """Return how many days what is waited for was valid, as far as that is known."""
+    if not row.until:
+        return None
+    return (datetime.fromisoformat(row.until) - datetime.fromisoformat(began(row))).days
+
+
+def _waiting(world: World, connection: str, error: AnswerError) -> Waiting:
+    book = world.store.book()
+    row = book.connections[connection]
+    provider = world.provider(book.credentials[row.credential].provider)
+    known = waiting_of(connection, row, provider, world.clock())
+    if not known:
+        raise error
+    if error.facts.get("reason"):  # too soon: what is waited for says more than that
+        return known
+    error.facts = {**known.error.facts, **error.facts}
+    return replace(known, error=error)
+
+
 def _known(book: Book, slug: str, environment: str) -> dict[str, str]:
     place = (slug, environment)
     used = {key for key, one in book.credentials.items() if (one.provider, one.environment) == place}
     rows = [one for one in book.connections.values() if one.credential in used and one.company.get("orgnr")]
-    return {str(one.company["orgnr"]): str(one.company["name"] or one.label) for one in rows}
+    names = ((str(one.company["orgnr"]), one.company["name"] or one.label) for one in rows)
+    return {number: str(name or number) for number, name in names}
 
 
 async def _order(world: World, walk: Walk) -> Order:
-    from wizard.core.connect import Order
+    """Return what the customer gave as the order that the command line would make of it."""
+    from wizard.core.connect import Answers
+    from wizard.core.world import Wish
 
-    provider = world.provider(walk.system)
-    environment = world.environment(provider, walk.environment)
-    partner, notes = await world.partner(provider, environment)
-    return Order(
-        provider=provider,
-        environment=environment,
-        answers=walk.answers,
-        partner=partner,
-        picks=walk.picks,
-        expect=walk.expect,
-        label=walk.label,
-        warnings=(*walk.warnings, *notes),
-    )
+    wish = Wish(environment=walk.environment, companies=walk.picks, expect=walk.expect, label=walk.label)
+    given = Answers(secrets=walk.answers, plain=walk.plain, warnings=walk.warnings)
+    return await world.settled(world.provider(walk.system).by(walk.method), given, wish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.errors import FieldInvalid
@@ -12,25 +13,32 @@ from wizard.core.orgnr import compact, expected
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
-from wizard.gui.widgets.parts import Icon, Note, announce
+from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
 
 class CompanyPage(Page):
-    """Asks for the organisation number, which may be left out, and a name of the customer's own.
+    """Asks for the organisation number first, then for a name of the customer's own.
 
-    `numbered` with each valid number that is typed.
+    `numbered` with each valid number that is typed; `renew_wished` to go on with a company that is connected
+    already, `home_wished` to look at what is.
     """
 
     numbered = Signal(str)
+    renew_wished = Signal()
+    home_wished = Signal()
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
-        self._intro, self._known = Note(), Note(tone=Tone.PLAIN)
+        self._intro = Note()
+        self.known = Known()
+        self.known.renew.clicked.connect(self.renew_wished)
+        self.known.home.clicked.connect(self.home_wished)
         self.orgnr, self.label = QLineEdit(), QLineEdit()
         self._orgnr_name, self._label_name = QLabel(), QLabel()
         self._orgnr_help, self._label_help = Note(), Note()
@@ -38,14 +46,25 @@ class CompanyPage(Page):
         self._problem: FieldInvalid | None = None
         self._companies: Mapping[str, str] = {}
         self._registered = ("", "")
+        self._provider: Provider | None = None
+        self._required = self._locked = False
         self.orgnr.textEdited.connect(self._edited)
         self.label.setMaxLength(80)
         self._place()
         self.say(texts)
 
     def number(self) -> str:
-        """Return the checked number, or an empty text; raises `FieldInvalid`."""
-        return expected(self.orgnr.text()) if self.orgnr.text().strip() else ""
+        """Return the checked number, or an empty text where it may be left out; raises `FieldInvalid`."""
+        if self.orgnr.text().strip():
+            return expected(self.orgnr.text())
+        if self._required:
+            raise FieldInvalid(fields=("expect",), reason="needed")
+        return ""
+
+    @property
+    def locked(self) -> bool:
+        """Whether the partner has set the number, so that it cannot be changed here."""
+        return self._locked
 
     def show_error(self, error: FieldInvalid | None) -> None:
         """Say what is wrong with the number, beside it, and take the customer there."""
@@ -56,10 +75,21 @@ class CompanyPage(Page):
             self.orgnr.setFocus()
             self.orgnr.selectAll()
 
-    def know(self, companies: Mapping[str, str]) -> None:
-        """Take the companies that are connected already, name by number, to say so when one is given."""
-        self._companies = companies
-        self._say_known()
+    def ask_for(self, provider: Provider, companies: Mapping[str, str], *, required: bool) -> None:
+        """Take what is known before the number is asked for.
+
+        `companies` are those that are connected already, name by number; `required` tells that the number
+        may not be left out: nothing else says which company it is.
+        """
+        self._provider, self._companies, self._required = provider, companies, required
+        self._lock()
+        self._say_help()
+
+    def ask_anew(self) -> None:
+        """Empty the number, for another company than the one that is connected."""
+        if not self._locked:
+            self.orgnr.clear()
+        self._edited()
 
     @Slot(object)
     def show_registered(self, found: tuple[str, str] | None) -> None:
@@ -72,6 +102,7 @@ class CompanyPage(Page):
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
+        self._lock()
         self.title.setText(texts.say("company.title"))
         self._intro.setText(texts.say("company.intro"))
         self._orgnr_name.setText(texts.say("company.orgnr"))
@@ -79,18 +110,34 @@ class CompanyPage(Page):
         self._label_help.setText(texts.say("company.label_help"))
         for field, key in ((self.orgnr, "orgnr"), (self.label, "label")):
             field.setAccessibleName(texts.say(f"company.{key}").replace("&", ""))
-            field.setAccessibleDescription(texts.say(f"company.{key}_help"))
+        self.label.setAccessibleDescription(texts.say("company.label_help"))
         self._say_help()
 
     def first_focus(self) -> QWidget:
-        """Return the number."""
-        return self.orgnr
+        """Return the number, or the name where the number is the partner's."""
+        return self.label if self._locked else self.orgnr
 
     def forget(self) -> None:
         """Ask anew, for another connection."""
         self.orgnr.clear()
         self.label.clear()
+        self._lock()
         self._edited()
+
+    def _lock(self) -> None:
+        """Show the number that the partner has set, if it has: it is read, and not changed."""
+        try:
+            number = expected(self.texts.preset.company) if self.texts.preset.company else ""
+        except FieldInvalid:  # what is no number cannot be what the customer is held to
+            number = ""
+        self._locked = bool(number)
+        self.orgnr.setReadOnly(self._locked)
+        colours = QPalette()
+        if self._locked:
+            self.orgnr.setText(number)
+            colours.setColor(QPalette.ColorRole.Text, look.quiet(colours))
+            colours.setColor(QPalette.ColorRole.Base, colours.color(QPalette.ColorRole.Window))
+        self.orgnr.setPalette(colours)
 
     def _edited(self) -> None:
         self._problem = None
@@ -101,23 +148,33 @@ class CompanyPage(Page):
 
     def _say_known(self) -> None:
         name = self._companies.get(compact(self.orgnr.text()), "")
-        self._known.setVisible(bool(name))
-        self._known.setText(self.texts.say("company.known", company=name))
+        self.known.say(name, self.texts)
+        if name:
+            self.bring_into_view(self.known)
 
     def _say_help(self) -> None:
         self._say_known()
         if self._problem:
-            said = self.texts.explain(self._problem)
-            self._orgnr_help.setText(f"{said.what} {said.why}")
-            self._orgnr_help.set_tone(Tone.BAD)
-            self._mark.show_icon("cross", Tone.BAD)
+            said = self.texts.explain(self._problem, self._provider)
+            self._show_help(f"{said.what} {said.why}", "cross", Tone.BAD)
+        elif self._locked:
+            self._show_help(self.texts.say("company.locked"), "lock", Tone.PLAIN)
+        elif good := self._number_if_good():
+            self._say_good(good)
         else:
-            good = self._number_if_good()
-            number, name = self._registered
-            key = "registered" if name and number == good else "good" if good else "orgnr_help"
-            self._orgnr_help.setText(self.texts.say(f"company.{key}", company=name))
-            self._orgnr_help.set_tone(Tone.GOOD if good else None)
-            self._mark.show_icon("check" if good else "info", Tone.GOOD if good else Tone.PLAIN)
+            key = "orgnr_needed" if self._required else "orgnr_help"
+            self._show_help(self.texts.say(f"company.{key}", self._provider), "info", Tone.PLAIN)
+
+    def _say_good(self, good: str) -> None:
+        number, name = self._registered
+        key = "registered" if name and number == good else "good"
+        self._show_help(self.texts.say(f"company.{key}", company=name), "check", Tone.GOOD)
+
+    def _show_help(self, text: str, icon: str, tone: Tone) -> None:
+        self._orgnr_help.setText(text)
+        self._orgnr_help.set_tone(None if tone is Tone.PLAIN else tone)
+        self._mark.show_icon(icon, tone)
+        self.orgnr.setAccessibleDescription(text)
 
     def _number_if_good(self) -> str:
         try:
@@ -138,15 +195,55 @@ class CompanyPage(Page):
         form.setVerticalSpacing(look.gap(self, 1))
         form.addRow(self._orgnr_name, self.orgnr)
         helping = QHBoxLayout()
+        helping.setSpacing(look.gap(self, 2))
         helping.addWidget(self._mark)
         helping.addWidget(self._orgnr_help, 1)
         form.addRow(helping)
-        gap = QVBoxLayout()
-        gap.addSpacing(look.gap(self, 4))
-        form.addRow(gap)
-        form.addRow(self._label_name, self.label)
-        form.addRow(self._label_help)
         self.column.addLayout(form)
-        self._known.hide()
-        self.column.addWidget(self._known)
+        self.column.addWidget(self.known)
+        self.column.addSpacing(look.gap(self, 3))
+        naming = QFormLayout()
+        naming.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        naming.setVerticalSpacing(look.gap(self, 1))
+        naming.addRow(self._label_name, self.label)
+        naming.addRow(self._label_help)
+        self.column.addLayout(naming)
         self.column.addStretch(1)
+
+
+class Known(Panel):
+    """A company that is connected already: renew that connection, or look at what there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = Icon("building", lines=1.8)
+        self._name, self._text = Heading(2), Note()
+        self.renew, self.home = Button(), Button()
+        self._told = ""
+        column = QVBoxLayout()
+        column.setSpacing(look.gap(self, 2))
+        column.addWidget(self._name)
+        column.addWidget(self._text)
+        choices = QHBoxLayout()
+        for button in (self.renew, self.home):
+            button.setAutoDefault(False)
+            choices.addWidget(button)
+        choices.addStretch(1)
+        column.addLayout(choices)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(*[look.gap(self, 4)] * 4)
+        row.setSpacing(look.gap(self, 4))
+        row.addWidget(self._icon)
+        row.addLayout(column, 1)
+        self.hide()
+
+    def say(self, company: str, texts: Texts) -> None:
+        """Show the company of that name, or nothing; it is said aloud when it comes up."""
+        self.setVisible(bool(company))
+        self._name.setText(company)
+        self._text.setText(texts.say("company.known", company=company))
+        self.renew.setText(texts.say("company.renew"))
+        self.home.setText(texts.say("company.overview"))
+        if company and company != self._told:
+            announce(self, self._text.text())
+        self._told = company

@@ -4,78 +4,150 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
-from wizard.gui import look
+from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.test import spaced
-from wizard.gui.widgets.parts import Icon, Note, Panel, announce
+from wizard.gui.widgets.letter_view import LetterView
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
+from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 if TYPE_CHECKING:
     from wizard.core.connect import Receipt
+    from wizard.core.flow import Walk
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
+    from wizard.gui.work import Waiting
 
-_ROWS = ("company", "system", "name", "tested")
+_ROWS = ("company", "system", "environment", "name", "tested")
+_TESTED = {"passed": "done.just_now", "later": "done.not_tested", "not_possible_here": "done.by_partner"}
+_TITLES = {"later": "_later", "not_possible_here": "_assisted"}
 
 
 class DonePage(Page):
-    """Shows the receipts of a walk."""
+    """Shows what a walk came to. `again_wished` for the next client, `approved` for the id that waited."""
+
+    again_wished = Signal()
+    approved = Signal(str)
 
     def __init__(self, texts: Texts, *, practice: bool, platform: str) -> None:
         super().__init__(texts)
         self._practice, self._platform = practice, platform
         self._receipts: tuple[Receipt, ...] = ()
+        self._waiting: Waiting | None = None
         self._provider: Provider | None = None
-        self._label = ""
+        self._walk: Walk | None = None
         self._icon = Icon("check", Tone.GOOD, lines=2.4)
         self._where, self._next = QLabel(), Note()
         self._where.setWordWrap(True)
         self._card = Panel()
         self._names = {row: Note() for row in _ROWS}
         self._values = {row: QLabel() for row in _ROWS}
+        self.waiting, self.letter, self.again = WaitingPanel(), LetterView(), Button()
+        self.again.setAutoDefault(False)
+        self.again.clicked.connect(self.again_wished)
+        self.waiting.approved.connect(self._tell_approved)
         self._place()
 
-    def show_receipts(self, receipts: tuple[Receipt, ...], provider: Provider, label: str) -> None:
-        """Show what was stored."""
-        self._receipts, self._provider, self._label = receipts, provider, label
+    def show_receipts(self, receipts: tuple[Receipt, ...], provider: Provider, walk: Walk) -> None:
+        """Show what was stored; `provider` is that of the method."""
+        self._receipts, self._waiting, self._provider, self._walk = receipts, None, provider, walk
         self.say(self.texts)
         announce(self, f"{self.title.text()}. {self._where.text()}")
+
+    def show_waiting(self, waiting: Waiting, provider: Provider, walk: Walk) -> None:
+        """Show a stored connection that somebody has yet to approve."""
+        self._receipts, self._waiting, self._provider, self._walk = (), waiting, provider, walk
+        self.say(self.texts)
+        announce(self, f"{self.title.text()}. {self._next.text()}")
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
-        provider = self._provider
-        if not self._receipts or not provider:
+        provider, walk = self._provider, self._walk
+        if not provider or not walk:
             return
-        later = self._receipts[0].tested == "later"
-        self.title.setText(self._heading(texts, later=later))
-        self._icon.show_icon("wait" if later else "check", Tone.WAIT if later else Tone.GOOD)
-        place = texts.say(f"stored_in.{self._platform}") if texts.has(f"stored_in.{self._platform}") else ""
-        self._where.setText(
-            texts.say("done.practice") if self._practice else texts.say("done.where", place=place)
-        )
-        self._next.setText(texts.say("done.later" if later else "done.next", provider))
+        self.again.setText(texts.say("done.again", provider))
+        plain = work.known_by(walk.expect, walk.label) | dict(walk.plain)
+        self.waiting.show_waiting(self._waiting, texts, provider, plain)
+        if self._waiting:
+            self._say_waiting(texts, provider)
+        else:
+            self._say_stored(texts, provider)
+        mail = "" if self._tested() != "not_possible_here" else _mail(provider, texts)
+        self.letter.show_letter(provider, mail, texts, plain)
+        self._say_card(texts, provider, walk)
+
+    def first_focus(self) -> Button | None:
+        """Return the way to look again where something waits, and it may be looked at."""
+        return self.waiting.button if self._waiting and self.waiting.button.isEnabled() else None
+
+    def forget(self) -> None:
+        """Show nothing of a walk that has ended, and count nothing down."""
+        self._receipts, self._waiting, self._provider, self._walk = (), None, None, None
+        self.waiting.show_waiting(None, self.texts, None, {})
+
+    def _say_stored(self, texts: Texts, provider: Provider) -> None:
+        tested = self._tested()
+        good = tested == "passed"
+        self.title.setText(self._heading(texts, provider))
+        self._icon.show_icon("check" if good else "wait", Tone.GOOD if good else Tone.WAIT)
+        self._where.setText(self._place_of_key(texts))
+        keys = {"later": "done.later", "not_possible_here": self._assisted()}
+        self._next.setText(texts.say(keys.get(tested, "done.next"), provider))
+        self._next.set_tone(Tone.PLAIN if tested == "not_possible_here" else None)
+
+    def _say_waiting(self, texts: Texts, provider: Provider) -> None:
+        self.title.setText(texts.say("done.title_waiting", provider))
+        self._icon.show_icon("wait", Tone.WAIT)
+        self._where.setText(texts.say("done.waiting", provider))
+        self._next.setText(texts.say("done.practice") if self._practice else "")
+
+    def _say_card(self, texts: Texts, provider: Provider, walk: Walk) -> None:
+        environment = provider.environment(walk.environment) or provider.environments[0]
         values = {
             "company": "\n".join(_named(receipt) for receipt in self._receipts),
-            "system": _placed(self._receipts[0], provider, texts),
-            "name": self._label,
-            "tested": texts.say("done.not_tested" if later else "done.just_now"),
+            "system": provider.name,
+            "environment": texts.say("done.test_environment") if environment.test else "",
+            "name": walk.label,
+            "tested": texts.say(_TESTED[self._tested()]) if self._receipts else "",
         }
         for row, value in values.items():
             self._names[row].setText(texts.say(f"done.{row}"))
             self._values[row].setText(value)
             for label in (self._names[row], self._values[row]):
                 label.setVisible(bool(value))
+        self._card.setVisible(bool(self._receipts) or bool(values["environment"]))
 
-    def _heading(self, texts: Texts, *, later: bool) -> str:
-        if later:
-            return texts.say("done.title_later")
+    def _tested(self) -> str:
+        return self._receipts[0].tested if self._receipts else ""
+
+    def _place_of_key(self, texts: Texts) -> str:
+        """Return where the key is now, exactly; nothing where there is none."""
+        if self._provider and not any(one.secret for one in self._provider.fields):
+            return texts.say("done.practice_form" if self._practice else "done.where_form")
+        place = texts.say(f"stored_in.{self._platform}") if texts.has(f"stored_in.{self._platform}") else ""
+        return texts.say("done.practice") if self._practice else texts.say("done.where", place=place)
+
+    def _assisted(self) -> str:
+        provider = self._provider
+        has_key = provider and any(one.secret for one in provider.fields)
+        return "done.assisted" if has_key else "done.assisted_form"
+
+    def _heading(self, texts: Texts, provider: Provider) -> str:
+        tested, company = self._tested(), self._receipts[0].company["name"] or ""
+        if tested in _TITLES:
+            return texts.say(f"done.title{_TITLES[tested]}", provider)
         if len(self._receipts) > 1:
             return texts.say("done.title_several", count=len(self._receipts))
-        return texts.say("done.title", company=self._receipts[0].company["name"] or "")
+        return texts.say("done.title", company=company)
+
+    def _tell_approved(self) -> None:
+        if self._waiting:
+            self.approved.emit(self._waiting.connection)
 
     def _place(self) -> None:
         top = QHBoxLayout()
@@ -85,6 +157,16 @@ class DonePage(Page):
         top.addWidget(self.title, 1)
         self.column.addLayout(top)
         self.column.addWidget(self._where)
+        self._fill_card()
+        for widget in (self.waiting, self._card, self._next, self.letter):
+            self.column.addWidget(widget)
+        row = QHBoxLayout()
+        row.addWidget(self.again)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.column.addStretch(1)
+
+    def _fill_card(self) -> None:
         grid = QGridLayout(self._card)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 5))
@@ -93,9 +175,13 @@ class DonePage(Page):
             grid.addWidget(self._names[row], at, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self._values[row], at, 1)
         grid.setColumnStretch(1, 1)
-        self.column.addWidget(self._card)
-        self.column.addWidget(self._next)
-        self.column.addStretch(1)
+
+
+def _mail(provider: Provider, texts: Texts) -> str:
+    """Return the letter that a system's guide ends in, or an empty text."""
+    values = texts.preset.values.get(provider.slug, {})
+    mails = [step.mail for step in provider.guide if step.mail and step.shown(values)]
+    return mails[-1] if mails else ""
 
 
 def _placed(receipt: Receipt, provider: Provider, texts: Texts) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QTimeZone, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy
 
-from wizard.gui import look
+from wizard.gui import look, work
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Note
+from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ class HomePage(Page):
         self.test, self.remove = QPushButton(), QPushButton()
         self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
         self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
+        self.waiting = WaitingPanel()
+        self.waiting.approved.connect(lambda: self.test_wished.emit(self.rows.current()))
         self._place()
         self.say(texts)
 
@@ -76,7 +79,7 @@ class HomePage(Page):
         self.rows.offer([self._choice(key, row) for key, row in rows.items()])
         if rows and not self.rows.current():
             self.rows.choose(next(iter(rows)))
-        for part in (self.rows, self.test, self.remove):
+        for part in (self.rows, self.remove):
             part.setVisible(bool(rows))
         self._enable()
         self._say_error()
@@ -122,17 +125,42 @@ class HomePage(Page):
         return bool(row.label or row.company.get("name"))
 
     def _state(self, row: Connection) -> str:
+        waits = {"pending_approval": "waiting", "invitation_expired": "expired"}
+        if row.tested != "passed" and row.last_code in waits:
+            return self._waits(row, self.texts.say(f"state.{waits[row.last_code]}"))
         state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")
         if not row.tested_at:
             return state
-        when = QLocale(self.texts.language).toString(_local(row.tested_at), QLocale.FormatType.ShortFormat)
+        when = moment(row.tested_at, self.texts.language)
         key = "home.last_worked" if row.last_code else "home.last_tested"
         return f"{state}, {self.texts.say(key, when=when)}"
 
+    def _waits(self, row: Connection, state: str) -> str:
+        """Return since when a connection waits, and until when what it waits for is valid."""
+        times = {"since": work.began(row), "until": row.until}
+        said = (
+            self.texts.say(f"home.{name}", when=moment(at, self.texts.language))
+            for name, at in times.items()
+            if at
+        )
+        return ", ".join((state, *said))
+
     def _enable(self) -> None:
-        chosen = bool(self.rows.current())
-        self.test.setEnabled(chosen)
-        self.remove.setEnabled(chosen)
+        chosen = self.rows.current()
+        self._say_waiting(chosen)
+        self.test.setEnabled(bool(chosen))
+        self.test.setVisible(bool(chosen) and not self.waiting.isVisibleTo(self))
+        self.remove.setEnabled(bool(chosen))
+
+    def _say_waiting(self, key: str) -> None:
+        """Say what the chosen connection waits for, if it waits, and what to do about it."""
+        row = self._book.connections.get(key) if self._book else None
+        credential = self._book.credentials[row.credential] if self._book and row else None
+        system = self._providers.get(credential.provider) if credential else None
+        provider = system.by(credential.method) if system and credential else None
+        waiting = work.waiting_of(key, row, provider, datetime.now(UTC)) if row and provider else None
+        plain = work.answers_of(row, credential) if row and credential else {}
+        self.waiting.show_waiting(waiting, self.texts, provider, plain)
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)
@@ -146,9 +174,5 @@ class HomePage(Page):
             row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
+        self.column.addWidget(self.waiting)
         self.column.addStretch(1)
-
-
-def _local(moment: str) -> QDateTime:
-    seconds = round(datetime.fromisoformat(moment).timestamp())
-    return QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()

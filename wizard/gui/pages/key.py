@@ -1,23 +1,24 @@
-"""The page with the guide, and the field docked from the step where its value is found."""
+"""The page with the guide, and the fields docked from the step where the first value is found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from wizard.gui import look
-from wizard.gui.look import Tone
+from wizard.core.flow import ASKED_BEFORE
+from wizard.gui import look, work
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.guide_view import GuideView
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
-from wizard.gui.widgets.secret_edit import SecretEdit
+from wizard.gui.widgets.field_row import FieldRow, row_for
+from wizard.gui.widgets.guide_view import GuideView, Steps
+from wizard.gui.widgets.letter_view import LetterView
+from wizard.gui.widgets.parts import Button, Heading, Note, Panel
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
-    from wizard.core.provider import CredentialField, Provider
+    from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
 
@@ -28,9 +29,14 @@ class KeyPage(Page):
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
+        self._base: Provider | None = None
         self._provider: Provider | None = None
+        self._steps: Steps = ()
+        self._number = self._label = ""
         self._at = 0
         self._docked = False
+        self.methods, self._methods_title = Choices(), Heading(2)
+        self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
         self.steps.picked.connect(self._go_to)
         self.guide = GuideView()
@@ -41,6 +47,7 @@ class KeyPage(Page):
         self.have.clicked.connect(self._dock_now)
         for button in (self.have, self.previous):
             button.setAutoDefault(False)
+        self.letter = LetterView()
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms = Note()
@@ -49,38 +56,55 @@ class KeyPage(Page):
         self._place()
         self.say(texts)
 
-    def show_provider(self, provider: Provider) -> None:
+    def show_provider(self, provider: Provider, method: str = "") -> None:
         """Show a system's guide; what was pasted for another one is kept, in case the customer comes back."""
-        if self._provider is provider:
+        if self._base is provider:
             return
-        self._provider, self._at, self._docked = provider, 0, False
-        for row in self.fields.values():
-            row.hide()
+        self._base, self._docked = provider, False
         if provider.slug not in self._made:
             self._made[provider.slug] = self._make_fields(provider)
-        self.fields = self._made[provider.slug]
-        for row in self.fields.values():
-            row.show()
+        self._show_method(method or self.texts.preset.method(provider))
         self.say(self.texts)
         self.show_step(0)
 
+    def method(self) -> str:
+        """Return the way to connect that is chosen, or an empty text where there is only one."""
+        return self._provider.method if self._provider else ""
+
+    def know_number(self, number: str, label: str = "") -> None:
+        """Take the company's number and the customer's name for it, which were asked for before."""
+        self._number, self._label = number, label
+        self._say_letter()
+
     def pasted(self) -> dict[str, str]:
         """Return what each field holds, as it came: to be cleaned and wrapped at once."""
-        return {name: row.edit.value() for name, row in self.fields.items()}
+        known = {ASKED_BEFORE: self._number} if self._asked_before() else {}
+        return known | {name: row.value() for name, row in self.fields.items()}
+
+    def plain(self) -> dict[str, str]:
+        """Return the answers that are no secrets, as far as they are given."""
+        rows = {name: row.value().strip() for name, row in self.fields.items() if not row.secret}
+        rows |= {ASKED_BEFORE: self._number} if self._asked_before() else {}
+        return {name: value for name, value in rows.items() if value}
 
     def holds_secret(self) -> bool:
-        """Tell whether anything is typed or pasted here, for any system."""
-        return any(row.edit.filled() for row in self._every_row())
+        """Tell whether any key is typed or pasted here, for any system."""
+        return any(row.filled() for row in self._every_row() if row.secret)
+
+    def holds_answer(self) -> bool:
+        """Tell whether anything is typed, pasted or picked here, for any system."""
+        return any(row.filled() for row in self._every_row())
 
     def complete(self) -> bool:
-        """Tell whether every field has something in it."""
-        return bool(self.fields) and all(row.edit.filled() for row in self.fields.values())
+        """Tell whether every field that is required has something in it."""
+        return self._provider is not None and all(row.ready() for row in self.fields.values())
 
     def show_error(self, error: WizardError) -> None:
         """Say what is wrong beside its field, and take the customer there."""
         self._dock_now()
         named = [self.fields[name] for name in error.fields if name in self.fields]
-        for row in named or list(self.fields.values()):
+        secret = [row for row in self.fields.values() if row.secret]
+        for row in named or secret or list(self.fields.values()):
             row.show_error(error)
         if named:
             self.show_guide_for(named[0].edit.objectName())
@@ -90,36 +114,43 @@ class KeyPage(Page):
     def show_warnings(self, keys: tuple[str, ...]) -> None:
         """Say what is risky about a value that was accepted all the same."""
         for row in self.fields.values():
-            row.show_warnings(keys, self.texts)
+            row.show_warnings(keys if row.secret else (), self.texts)
 
     def show_step(self, at: int) -> None:
         """Show the step with that index, if there is one."""
         provider = self._provider
-        if not provider or not 0 <= at < len(provider.guide):
-            return
-        self._at = at
-        self.steps.choose(provider.guide[at].key)
-        self.guide.show_step(provider, at, self.texts)
-        self.previous.setEnabled(at > 0)
-        self.following.setEnabled(at < len(provider.guide) - 1)
+        if provider and 0 <= at < len(self._steps):
+            self._at = at
+            self.steps.choose(self._steps[at].key)
+            self.guide.show_step(provider, self._steps, at, self.texts)
+            self._say_letter()
+            self.previous.setEnabled(at > 0)
+        self.following.setEnabled(at < len(self._steps) - 1)
         self._dock_where_found()
         self.stepped.emit()
 
     def show_guide_for(self, field: str) -> None:
         """Show the step where a field's value is found, else the first."""
-        guide = self._provider.guide if self._provider else ()
-        self.show_step(next((at for at, step in enumerate(guide) if field and step.field == field), 0))
+        self.show_step(next((at for at, step in enumerate(self._steps) if field and step.field == field), 0))
 
     def show_mend(self, key: str) -> None:
         """Show the step that mends what went wrong; without one, the one that is shown stays."""
-        guide = self._provider.guide if self._provider else ()
-        for at, step in enumerate(guide):
+        for at, step in enumerate(self._steps):
             if step.key == key:
                 self.show_step(at)
+
+    def first_step(self) -> str:
+        """Return the key of the guide's first step, or an empty text."""
+        return self._steps[0].key if self._steps else ""
 
     def at_last_step(self) -> bool:
         """Tell whether no step follows."""
         return not self.following.isEnabled()
+
+    def guides(self) -> bool:
+        """Tell whether Enter leads on through the guide: until all is answered, or nothing is needed."""
+        touched = any(row.filled() for row in self.fields.values())
+        return not self.at_last_step() and not (self.complete() and touched)
 
     def spoken_step(self) -> int:
         """Return the number of the step as it is spoken, from 1."""
@@ -128,75 +159,159 @@ class KeyPage(Page):
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
-        self.have.setText(texts.say("key.have"))
+        self.have.setText(texts.say("key.have_form" if self._is_form() else "key.have"))
         self.previous.setText(texts.say("key.previous"))
         self.following.setText(texts.say("key.following"))
         self.steps.setAccessibleName(texts.say("key.steps"))
         provider = self._provider
         if not provider:
             return
-        self.title.setText(texts.say("key.title", provider))
+        self.title.setText(texts.say("key.title_form" if self._is_form() else "key.title", provider))
         self._terms.setVisible(texts.has("terms", provider))
         self._terms.setText(texts.say("terms", provider) if texts.has("terms", provider) else "")
+        self._say_methods()
         self.steps.offer(
             [
                 Choice(key=step.key, title=f"{number}  {texts.say(f'guide.{step.key}.title', provider)}")
-                for number, step in enumerate(provider.guide, 1)
+                for number, step in enumerate(self._steps, 1)
             ]
         )
-        for row in self.fields.values():
+        for row in self._made[provider.slug].values():
             row.say(texts)
         self.show_step(self._at)
 
     def first_focus(self) -> QWidget:
-        """Return the first empty field where the fields are shown, else the way to the next step."""
-        empty = [row.edit for row in self.fields.values() if not row.edit.filled()]
+        """Return the methods to choose from, else the first empty field that is shown, else the next step."""
+        untouched = self._at == 0 and not any(row.filled() for row in self.fields.values())
+        if self.methods.isVisible() and untouched and not self._docked:
+            return self.methods
+        empty = [row.edit for row in self.fields.values() if not row.filled()]
         return empty[0] if self._docked and empty else self.following
 
     def forget(self) -> None:
         """Empty every field, and begin the guide anew the next time."""
         for row in self._every_row():
-            row.edit.forget()
-        self._provider, self._docked = None, False
+            row.forget()
+        self.guide.forget()
+        self._base, self._docked = None, False
+        self._number = self._label = ""
+
+    def _show_method(self, name: str) -> None:
+        """Show the guide and the fields of one way to connect; what the others hold stays in them."""
+        if not self._base:
+            return
+        self._provider = self._base.by(name)
+        values = self.texts.preset.values.get(self._base.slug, {})
+        self._steps = tuple(step for step in self._provider.guide if step.shown(values))
+        self._at = 0
+        for row in self._every_row():
+            row.hide()
+        made = self._made[self._base.slug]
+        wanted = [one.name for one in self._provider.fields if one.name != ASKED_BEFORE]
+        self.fields = {name: made[name] for name in wanted}
+        for row in self.fields.values():
+            self._dock_column.addWidget(row)  # again, so that they stand in this method's order
+            row.show()
+
+    def _switch(self, name: str) -> None:
+        if name and self._base and name != self.method():
+            self._docked = False
+            self._show_method(name)
+            self.say(self.texts)
+            self.complete_changed.emit()
+
+    def _say_methods(self) -> None:
+        """Offer the ways to connect, unless there is one only or the partner has chosen."""
+        base = self._base or self._provider
+        open_ = bool(base and len(base.methods) > 1 and not self.texts.preset.method(base))
+        self.methods.setVisible(open_)
+        self._methods_title.setVisible(open_)
+        if not base or not open_:
+            return
+        say = self.texts.say
+        self._methods_title.setText(say("key.methods"))
+        self.methods.setAccessibleName(say("key.methods"))
+        rows = [
+            Choice(
+                key=one.name,
+                title=say(f"methods.{one.name}.name", base),
+                line=say(f"methods.{one.name}.help", base),
+                radio=True,
+            )
+            for one in base.methods
+        ]
+        chosen = self.method()
+        self.methods.blockSignals(True)
+        self.methods.offer(rows)
+        self.methods.choose(chosen)
+        self.methods.blockSignals(False)
+
+    def _is_form(self) -> bool:
+        """Tell whether no key is asked for."""
+        return not any(row.secret for row in self.fields.values())
+
+    def _asked_before(self) -> bool:
+        fields = self._provider.fields if self._provider else ()
+        return bool(self._number) and any(one.name == ASKED_BEFORE for one in fields)
 
     def _go_to(self, key: str) -> None:
-        guide = self._provider.guide if self._provider else ()
-        at = next((at for at, step in enumerate(guide) if step.key == key), self._at)
+        at = next((at for at, step in enumerate(self._steps) if step.key == key), self._at)
         if at != self._at:
             self.show_step(at)
 
     def _changed(self) -> None:
         self._dock_where_found()
+        self._say_letter()
         self.complete_changed.emit()
+
+    def _say_letter(self) -> None:
+        """Show the letter of this step: in it, or beneath what is asked where nothing is found elsewhere."""
+        if not self._provider or not self._steps:
+            return
+        mail, form = self._steps[self._at].mail, self._open_at_once()
+        answers = work.known_by(self._number, self._label) | self.plain()
+        self.letter.show_letter(self._provider, mail if form else "", self.texts, answers)
+        self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, answers)
+
+    def _open_at_once(self) -> bool:
+        """Tell whether the fields are not what the guide's steps end in, so that they are shown at once."""
+        found = {step.field for step in self._steps if step.field}
+        asked = {one.name for one in self._provider.fields if one.required} if self._provider else set()
+        return not found or (self._is_form() and not found.issuperset(asked - {ASKED_BEFORE}))
 
     def _go_on(self) -> None:
         """Show the next step when the value of this one is pasted; who types is not disturbed."""
-        provider = self._provider
-        if self.complete() and provider and provider.guide[self._at].field:
+        if self.complete() and self._steps and self._steps[self._at].field:
             self.show_step(self._at + 1)
 
     def _every_row(self) -> list[FieldRow]:
         return [row for rows in self._made.values() for row in rows.values()]
 
     def _make_fields(self, provider: Provider) -> dict[str, FieldRow]:
-        rows = {one.name: FieldRow(one, provider) for one in provider.fields}
+        rows = {one.name: row_for(one, provider) for one in provider.every_field if one.name != ASKED_BEFORE}
         for row in rows.values():
             self._dock_column.addWidget(row)
-            row.edit.changed.connect(self._changed)
-            row.edit.pasted.connect(self._go_on)
+            row.changed.connect(self._changed)
+            row.pasted.connect(self._go_on)
         return rows
 
     def _dock_where_found(self) -> None:
-        guide = self._provider.guide if self._provider else ()
-        found = any(step.field for step in guide[: self._at + 1])
-        self._docked = self._docked or found or any(row.edit.filled() for row in self.fields.values())
-        self._dock.setVisible(self._docked)
+        found = any(step.field for step in self._steps[: self._at + 1])
+        filled = any(row.filled() for row in self.fields.values())
+        self._docked = self._docked or found or filled or self._open_at_once()
+        several = len(self._steps) > 1
+        self._dock.setVisible(self._docked and bool(self.fields))
+        self.steps.setVisible(several)
+        self._left.setVisible(several or not self._docked)
+        self.previous.setVisible(several)
+        self.following.setVisible(several)
+        self.guide.setVisible(bool(self._steps))
         self.have.setVisible(not self._docked)
 
     def _dock_now(self) -> None:
         """Show the fields at once, at the step where the first empty one's value is found."""
         self._docked = True
-        empty = [name for name, row in self.fields.items() if not row.edit.filled()]
+        empty = [name for name, row in self.fields.items() if not row.filled()]
         if empty:
             self.show_guide_for(empty[0])
         self._dock_where_found()
@@ -206,16 +321,31 @@ class KeyPage(Page):
 
     def _place(self) -> None:
         self._dock.hide()
-        self.column.addWidget(self._terms)
+        for widget in (self._methods_title, self.methods, self._terms):
+            self.column.addWidget(widget)
+        self.methods.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._dock_column.setContentsMargins(*[look.gap(self, 4)] * 4)
+        self._dock_column.setSpacing(look.gap(self, 3))
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
-        left = QVBoxLayout()
+        row.addWidget(self._make_left(), 2)
+        row.addLayout(self._make_right(), 6)
+        row.addStretch(1)  # long lines are hard to read; a width limit on labels would cut their last line
+        self.column.addLayout(row, 1)
+        self.column.addWidget(self._dock)
+        self.column.addWidget(self.letter)
+
+    def _make_left(self) -> QWidget:
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
         self.steps.setMinimumWidth(look.em(self, 12))
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         left.addWidget(self.steps, 1)
         left.addWidget(self.have)
-        row.addLayout(left, 2)
+        return self._left
+
+    def _make_right(self) -> QVBoxLayout:
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
         right.addWidget(self.guide)
@@ -225,96 +355,4 @@ class KeyPage(Page):
         moving.addStretch(1)
         right.addLayout(moving)
         right.addStretch(1)
-        row.addLayout(right, 6)
-        row.addStretch(1)  # long lines are hard to read; a width limit on labels would cut their last line
-        self.column.addLayout(row, 1)
-        self.column.addWidget(self._dock)
-
-
-class FieldRow(QWidget):
-    """A field: its name, the line, what to know of it, and what is wrong with it."""
-
-    def __init__(self, field: CredentialField, provider: Provider) -> None:
-        super().__init__()
-        self._field, self._provider = field, provider
-        self._error: WizardError | None = None
-        self._name, self._help = QLabel(), Note()
-        self._mark = Icon("lock")
-        self.edit = SecretEdit()
-        self.edit.setObjectName(field.name)
-        self._name.setBuddy(self.edit)
-        self.paste, self.clear = QPushButton(), QPushButton()
-        self.paste.clicked.connect(self._paste)
-        self.clear.clicked.connect(self._clear)
-        self.edit.changed.connect(self._changed)
-        self._place()
-
-    def say(self, texts: Texts) -> None:
-        """Speak a language from now on; what is wrong stays said."""
-        self._texts = texts
-        self._name.setText(texts.say(f"fields.{self._field.name}.label", self._provider))
-        self.paste.setText(texts.say("key.paste"))
-        self.clear.setText(texts.say("key.clear"))
-        self.edit.setPlaceholderText(texts.say("key.paste_here"))
-        self.edit.setAccessibleName(self._name.text())
-        self.edit.setAccessibleDescription(texts.say(f"fields.{self._field.name}.help", self._provider))
-        self.edit.name_actions(texts.say("key.paste"), texts.say("key.clear"))
-        self._say_help()
-
-    def show_error(self, error: WizardError) -> None:
-        """Say what is wrong with the value."""
-        self._error = error
-        self._say_help()
-        announce(self.edit, self._help.text())
-
-    def show_warnings(self, keys: tuple[str, ...], texts: Texts) -> None:
-        """Say what is risky about the value."""
-        if keys:
-            self._show(
-                " ".join(texts.say(f"warnings.{key}", self._provider) for key in keys), "warning", Tone.WAIT
-            )
-
-    def _changed(self) -> None:
-        self._error = None
-        self._say_help()
-
-    def _say_help(self) -> None:
-        filled = self.edit.filled()
-        self.clear.setEnabled(filled)
-        if self._error:
-            said = self._texts.explain(self._error, self._provider)
-            self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
-        elif filled:
-            self._show(self._texts.say("key.filled"), "check", Tone.GOOD)
-        else:
-            self._show(self._texts.say(f"fields.{self._field.name}.help", self._provider), "lock", Tone.PLAIN)
-
-    def _show(self, text: str, icon: str, tone: Tone) -> None:
-        self._help.setText(text)
-        self._help.set_tone(None if tone is Tone.PLAIN else tone)
-        self._mark.show_icon(icon, tone)
-
-    def _paste(self) -> None:
-        self.edit.take_clipboard()
-        self.edit.setFocus()
-
-    def _clear(self) -> None:
-        self.edit.forget()
-        self.edit.setFocus()
-
-    def _place(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.gap(self, 1))
-        column.addWidget(self._name)
-        row = QHBoxLayout()
-        self.edit.setMinimumHeight(look.em(self, 1.9))
-        row.addWidget(self.edit, 1)
-        for button in (self.paste, self.clear):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        column.addLayout(row)
-        below = QHBoxLayout()
-        below.addWidget(self._mark)
-        below.addWidget(self._help, 1)
-        column.addLayout(below)
+        return right

@@ -32,13 +32,15 @@ _BADGE = Qt.ItemDataRole.UserRole + 2
 _HUE = Qt.ItemDataRole.UserRole + 3
 _HEADING = Qt.ItemDataRole.UserRole + 4
 _KEY = Qt.ItemDataRole.UserRole
+_RADIO = Qt.ItemDataRole.UserRole + 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A row: `badge` is a short text in a tile of the colour `hue`, in degrees.
 
-    `ticked` is None where there is nothing to tick. A `heading` stands above rows and is none itself.
+    `ticked` is None where there is nothing to tick; with `radio` the row that is chosen shows as such. A
+    `heading` stands above rows and is none itself.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Choice:
     enabled: bool = True
     ticked: bool | None = None
     heading: bool = False
+    radio: bool = False
 
 
 class Choices(QListWidget):
@@ -76,13 +79,19 @@ class Choices(QListWidget):
         """Show these rows; the current one stays current where it is among them."""
         current = self.current()
         self.blockSignals(True)
-        self.clear()
+        self._drop_rows()
         for choice in choices:
             self.addItem(_item(choice))
         self.choose(current)
         self.blockSignals(False)
         if self.current() != current:
             self._tell_picked()
+
+    def _drop_rows(self) -> None:
+        """Empty the list, with the rows held meanwhile: PySide frees them before Qt is done with them."""
+        rows = self._items()
+        self.clear()
+        rows.clear()
 
     def current(self) -> str:
         """Return the key of the current row, or an empty text."""
@@ -117,6 +126,17 @@ class Choices(QListWidget):
             item.setHidden(str(item.data(_KEY)) not in keys)
         if self.current() and self.current() not in keys:
             self.clear_choice()
+
+    def tick_shown(self, *, ticked: bool) -> None:
+        """Tick every row that is shown and may be ticked, or take the ticks of those away."""
+        state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+        self.blockSignals(True)
+        for item in self._items():
+            if not item.isHidden() and item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+                item.setCheckState(state)
+        self.blockSignals(False)
+        self.viewport().update()
+        self.ticks_changed.emit()
 
     def show_matching(self, text: str) -> None:
         """Hide the rows in which the text does not occur."""
@@ -168,6 +188,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_BADGE, choice.badge)
     item.setData(_HUE, choice.hue)
     item.setData(_HEADING, choice.heading)
+    item.setData(_RADIO, choice.radio)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -211,6 +232,8 @@ class _Rows(QStyledItemDelegate):
         inner = rect.adjusted(pad, pad, -pad, -pad)
         if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
             self._draw_tick(painter, option, inner, index)
+        elif index.data(_RADIO):
+            self._draw_radio(painter, option, inner)
         elif index.data(_BADGE):
             self._draw_badge(painter, inner, index)
         lead = self._lead(index)
@@ -253,13 +276,17 @@ class _Rows(QStyledItemDelegate):
         inner: QRect,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        box = QStyleOptionViewItem(option)
-        side = look.em(self._view, 1.1)
-        box.rect = QRect(inner.left(), inner.top(), side, side)
         on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
-        box.state &= ~QStyle.StateFlag.State_HasFocus
-        box.state |= QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off
-        self._view.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter)
+        able = bool(option.state & QStyle.StateFlag.State_Enabled)
+        side = look.em(self._view, 1.1)
+        room = QRect(inner.left(), inner.top(), side, side)
+        look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, able=able))
+
+    def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect) -> None:
+        on = bool(option.state & QStyle.StateFlag.State_Selected)
+        side = look.em(self._view, 1.1)
+        room = QRect(inner.left(), inner.top(), side, side)
+        look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, round=True))
 
     def _draw_badge(
         self, painter: QPainter, inner: QRect, index: QModelIndex | QPersistentModelIndex
@@ -304,7 +331,7 @@ class _Rows(QStyledItemDelegate):
         return _heavy(option.font) if chosen or not self._slim else QFont(option.font)
 
     def _lead(self, index: QModelIndex | QPersistentModelIndex) -> int:
-        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None or index.data(_RADIO):
             return look.em(self._view, 1.1)
         return look.em(self._view, 2.2) if index.data(_BADGE) else 0
 

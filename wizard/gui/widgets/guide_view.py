@@ -1,18 +1,30 @@
-"""GuideView: one step of a provider's guide: text, a drawing, values to copy, a way to the vendor's page."""
+"""GuideView: one step of a provider's guide: text, things to tick off or copy, a letter, a drawing."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QPainter
+from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.core.texts import folder
 from wizard.gui import look
+from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Heading, Note
+from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +34,12 @@ if TYPE_CHECKING:
     from wizard.core.provider import GuideStep, Provider
     from wizard.core.texts import Texts
 
+Steps = tuple["GuideStep", ...]
+"""The steps that are shown to one partner's customers."""
+
 _COPIED_FOR = 2_000
+_LARGE = 1.6
+_DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 _WIDEST = 28.0
 
 
@@ -35,24 +52,50 @@ class GuideView(QWidget):
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
         self._drawing = Drawing()
-        self._copies = QVBoxLayout()
+        self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
         self._rows: list[QWidget] = []
+        self.ticks: list[Tick] = []
+        self._ticked: set[str] = set()
+        self.letter = LetterView()
         self.open = QPushButton()
         self.open.setAutoDefault(False)
         self.open.clicked.connect(self._browse)
         self._address = ""
         self._place()
 
-    def show_step(self, provider: Provider, at: int, texts: Texts) -> None:
-        """Show the step with that index."""
-        step = provider.guide[at]
+    def show_step(self, provider: Provider, steps: Steps, at: int, texts: Texts) -> None:
+        """Show the step with that index; its letter is the page's to fill in."""
+        step = steps[at]
         values = {name: texts.preset.value(provider.slug, name) for name in step.copy}
-        self._number.setText(texts.say("key.step", n=at + 1, m=len(provider.guide)))
+        self._number.setText(texts.say("key.step", n=at + 1, m=len(steps)))
+        self._number.setVisible(len(steps) > 1)
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
         self._show_open(step, provider, texts)
-        self._show_copies(values, texts)
+        self._show_ticks(step, provider, texts)
+        self._show_copies(values, provider, texts, large=step.large)
         self._show_drawing(step, provider, texts)
+
+    def forget(self) -> None:
+        """Take every tick away."""
+        self._ticked = set()
+
+    def _show_ticks(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
+        for tick in self.ticks:
+            tick.hide()
+            tick.deleteLater()
+        self.ticks = []
+        for name in step.ticks:
+            tick, place = Tick(), f"{provider.slug}.{step.key}.{name}"
+            tick.say(texts.say(f"guide.{step.key}.ticks.{name}", provider))
+            tick.tick(place in self._ticked)
+            tick.toggled.connect(partial(self._note_tick, place))
+            self._ticking.addWidget(tick)
+            tick.show()  # at once: a layout would show it only when the event loop is reached
+            self.ticks.append(tick)
+
+    def _note_tick(self, place: str, ticked: bool) -> None:  # noqa: FBT001  # the signal toggled(bool)
+        (self._ticked.add if ticked else self._ticked.discard)(place)
 
     def _show_open(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         self._address = step.opens
@@ -60,13 +103,19 @@ class GuideView(QWidget):
         self.open.setText(texts.say("key.open", address=urlsplit(step.opens).hostname))
         self.open.setToolTip(texts.say("key.opens"))
 
-    def _show_copies(self, values: Mapping[str, str], texts: Texts) -> None:
+    def _show_copies(
+        self, values: Mapping[str, str], provider: Provider, texts: Texts, *, large: bool
+    ) -> None:
         for row in self._rows:
             row.hide()
             row.deleteLater()
-        self._rows = [_copy_row(texts.say(f"values.{name}"), value, texts) for name, value in values.items()]
+        self._rows = [
+            _copy_row(texts.say(f"values.{name}", provider), value, texts, large=large)
+            for name, value in values.items()
+        ]
         for row in self._rows:
             self._copies.addWidget(row)
+            row.show()
 
     def _show_drawing(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         self._drawing.setVisible(bool(step.image))
@@ -84,7 +133,9 @@ class GuideView(QWidget):
         column.addWidget(self._number)
         column.addWidget(self._title)
         column.addWidget(self._text)
+        column.addLayout(self._ticking)
         column.addLayout(self._copies)
+        column.addWidget(self.letter)
         opening = QHBoxLayout()
         opening.addWidget(self.open)
         opening.addStretch(1)
@@ -144,9 +195,9 @@ class Drawing(QWidget):
 
 
 class CopyRow(QWidget):
-    """A value to copy, and the button that does; not for secrets."""
+    """A value to copy, and the button that does; not for secrets. A large one can be read aloud from it."""
 
-    def __init__(self, name: str, value: str, texts: Texts) -> None:
+    def __init__(self, name: str, value: str, texts: Texts, *, large: bool = False) -> None:
         super().__init__()
         self._texts = texts
         label = QLabel(f"{name}:")
@@ -158,11 +209,22 @@ class CopyRow(QWidget):
         self.button.setAutoDefault(False)
         self.button.setAccessibleName(texts.say("key.copy_value", name=name))
         self.button.clicked.connect(self._copy)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label)
+        row = QHBoxLayout()
         row.addWidget(self._value, 1)
         row.addWidget(self.button)
+        whole = QBoxLayout(_DOWN if large else _ACROSS, self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(label)
+        whole.addLayout(row, 1)
+        if large:
+            self._enlarge()
+
+    def _enlarge(self) -> None:
+        font = QFont(self._value.font())
+        font.setPointSizeF(font.pointSizeF() * _LARGE)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._value.setFont(font)
+        self._value.setCursorPosition(0)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._value.text())
@@ -170,10 +232,10 @@ class CopyRow(QWidget):
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
 
 
-def _copy_row(name: str, value: str, texts: Texts) -> QWidget:
+def _copy_row(name: str, value: str, texts: Texts, *, large: bool) -> QWidget:
     """Return a row to copy from; where the partner has given nothing, a line that says whom to ask."""
     if value:
-        return CopyRow(name, value, texts)
+        return CopyRow(name, value, texts, large=large)
     note = Note()
     note.setText(texts.say("key.ask_value", name=name))
     return note

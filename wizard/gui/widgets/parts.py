@@ -12,7 +12,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent, QShowEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 
 
 class Heading(QLabel):
@@ -54,6 +54,23 @@ class Note(QLabel):
         own.setColor(QPalette.ColorRole.WindowText, colour)
         if self.palette() != own:  # setting it is a change of the palette, too
             self.setPalette(own)
+
+
+class Paragraph(Note):
+    """A longer text that takes the height it needs by itself: nested layouts forget to ask for it."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the width asks for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def setText(self, text: str) -> None:
+        """Set the text, and take the height for it."""
+        super().setText(text)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
 class Button(QPushButton):

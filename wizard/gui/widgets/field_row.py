@@ -1,0 +1,264 @@
+"""FieldRow: a field with its name, what to know of it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from wizard.core.provider import MAX_TEXT
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Icon, Note, announce
+from wizard.gui.widgets.secret_edit import SecretEdit
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QWheelEvent
+
+    from wizard.core.errors import WizardError
+    from wizard.core.provider import CredentialField, Provider
+    from wizard.core.texts import Texts
+
+
+class FieldRow(QWidget):
+    """What all fields share. `changed` with something else in it, `pasted` after a paste."""
+
+    changed = Signal()
+    pasted = Signal()
+    edit: Any  # a SecretEdit, a QLineEdit or a QComboBox
+    icon = "info"
+
+    def __init__(self, field: CredentialField, provider: Provider, edit: QWidget) -> None:
+        super().__init__()
+        self._field, self._provider, self.edit = field, provider, edit
+        self._error: WizardError | None = None
+        self._name, self._help = QLabel(), Note()
+        self._name.setWordWrap(True)
+        self._mark = Icon(self.icon)
+        self.edit.setObjectName(field.name)
+        self._name.setBuddy(self.edit)
+        self._place()
+
+    def value(self) -> str:
+        """Return what is in it, as it came."""
+        raise NotImplementedError
+
+    def filled(self) -> bool:
+        """Tell whether anything is in it."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Empty it."""
+        raise NotImplementedError
+
+    @property
+    def secret(self) -> bool:
+        """Whether what is in it may not be shown."""
+        return self._field.secret
+
+    def ready(self) -> bool:
+        """Tell whether it has all it needs."""
+        return self.filled() or not self._field.required
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; what is wrong stays said."""
+        self._texts = texts
+        label = self._say("label")
+        self._name.setText(label if self._field.required else texts.say("key.optional", label=label))
+        self.edit.setAccessibleName(self._name.text().replace("&", ""))
+        self.edit.setAccessibleDescription(self._say("help"))
+        self._say_help()
+
+    def show_error(self, error: WizardError) -> None:
+        """Say what is wrong with the value."""
+        self._error = error
+        self._say_help()
+        announce(self.edit, self._help.text())
+
+    def show_warnings(self, keys: tuple[str, ...], texts: Texts) -> None:
+        """Say what is risky about the value."""
+        if keys:
+            said = " ".join(texts.say(f"warnings.{key}", self._provider) for key in keys)
+            self._show(said, "warning", Tone.WAIT)
+
+    def _note_change(self) -> None:
+        self._error = None
+        self._say_help()
+        self.changed.emit()
+
+    def _say(self, part: str) -> str:
+        return self._texts.say(f"fields.{self._field.name}.{part}", self._provider)
+
+    def _say_help(self) -> None:
+        if self._error:
+            said = self._texts.explain(self._error, self._provider)
+            self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
+        else:
+            self._say_state()
+
+    def _say_state(self) -> None:
+        self._show(self._say("help"), self.icon, Tone.PLAIN)
+
+    def _show(self, text: str, icon: str, tone: Tone) -> None:
+        self._help.setText(text)
+        self._help.set_tone(None if tone is Tone.PLAIN else tone)
+        self._mark.show_icon(icon, tone)
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return ()
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.gap(self, 1))
+        column.addWidget(self._name)
+        row = QHBoxLayout()
+        self.edit.setMinimumHeight(look.em(self, 1.9))
+        row.addWidget(self.edit, 1)
+        if not self.secret:
+            self.edit.setMaximumWidth(look.em(self, 32))
+            row.addStretch()
+        for button in self._buttons():
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        column.addLayout(row)
+        below = QHBoxLayout()
+        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._help, 1)
+        column.addLayout(below)
+
+
+class SecretRow(FieldRow):
+    """A field for a secret, to be pasted."""
+
+    edit: SecretEdit
+    icon = "lock"
+
+    def __init__(self, field: CredentialField, provider: Provider) -> None:
+        self.paste, self.clear = QPushButton(), QPushButton()
+        super().__init__(field, provider, SecretEdit())
+        self.paste.clicked.connect(self._paste)
+        self.clear.clicked.connect(self._clear)
+        self.edit.changed.connect(self._note_change)
+        self.edit.pasted.connect(self.pasted)
+
+    def value(self) -> str:
+        """Return what is in it, as it came: to be cleaned and wrapped at once."""
+        return self.edit.value()
+
+    def filled(self) -> bool:
+        """Tell whether anything is in it."""
+        return self.edit.filled()
+
+    def forget(self) -> None:
+        """Empty it; there is no way back."""
+        self.edit.forget()
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; what is wrong stays said."""
+        self.paste.setText(texts.say("key.paste"))
+        self.clear.setText(texts.say("key.clear"))
+        self.edit.setPlaceholderText(texts.say("key.paste_here"))
+        self.edit.name_actions(texts.say("key.paste"), texts.say("key.clear"))
+        super().say(texts)
+
+    def _say_help(self) -> None:
+        self.clear.setEnabled(self.filled())
+        super()._say_help()
+
+    def _say_state(self) -> None:
+        if self.filled():
+            self._show(self._texts.say("key.filled"), "check", Tone.GOOD)
+        else:
+            super()._say_state()
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.paste, self.clear
+
+    def _paste(self) -> None:
+        self.edit.take_clipboard()
+        self.edit.setFocus()
+
+    def _clear(self) -> None:
+        self.edit.forget()
+        self.edit.setFocus()
+
+
+class LineRow(FieldRow):
+    """A field that is typed and shown as it is."""
+
+    edit: QLineEdit
+
+    def __init__(self, field: CredentialField, provider: Provider) -> None:
+        super().__init__(field, provider, QLineEdit())
+        self.edit.setMaxLength(MAX_TEXT)
+        self.edit.textChanged.connect(self._note_change)
+
+    def value(self) -> str:
+        """Return what is typed."""
+        return self.edit.text()
+
+    def filled(self) -> bool:
+        """Tell whether anything is typed."""
+        return bool(self.edit.text().strip())
+
+    def forget(self) -> None:
+        """Empty it, and what could bring it back."""
+        self.edit.clear()
+
+    def _note_change(self) -> None:
+        if hasattr(self, "_texts"):  # it is not said anything yet while it is made
+            super()._note_change()
+
+
+class OptionRow(FieldRow):
+    """A field whose value is picked among a few."""
+
+    edit: QComboBox
+
+    def __init__(self, field: CredentialField, provider: Provider) -> None:
+        super().__init__(field, provider, _Picker())
+        for name in ("", *field.options):
+            self.edit.addItem("", name)
+        self.edit.currentIndexChanged.connect(self._note_change)
+
+    def value(self) -> str:
+        """Return the name of what is picked, or an empty text."""
+        return str(self.edit.currentData() or "")
+
+    def filled(self) -> bool:
+        """Tell whether anything is picked."""
+        return bool(self.value())
+
+    def forget(self) -> None:
+        """Pick nothing."""
+        self.edit.setCurrentIndex(0)
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; what is picked stays picked."""
+        self.edit.setItemText(0, texts.say("key.pick"))
+        for at, name in enumerate(self._field.options, 1):
+            said = texts.say(f"fields.{self._field.name}.options.{name}", self._provider)
+            self.edit.setItemText(at, said)
+        super().say(texts)
+
+
+class _Picker(QComboBox):
+    """A list to pick from that the wheel does not change: one scrolls the page over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
+
+
+def row_for(field: CredentialField, provider: Provider) -> FieldRow:
+    """Return the row that a field needs."""
+    kind = SecretRow if field.secret else OptionRow if field.options else LineRow
+    return kind(field, provider)

@@ -1,0 +1,78 @@
+"""LetterView: a letter to the partner that is ready to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+
+from wizard.core.mail import letter
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import Panel, Paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.core.provider import Provider
+    from wizard.core.texts import Texts
+
+_COPIED_FOR = 2_000
+
+
+class LetterView(Panel):
+    """Shows a letter, opens it in the customer's own program for mail, or copies it."""
+
+    def __init__(self, open_page: Callable[[str], object] | None = None) -> None:
+        super().__init__()
+        self._open_page = open_page or _open
+        self._address = self._whole = self._copy_word = self._copied_word = ""
+        self._lead, self._to = Paragraph(), Paragraph()
+        self._subject, self._body = Paragraph(tone=Tone.PLAIN), Paragraph(tone=Tone.PLAIN)
+        self.open, self.copy = QPushButton(), QPushButton()
+        self.open.clicked.connect(lambda: self._open_page(self._address))
+        self.copy.clicked.connect(self._copy)
+        self._place()
+        self.hide()
+
+    def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
+        """Show one of a system's letters with the customer's answers in it; without a name, none."""
+        self.setVisible(bool(mail))
+        if not mail:
+            return
+        made = letter(texts, provider, mail, plain)
+        self._address, self._whole = made.mailto, f"{made.subject}\n\n{made.body}"
+        self.open.setVisible(bool(made.mailto))
+        self._lead.setText(texts.say("mail.ready"))
+        self._to.setText(texts.say("mail.to" if made.to else "mail.to_nobody", to=made.to))
+        self._subject.setText(texts.say("mail.subject", subject=made.subject))
+        self._body.setText(made.body)
+        self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
+        self.open.setText(texts.say("mail.open"))
+        self.copy.setText(self._copy_word)
+        self.copy.setAccessibleName(texts.say("mail.copy"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._whole)
+        self.copy.setText(self._copied_word)
+        QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[look.gap(self, 4)] * 4)
+        column.setSpacing(look.gap(self, 2))
+        for label in (self._lead, self._to, self._subject, self._body):
+            column.addWidget(label)
+        row = QHBoxLayout()
+        for button in (self.open, self.copy):
+            button.setAutoDefault(False)
+            button.setMinimumHeight(look.em(self, 1.9))
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+
+
+def _open(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))

@@ -1,0 +1,131 @@
+"""WaitingPanel: what a stored connection waits for, and the way to look again once it is approved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QTimeZone, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from wizard.core.errors import InvitationExpired
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.letter_view import LetterView
+from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.work import began
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wizard.core.provider import Provider
+    from wizard.core.texts import Texts
+    from wizard.gui.work import Waiting
+
+_TICK = 1_000
+_IN_SECONDS = 90
+
+
+class WaitingPanel(Panel):
+    """Counts down to the next look that is allowed; never asks by itself. `approved` when pressed."""
+
+    approved = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(tone=Tone.WAIT)
+        self._waiting: Waiting | None = None
+        self._texts: Texts | None = None
+        self._icon = Icon("wait", Tone.WAIT, lines=1.4)
+        self._what = Heading(2)
+        self._why, self._next = Note(), Note(tone=Tone.PLAIN)
+        self._times, self.allowed = Note(tone=Tone.PLAIN), Note()
+        self.button = Button()
+        self.button.clicked.connect(self.approved)
+        self.letter = LetterView()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK)
+        self._timer.timeout.connect(self._count_down)
+        self._place()
+        self.hide()
+
+    def show_waiting(
+        self, waiting: Waiting | None, texts: Texts, provider: Provider | None, plain: Mapping[str, str]
+    ) -> None:
+        """Show what is waited for, or nothing."""
+        self._waiting, self._texts = waiting, texts
+        self.setVisible(waiting is not None)
+        if not waiting or not provider:
+            self._timer.stop()
+            return
+        said = texts.explain(waiting.error, provider)
+        self._what.setText(said.what)
+        self._why.setText(said.why)
+        self._next.setText(said.next)
+        self._times.setText(" ".join(_times(waiting, texts)))
+        self.button.setText(texts.say("waiting.approved"))
+        self.letter.show_letter(provider, _mail(provider, waiting), texts, plain)
+        self._say_allowed()
+        if self._left() > 0:
+            self._timer.start()
+
+    def _left(self) -> int:
+        """Return how many seconds there are until the next look is allowed."""
+        at = self._waiting.next_look if self._waiting else None
+        return max(0, -int(-(at - datetime.now(UTC)).total_seconds() // 1)) if at else 0
+
+    def _count_down(self) -> None:
+        self._say_allowed()
+        if not self._left():
+            self._timer.stop()
+            announce(self, self.allowed.text())
+
+    def _say_allowed(self) -> None:
+        if not self._texts:
+            return
+        left = self._left()
+        short = left <= _IN_SECONDS
+        key = "waiting.now" if not left else "waiting.seconds" if short else "waiting.minutes"
+        self.allowed.setText(self._texts.say(key, seconds=left, minutes=-(-left // 60)))
+        self.button.setEnabled(not left)
+
+    def _place(self) -> None:
+        self.button.setMinimumHeight(look.em(self, 2.8))
+        self.button.setMinimumWidth(look.em(self, 14))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(*[look.gap(self, 4)] * 4)
+        grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setVerticalSpacing(look.gap(self, 2))
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        pressing = QHBoxLayout()
+        pressing.addWidget(self.button)
+        pressing.addStretch(1)
+        for at, label in enumerate((self._what, self._times, self._why, self._next)):
+            grid.addWidget(label, at, 1)
+        grid.addLayout(pressing, 4, 1)
+        grid.addWidget(self.allowed, 5, 1)
+        grid.addWidget(self.letter, 6, 1)
+        grid.setColumnStretch(1, 1)
+
+
+def _mail(provider: Provider, waiting: Waiting) -> str:
+    """Return the letter that mends what a connection waits for, or an empty text."""
+    row = waiting.row
+    late = bool(row.until) and datetime.fromisoformat(row.until) < datetime.now(UTC)
+    key = provider.mends.get(InvitationExpired.code if late else waiting.error.code, "")
+    return next((step.mail for step in provider.every_step if key and step.key == key), "")
+
+
+def moment(at: str, language: str) -> str:
+    """Return a time of the ledger's as it is written here."""
+    seconds = round(datetime.fromisoformat(at).timestamp())
+    local = QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()
+    return QLocale(language).toString(local, QLocale.FormatType.ShortFormat)
+
+
+def _times(waiting: Waiting, texts: Texts) -> list[str]:
+    """Return since when it waits, and until when that which is waited for is valid."""
+    row = waiting.row
+    said = [texts.say("waiting.since", when=moment(began(row), texts.language))]
+    if row.until:
+        said.append(texts.say("waiting.until", when=moment(row.until, texts.language)))
+    return said
