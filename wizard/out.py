@@ -111,10 +111,10 @@ class Out:
         """Write the letters that are ready for the partner, where nothing but them reaches it."""
         if self.options.json or order.provider.checks:
             return
-        from wizard.core.mail import letter
+        from wizard.core.mail import addressee, letter
 
         for step in order.provider.guide:
-            if step.mail:
+            if step.mail and not addressee(self.texts, order.provider, step.mail):
                 ready = letter(self.texts, order.provider, step.mail, order.plain)
                 self.line(self.texts.say("cli.letter"))
                 self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))

@@ -46,7 +46,7 @@ def only(customer: Customer) -> Connection:
 
 
 def asked(customer: Customer) -> int:
-    """Return how often the vendor was asked for anything: the pulse, which asks for nothing, does not count."""
+    """Return how often the vendor was asked for anything: the pulse, asking for nothing, does not count."""
     assert customer.world.playground
     return len([one for _, one in customer.world.playground.asked if one.path])
 
@@ -313,8 +313,8 @@ def test_a_form_is_stored_for_the_partner_with_its_letter(make: Maker, language:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "The bank has not received the key yet; Fjordbanken tests it."),
-        ("nb", "Banken har ikke fått nøkkelen ennå; Fjordbanken tester den."),
+        ("en", "Fjordbanken has not received the key yet, and tests it later."),
+        ("nb", "Fjordbanken har ikke fått nøkkelen ennå, og tester den senere."),
     ],
 )
 def test_a_key_that_only_the_partner_can_test_is_saved_untested(

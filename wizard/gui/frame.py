@@ -65,7 +65,6 @@ class Frame(QDialog):
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
         for button in (self.back, self.next, self.cancel):
-            button.setMinimumHeight(look.em(self, 1.9))
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
         self.language.currentIndexChanged.connect(self._tell_language)
@@ -146,13 +145,10 @@ class Frame(QDialog):
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 
-    def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
+    def _bottom(self, order: tuple[str, ...]) -> QHBoxLayout:
         edge = look.gap(self, 5)
-        column = QVBoxLayout()
-        column.setContentsMargins(edge, 0, edge, look.gap(self, 4))
-        column.setSpacing(look.gap(self, 3))
-        column.addWidget(self._contact)
         row = QHBoxLayout()
+        row.setContentsMargins(edge, 0, edge, look.gap(self, 3))
         row.setSpacing(look.gap(self, 2))
         parts = {"back": self.back, "next": self.next, "cancel": self.cancel}
         for part in order:
@@ -161,9 +157,9 @@ class Frame(QDialog):
             elif part == "gap":
                 row.addSpacing(look.gap(self, 3))
             else:
-                row.addStretch(1)
-        column.addLayout(row)
-        return column
+                row.addSpacing(look.gap(self, 2))
+                row.addWidget(self._contact, 1)
+        return row
 
     def _row(self, label: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -190,7 +190,7 @@ class Window(Walking):
         asked = provider.by(self._method_for(provider)).fields
         required = any(one.name == ASKED_BEFORE and one.required for one in asked)
         self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
-        self._key().show_provider(provider, self.walk.method)
+        self._key().show_provider(provider, self.walk.method, prepared.values)
         self._go("company")
 
     @Slot()

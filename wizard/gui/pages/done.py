@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
+from wizard.core.mail import addressee
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -178,17 +179,10 @@ class DonePage(Page):
 
 
 def _mail(provider: Provider, texts: Texts) -> str:
-    """Return the letter that a system's guide ends in, or an empty text."""
+    """Return the letter to the partner that a system's guide ends in, or an empty text."""
     values = texts.preset.values.get(provider.slug, {})
     mails = [step.mail for step in provider.guide if step.mail and step.shown(values)]
-    return mails[-1] if mails else ""
-
-
-def _placed(receipt: Receipt, provider: Provider, texts: Texts) -> str:
-    """Return the system's name, and that the environment is one for tests where it is."""
-    place = provider.environment(receipt.environment)
-    mark = texts.say("environments.mark") if place and place.test else ""
-    return f"{provider.name} {mark}".rstrip()
+    return next((mail for mail in reversed(mails) if not addressee(texts, provider, mail)), "")
 
 
 def _named(receipt: Receipt) -> str:

@@ -14,7 +14,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.before import Before
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Button, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Note, announce
 from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class SystemPage(Page):
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
         left.setSpacing(look.gap(self, 2))
-        self.search.setMinimumHeight(look.em(self, 1.9))
+        self.search.setMinimumHeight(look.em(self, HIGH))
         self._results, self._nowhere = QStackedWidget(), QWidget()
         self._results.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored

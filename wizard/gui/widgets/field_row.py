@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.provider import MAX_TEXT
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Icon, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class FieldRow(QWidget):
     def forget(self) -> None:
         """Empty it."""
         raise NotImplementedError
+
+    def label(self) -> str:
+        """Return its name."""
+        return self._say("label")
 
     @property
     def secret(self) -> bool:
@@ -105,7 +109,7 @@ class FieldRow(QWidget):
         self._help.set_tone(None if tone is Tone.PLAIN else tone)
         self._mark.show_icon(icon, tone)
 
-    def _buttons(self) -> tuple[QPushButton, ...]:
+    def _buttons(self) -> tuple[Button, ...]:
         return ()
 
     def _place(self) -> None:
@@ -114,7 +118,7 @@ class FieldRow(QWidget):
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
         row = QHBoxLayout()
-        self.edit.setMinimumHeight(look.em(self, 1.9))
+        self.edit.setMinimumHeight(look.em(self, HIGH))
         row.addWidget(self.edit, 1)
         if not self.secret:
             self.edit.setMaximumWidth(look.em(self, 32))
@@ -136,7 +140,7 @@ class SecretRow(FieldRow):
     icon = "lock"
 
     def __init__(self, field: CredentialField, provider: Provider) -> None:
-        self.paste, self.clear = QPushButton(), QPushButton()
+        self.paste, self.clear = Button(), Button()
         super().__init__(field, provider, SecretEdit())
         self.paste.clicked.connect(self._paste)
         self.clear.clicked.connect(self._clear)
@@ -173,7 +177,7 @@ class SecretRow(FieldRow):
         else:
             super()._say_state()
 
-    def _buttons(self) -> tuple[QPushButton, ...]:
+    def _buttons(self) -> tuple[Button, ...]:
         return self.paste, self.clear
 
     def _paste(self) -> None:
