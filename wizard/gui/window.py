@@ -106,6 +106,7 @@ class Window(Walking):
         self.refresh()
         self._focus_first()
 
+    @Slot()
     def _focus_first(self) -> None:
         wanted = self._pages[self.page].first_focus()
         order = (wanted, self._primary(), self.cancel)
@@ -639,6 +640,7 @@ class Window(Walking):
     def _wire_key(self) -> None:
         self._key().stepped.connect(self.refresh)
         self._key().stepped.connect(self.order_tabs)
+        self._key().walked.connect(self._focus_first)
 
     def _wire_test(self) -> None:
         self._testing().acted.connect(self._act)

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _NARROW = 54.0
+_LONGEST_NAME = 24.0
 
 
 class KeyPage(Page):
-    """Takes the customer by the hand to the key. `stepped` when another step is shown."""
+    """Takes the customer by the hand to the key.
+
+    `stepped` when another step is shown, `walked` when the focus belongs elsewhere after that.
+    """
 
     stepped = Signal()
+    walked = Signal()
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
@@ -40,8 +45,8 @@ class KeyPage(Page):
         self._steps: Steps = ()
         self._given: Mapping[str, str] = {}
         self._number = self._label = ""
-        self._at = 0
-        self._docked = self._narrow = self._open = False
+        self._at = self._reached = 0
+        self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
         self._chosen, self._chosen_name, self.other = QWidget(), Note(tone=Tone.PLAIN), Button()
         self.methods.picked.connect(self._switch)
@@ -134,7 +139,7 @@ class KeyPage(Page):
         """Show the step with that index, if there is one."""
         provider = self._provider
         if provider and 0 <= at < len(self._steps):
-            self._at = at
+            self._at, self._reached = at, max(at, self._reached)
             self.steps.choose(self._steps[at].key)
             self.guide.show_step(provider, self._steps, at, self.texts, self._values())
             self._say_letter()
@@ -210,7 +215,9 @@ class KeyPage(Page):
         if self._docked and empty:
             return empty[0]
         letter = self.guide.letter
-        return letter.open if self._stepwise() and letter.isVisible() else self.following
+        if self._stepwise() and letter.isVisible():
+            return letter.open
+        return self.previous if self.at_last_step() and not self.complete() else self.following
 
     def forget(self) -> None:
         """Empty every field, and begin the guide anew the next time."""
@@ -227,7 +234,8 @@ class KeyPage(Page):
         self._provider = self._base.by(name)
         values = self._values()
         self._steps = tuple(step for step in self._provider.guide if step.shown(values))
-        self._at = 0
+        self._at = self._reached = 0
+        self._all = False
         for row in self._every_row():
             row.hide()
         made = self._made[self._base.slug]
@@ -263,7 +271,10 @@ class KeyPage(Page):
             for one in base.methods
         ]
         chosen = self.method()
-        self._chosen_name.setText(say("key.chosen", method=say(f"methods.{chosen}.name", base)))
+        said = say("key.chosen", method=say(f"methods.{chosen}.name", base))
+        self._chosen_name.setText(said)
+        width = self._chosen_name.fontMetrics().horizontalAdvance(said) + 2
+        self._chosen_name.setMinimumWidth(min(width, look.em(self, _LONGEST_NAME)))
         self.methods.blockSignals(True)
         self.methods.offer(rows)
         self.methods.choose(chosen)
@@ -281,11 +292,16 @@ class KeyPage(Page):
         self.methods.setFocus()
 
     def _walk_to(self, at: int) -> None:
-        """Show a step; the focus goes along where it was on what is folded, or where a step asks."""
+        """Show a step; the focus goes along where it asks for something, or the way on ends there."""
+        pressed = self.following if at > self._at else self.previous
         goes = self.methods.hasFocus() or self._stepwise()
+        asked = self._visible_rows()
         self.show_step(at)
-        if goes:
-            self.first_focus().setFocus()
+        if goes or not pressed.isEnabled() or self._visible_rows() != asked:
+            self.walked.emit()
+
+    def _visible_rows(self) -> list[FieldRow]:
+        return self._asked_here() if self._docked else []
 
     def _values(self) -> dict[str, str]:
         """Return what the partner gave to copy: what is kept here goes before what the preset has."""
@@ -303,11 +319,14 @@ class KeyPage(Page):
         return several and {step.key for step in self._steps}.issuperset(asked)
 
     def _asked_here(self) -> list[FieldRow]:
-        """Return the fields that are shown, if any are: in a form with steps those of the step."""
-        if not self._stepwise() or not self._provider:
-            return list(self.fields.values())
-        here = {one.name for one in self._provider.fields if one.step == self._steps[self._at].key}
-        return [row for name, row in self.fields.items() if name in here]
+        """Return the fields to show: in a form those of the step, else those that the guide has come to."""
+        places = {step.key: at for at, step in enumerate(self._steps)}
+        fields = self._provider.fields if self._provider else ()
+        found = {one.name: places.get(one.step, 0) for one in fields}
+        if self._stepwise():
+            return [row for name, row in self.fields.items() if found[name] == self._at]
+        late = len(self._steps) if self._all else self._reached
+        return [row for name, row in self.fields.items() if found[name] <= late or row.filled()]
 
     def _is_form(self) -> bool:
         """Tell whether no key is asked for."""
@@ -337,7 +356,7 @@ class KeyPage(Page):
         self._missing.setVisible(held)
         self._missing.setText(self.texts.say("key.missing", fields=", ".join(missing)) if held else "")
         answers = work.known_by(self._number, self._label) | self.plain()
-        self.guide.letter.show_letter(self._provider, "" if held else mail, self.texts, answers)
+        self.guide.show_letter(self._provider, "" if held else mail, self.texts, answers)
 
     def _open_at_once(self) -> bool:
         """Tell whether the fields are not what the guide's steps end in, so that they are shown at once."""
@@ -379,7 +398,7 @@ class KeyPage(Page):
 
     def _dock_now(self) -> None:
         """Show the fields at once, at the step where the first empty one's value is found."""
-        self._docked = True
+        self._docked = self._all = True
         empty = [name for name, row in self.fields.items() if not row.filled()]
         if empty:
             self.show_guide_for(empty[0])

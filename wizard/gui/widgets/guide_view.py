@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import folder
 from wizard.gui import look
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import Button, Heading, Note
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class GuideView(QWidget):
         self._open_page = open_page or _browse
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
-        self._drawing = Drawing()
+        self._drawing, self._drawn = Drawing(), False
         self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
         self._rows: list[QWidget] = []
         self.ticks: list[Tick] = []
@@ -80,6 +80,11 @@ class GuideView(QWidget):
         self._show_ticks(step, provider, texts)
         self._show_copies(values, provider, texts, large=step.large)
         self._show_drawing(step, provider, texts)
+
+    def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
+        """Show the step's letter; it is picture enough. Without a name, there is none."""
+        self.letter.show_letter(provider, mail, texts, plain)
+        self._drawing.setVisible(self._drawn and not mail)
 
     def forget(self) -> None:
         """Take every tick away."""
@@ -123,7 +128,8 @@ class GuideView(QWidget):
             row.show()
 
     def _show_drawing(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
-        self._drawing.setVisible(bool(step.image))
+        self._drawn = bool(step.image)
+        self._drawing.setVisible(self._drawn)
         if step.image:
             name = step.image.removesuffix(".svg")
             template = (folder(provider.package) / "images" / step.image).read_text(encoding="utf-8")
@@ -211,6 +217,7 @@ class CopyRow(QWidget):
         self._value = QLineEdit(value)
         self._value.setReadOnly(True)
         self._value.setAccessibleName(name)
+        self._value.setMinimumHeight(look.em(self, HIGH))
         label.setBuddy(self._value)
         self.button = Button(texts.say("buttons.copy"))
         self.button.setAutoDefault(False)
