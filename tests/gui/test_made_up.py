@@ -305,7 +305,7 @@ def test_a_form_is_stored_for_the_partner_with_its_letter(make: Maker, language:
     assert (row.tested, row.waiting_for, row.delivered) == ("not_possible_here", "partner", "no")
     assert customer.world.store.vault.items == {}  # type: ignore[attr-defined]
     assert asked(customer) == 0
-    assert done._next.text() == Texts(language=language, preset=PRESET).say("done.assisted_form")
+    assert done._next.text() == Texts(language=language, preset=PRESET).say("done.assisted_mail")
     customer.click(done.letter.copy)
     assert "313000214" in QGuiApplication.clipboard().text()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QCheckBox,
     QComboBox,
     QDialog,
     QFrame,
@@ -107,12 +108,13 @@ class Frame(QDialog):
             QWidget.setTabOrder(before, after)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter press the button that has the focus, else the default one."""
+        """Let Enter press the button that has the focus, else the default one; a tick is not taken away."""
         focused = self.focusWidget()
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         if enter and event.isAutoRepeat():
             return
-        if enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
+        ticked = isinstance(focused, QCheckBox) and focused.isChecked()
+        if enter and isinstance(focused, QAbstractButton) and focused.isEnabled() and not ticked:
             focused.click()
         else:
             super().keyPressEvent(event)

@@ -97,7 +97,7 @@ class DonePage(Page):
         self.title.setText(self._heading(texts, provider))
         self._icon.show_icon("check" if good else "wait", Tone.GOOD if good else Tone.WAIT)
         self._where.setText(self._place_of_key(texts))
-        keys = {"later": "done.later", "not_possible_here": self._assisted()}
+        keys = {"later": "done.later", "not_possible_here": self._assisted(texts, provider)}
         self._next.setText(texts.say(keys.get(tested, "done.next"), provider))
         self._next.set_tone(Tone.PLAIN if tested == "not_possible_here" else None)
 
@@ -133,9 +133,10 @@ class DonePage(Page):
         place = texts.say(f"stored_in.{self._platform}") if texts.has(f"stored_in.{self._platform}") else ""
         return texts.say("done.practice") if self._practice else texts.say("done.where", place=place)
 
-    def _assisted(self) -> str:
-        provider = self._provider
-        has_key = provider and any(one.secret for one in provider.fields)
+    def _assisted(self, texts: Texts, provider: Provider) -> str:
+        if _mail(provider, texts):
+            return "done.assisted_mail"
+        has_key = any(one.secret for one in provider.fields)
         return "done.assisted" if has_key else "done.assisted_form"
 
     def _heading(self, texts: Texts, provider: Provider) -> str:

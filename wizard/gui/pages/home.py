@@ -151,8 +151,15 @@ class HomePage(Page):
         chosen = self.rows.current()
         self._say_waiting(chosen)
         self.test.setEnabled(bool(chosen))
-        self.test.setVisible(bool(chosen) and not self.waiting.isVisibleTo(self))
+        self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
         self.remove.setEnabled(bool(chosen))
+
+    def _testable(self, key: str) -> bool:
+        """Tell whether the vendor of the chosen connection can be asked at all."""
+        row = self._book.connections.get(key) if self._book else None
+        credential = self._book.credentials[row.credential] if self._book and row else None
+        system = self._providers.get(credential.provider) if credential else None
+        return bool(system and credential and system.by(credential.method).checks)
 
     def _say_waiting(self, key: str) -> None:
         """Say what the chosen connection waits for, if it waits, and what to do about it."""

@@ -106,6 +106,11 @@ class KeyPage(Page):
         rows |= {ASKED_BEFORE: self._number} if self._asked_before() else {}
         return {name: value for name, value in rows.items() if value}
 
+    def expected(self) -> dict[str, str]:
+        """Return the answers that are no secrets as they will be: what is required will be given."""
+        required = {name: "?" for name, row in self.fields.items() if not row.secret and row.required}
+        return required | self.plain()
+
     def holds_secret(self) -> bool:
         """Tell whether any key is typed or pasted here, for any system."""
         return any(row.filled() for row in self._every_row() if row.secret)

@@ -61,9 +61,14 @@ class FieldRow(QWidget):
         """Whether what is in it may not be shown."""
         return self._field.secret
 
+    @property
+    def required(self) -> bool:
+        """Whether it may not be left out."""
+        return self._field.required
+
     def ready(self) -> bool:
         """Tell whether it has all it needs."""
-        return self.filled() or not self._field.required
+        return self.filled() or not self.required
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is wrong stays said."""

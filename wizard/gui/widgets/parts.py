@@ -93,6 +93,16 @@ class Button(QPushButton):
         if not event.isAutoRepeat():
             super().keyPressEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a ring where the focus is: a style leaves it out until Tab is pressed."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+            painter.end()
+
 
 class Icon(QLabel):
     """An icon as high as a line of text, in a colour that says something."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from wizard.gui.work import Waiting
 
 _TICK = 1_000
+_WRITTEN = {"en": "en_GB"}
+"""English as it is written here: the day before the month."""
+
 _IN_SECONDS = 90
 
 
@@ -120,7 +123,7 @@ def moment(at: str, language: str) -> str:
     """Return a time of the ledger's as it is written here."""
     seconds = round(datetime.fromisoformat(at).timestamp())
     local = QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()
-    return QLocale(language).toString(local, QLocale.FormatType.ShortFormat)
+    return QLocale(_WRITTEN.get(language, language)).toString(local, QLocale.FormatType.ShortFormat)
 
 
 def _times(waiting: Waiting, texts: Texts) -> list[str]:
