@@ -326,6 +326,7 @@ def _key(slug: str, at: int, method: str = "") -> Callable[[Window], None]:
         if method:
             window._key().methods.choose(method)
         window._key().show_step(at)
+        window._focus_first()
 
     return arrange
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _NARROW = 54.0
+_PASSES = 3
 _LONGEST_NAME = 24.0
 
 
@@ -128,8 +129,8 @@ class KeyPage(Page):
         self._dock_now()
         named = [self.fields[name] for name in error.fields if name in self.fields]
         secret = [row for row in self.fields.values() if row.secret]
-        for row in named or secret or list(self.fields.values()):
-            row.show_error(error)
+        for at, row in enumerate(named or secret or list(self.fields.values())):
+            row.show_error(error, first=at == 0)
         if named:
             self.show_guide_for(named[0].edit.objectName())
             named[0].edit.setFocus()
@@ -152,7 +153,13 @@ class KeyPage(Page):
             self.previous.setEnabled(at > 0)
         self.following.setEnabled(at < len(self._steps) - 1)
         self._dock_where_found()
+        self._lay_out_now()
         self.stepped.emit()
+
+    def _lay_out_now(self) -> None:
+        """Give every part its place at once: texts and pictures take their heights one after the other."""
+        for _ in range(_PASSES if self.isVisible() else 0):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def show_guide_for(self, field: str) -> None:
         """Show the step where a field's value is found, or is asked for, else the first."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
+_LOWEST = 5.5
+"""How low the list and the card may be, in lines: they scroll by themselves, the page seldom."""
+
 
 class SystemPage(Page):
     """Shows every system. `picked` with a slug whenever another system or environment is picked.
@@ -241,7 +244,7 @@ class SystemPage(Page):
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
         row.addLayout(self._left(), 3)
-        self.before.setMinimumSize(look.em(self, 12), look.em(self, 9))
+        self.before.setMinimumSize(look.em(self, 12), look.em(self, _LOWEST))
         row.addWidget(self.before, 2)
         self.column.addLayout(row, 1)
         self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
@@ -255,7 +258,7 @@ class SystemPage(Page):
         self._results.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )  # the list scrolls
-        self._results.setMinimumSize(look.em(self, 14), look.em(self, 9))
+        self._results.setMinimumSize(look.em(self, 14), look.em(self, _LOWEST))
         inner = QVBoxLayout(self._nowhere)
         inner.setContentsMargins(look.gap(self, 1), look.gap(self, 3), 0, 0)
         inner.addWidget(self._nothing)

@@ -33,6 +33,7 @@ class FieldRow(QWidget):
         super().__init__()
         self._field, self._provider, self.edit = field, provider, edit
         self._error: WizardError | None = None
+        self._first = True
         self._name, self._help = QLabel(), Note()
         self._name.setWordWrap(True)
         self._mark = Icon(self.icon)
@@ -79,9 +80,9 @@ class FieldRow(QWidget):
         self.edit.setAccessibleDescription(self._say("help"))
         self._say_help()
 
-    def show_error(self, error: WizardError) -> None:
-        """Say what is wrong with the value."""
-        self._error = error
+    def show_error(self, error: WizardError, *, first: bool = True) -> None:
+        """Say what is wrong with the value; where several share it, the `first` says why and what next."""
+        self._error, self._first = error, first
         self._say_help()
         announce(self.edit, self._help.text())
 
@@ -102,7 +103,8 @@ class FieldRow(QWidget):
     def _say_help(self) -> None:
         if self._error:
             said = self._texts.explain(self._error, self._provider)
-            self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
+            whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
+            self._show(whole, "cross", Tone.BAD)
         else:
             self._say_state()
 
