@@ -179,6 +179,13 @@ def test_a_letter_follows_what_only_the_partner_can_do(language: str, koble: Com
     assert [one["event"] for one in silent.events] == ["finding", "receipt"]
 
 
+def test_a_letter_to_the_vendor_is_not_said_to_be_for_the_partner(koble: Command) -> None:
+    answers = practice_of(PROVIDERS["xledger"]).more["partner_user"]
+    said = koble("connect", "xledger", "--practice", "--language", "en", given=answers)
+    assert said.status == 8
+    assert "Send this e-mail" not in said.out
+
+
 @pytest.mark.parametrize("slug", PROVIDERS)
 def test_good_answers_pass_everywhere(slug: str, koble: Command, endpoints: str) -> None:
     ended = koble("connect", slug, "--endpoints", endpoints, "--store", "memory", "--json", given=good(slug))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -104,3 +105,13 @@ def test_only_what_is_no_secret_is_put_into_a_letter() -> None:
     fiken = built_in().providers["fiken"]
     with pytest.raises(KeyError):
         letter(Texts(language="nb"), fiken, "support", {"token": "ZZ"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_to_somebody_else_is_not_addressed_to_the_partner(language: str) -> None:
+    xledger = built_in().providers["xledger"].by("partner_user")
+    preset = replace(PARTNER, values={"xledger": {"integration_user": "fjord.innsyn"}})
+    ready = letter(Texts(language=language, preset=preset), xledger, "support", {})
+    assert (ready.to, ready.receiver) == ("", "Xledger Support")
+    assert ready.mailto.startswith("mailto:?subject=")
+    assert made(language).receiver == PARTNER.email
