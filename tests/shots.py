@@ -446,7 +446,7 @@ def _done_assisted(window: Window) -> None:
     _done(_receipt(FJORDHEIM, tested="not_possible_here"))(window)
 
 
-def _waiting_row(code: str, looks: int = 0) -> Connection:
+def _waiting_row(code: str) -> Connection:
     now = datetime.now(UTC)
     made = now.replace(microsecond=0) - timedelta(hours=3)
     return _row(
@@ -456,15 +456,14 @@ def _waiting_row(code: str, looks: int = 0) -> Connection:
         made_at=made.isoformat(),
         until=(made + timedelta(days=5)).isoformat(),
         last_code=code,
-        looks=(now.isoformat(),) * looks,
     )
 
 
 def _waiting(looks: int = 0) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         provider = replace(systems.PROVIDERS["waits"], looks=Looks(times=1, seconds=240))
-        row = _waiting_row("pending_approval", looks)
-        waiting = waiting_of("a1", row, provider, datetime.now(UTC))
+        book = _waiting_book("pending_approval", looks)
+        waiting = waiting_of(book, "a1", provider, datetime.now(UTC))
         assert waiting
         _to(window, "test", "waits")
         window._show_waiting(waiting)
@@ -474,14 +473,19 @@ def _waiting(looks: int = 0) -> Callable[[Window], None]:
 
 def _home_waiting(code: str) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
-        rows = {"a1": _waiting_row(code), "b2": replace(_row(LONG, "passed"), credential="f")}
-        credentials = {
-            "k": Credential(provider="waits", environment="production", items={}, plain={"tenant": "t-1"}),
-            "f": Credential(provider="fiken", environment="production", items={}),
-        }
-        window._show_home(Book(credentials=credentials, connections=rows))
+        window._show_home(_waiting_book(code))
 
     return arrange
+
+
+def _waiting_book(code: str, looks: int = 0) -> Book:
+    rows = {"a1": _waiting_row(code), "b2": replace(_row(LONG, "passed"), credential="f")}
+    credentials = {
+        "k": Credential(provider="waits", environment="production", items={}, plain={"tenant": "t-1"}),
+        "f": Credential(provider="fiken", environment="production", items={}),
+    }
+    taken = {"waits production t-1": (datetime.now(UTC).isoformat(),) * looks}
+    return Book(credentials=credentials, connections=rows, looks=taken)
 
 
 def _home(window: Window) -> None:

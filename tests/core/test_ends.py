@@ -33,7 +33,7 @@ from wizard.core.secret import Secret
 from wizard.core.store import Store
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
-from wizard.core.waiting import next_look, noted
+from wizard.core.waiting import next_look
 from wizard.core.world import Wish, World
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def test_the_same_is_asked_in_vain_twice_in_five_minutes_at_most(office: Office)
     assert office.check(receipt.connection).connection == receipt.connection
     assert office.row(receipt.connection) == {"tested": "passed", "waiting_for": "nobody", "last_code": ""}
     row = office.store.book().connections[receipt.connection]
-    assert (row.until, row.looks) == ("", ())
+    assert row.until == ""
     assert [one["event"] for one in row.history] == [
         "made",
         "failed",
@@ -316,8 +316,6 @@ def test_looks_are_counted_within_their_time() -> None:
     assert next_look(None, times, NOON) is None
     assert next_look(LOOKS, times[:2], NOON) is None
     assert next_look(LOOKS, times, NOON) == NOON + timedelta(seconds=100)
-    assert noted(LOOKS, times, NOON) == (*times[1:], NOON)
-    assert noted(None, times, NOON) == ()
 
 
 # rights

@@ -333,10 +333,7 @@ class Customer:
 
     def forget_looks(self) -> None:
         """Be past the time for which looks in vain are counted."""
-        store = self.world.store
-        store._looks.clear()
-        rows = {key: replace(one, looks=()) for key, one in store.book().connections.items()}
-        anyio.run(store._change, lambda book: replace(book, connections=rows))
+        anyio.run(self.world.store._change, lambda book: replace(book, looks={}))
 
     def fill_form(self) -> None:
         """Fill in all that the made-up form must have."""

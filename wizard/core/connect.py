@@ -168,7 +168,7 @@ async def look(
     except errors.PendingApproval as error:
         return error
     except errors.AnswerError:
-        store.note_look(order)
+        await store.note_look(order)
         raise
 
 

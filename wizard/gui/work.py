@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.core.errors import BadInput, InvitationExpired, PendingApproval
-from wizard.core.waiting import next_look
+from wizard.core.waiting import next_look, place_in, taken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -154,15 +154,18 @@ def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     return work
 
 
-def waiting_of(key: str, row: Connection, provider: Provider, now: datetime) -> Waiting | None:
+def waiting_of(book: Book, key: str, provider: Provider, now: datetime) -> Waiting | None:
     """Return what a stored connection waits for, or None for one that does not wait."""
+    row = book.connections[key]
     kinds = {one.code: one for one in (PendingApproval, InvitationExpired)}
     if row.tested == "passed" or row.last_code not in kinds:
         return None
     facts: dict[str, Fact] = {"since": began(row), "until": row.until or None, "days": _days(row)}
     error = kinds[row.last_code](facts)
-    looks = [datetime.fromisoformat(one) for one in row.looks]
-    return Waiting(connection=key, row=row, error=error, next_look=next_look(provider.looks, looks, now))
+    at = next_look(
+        provider.looks, taken(book, place_in(book, book.credentials[row.credential], provider)), now
+    )
+    return Waiting(connection=key, row=row, error=error, next_look=at)
 
 
 def began(row: Connection) -> str:
@@ -193,7 +196,7 @@ def _waiting(world: World, connection: str, error: AnswerError) -> Waiting:
     book = world.store.book()
     row = book.connections[connection]
     provider = world.provider(book.credentials[row.credential].provider)
-    known = waiting_of(connection, row, provider, world.clock())
+    known = waiting_of(book, connection, provider, world.clock())
     if not known:
         raise error
     if error.facts.get("reason"):  # too soon: what is waited for says more than that
