@@ -308,7 +308,7 @@ def _key_error(window: Window) -> None:
 def _key_warning(window: Window) -> None:
     _to(window, "key")
     window._key().fields["token"].edit._hold("something else")
-    window._key().show_warnings(("unusual_form",))
+    window._key().show_warnings((("token", "unusual_form"),))
 
 
 def _running(window: Window) -> None:

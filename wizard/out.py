@@ -113,8 +113,9 @@ class Out:
             return
         from wizard.core.mail import letter
 
+        values = self.texts.preset.values.get(order.provider.slug, {})
         for step in order.provider.guide:
-            if step.mail:
+            if step.mail and not step.to_vendor and step.shown(values):
                 ready = letter(self.texts, order.provider, step.mail, order.plain)
                 self.line(self.texts.say("cli.letter"))
                 self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))
@@ -129,7 +130,7 @@ class Out:
                 "refused",
                 code=error.code,
                 stage=error.stage,
-                whose=error.whose,
+                whose=error.lies_with,
                 fields=list(error.fields),
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
@@ -147,8 +148,8 @@ class Out:
         """Write with whom it lies, and the text for IT support where it lies with them."""
         texts = self._texts_at_any_rate()
         if provider:
-            write(sys.stderr, texts.say(f"whose.{error.whose}", provider))
-        if error.whose == "it":
+            write(sys.stderr, texts.say(f"whose.{error.lies_with}", provider))
+        if error.lies_with == "it":
             from wizard.core.for_it import for_it
 
             write(sys.stderr, f"\n{for_it(error, texts, provider)}")

@@ -27,7 +27,7 @@ from wizard.core.provider import (
     Provider,
     Right,
 )
-from wizard.core.recheck import recheck, reopened
+from wizard.core.recheck import recheck, reexamine, reopened
 from wizard.core.registry import Registry
 from wizard.core.secret import Secret
 from wizard.core.store import Store
@@ -198,8 +198,12 @@ def test_what_only_the_partner_can_test_is_kept_as_such(office: Office) -> None:
     assert [(one.check, one.state) for one in office.told] == [("input", "passed")]
     again = office.connect(method="partner_user", number="7")
     assert again.connection == receipt.connection
-    error = office.refused(receipt.connection)
-    assert (error.code, error.facts["reason"]) == ("partner_key_needed", "stored")
+    assert office.check(receipt.connection) == again  # nothing is asked, and nothing is worse than before
+    assert office.row(receipt.connection)["last_code"] == ""
+    with pytest.raises(errors.PartnerKeyNeeded) as caught:
+        anyio.run(reexamine, office.world, receipt.connection, office.told.append)
+    assert caught.value.facts["reason"] == "assisted"
+    assert "tested by" in Texts(language="en").explain(caught.value, office.provider).what
 
 
 def test_its_number_is_all_that_names_the_company(office: Office) -> None:
@@ -352,7 +356,7 @@ def test_a_renewal_that_reaches_another_company_says_so(office: Office) -> None:
 def test_a_renewal_among_several_says_so_too(office: Office) -> None:
     office.connect()
     small = Small(companies=(company("one", "313000036"), company("two", "313000044")))
-    order = replace(small.order(expect=NUMBER), renewal=True)
+    order = replace(small.order(expect=NUMBER), known=frozenset({"three"}))
     with pytest.raises(errors.WrongCompany) as caught:
         anyio.run(
             lambda: connect(

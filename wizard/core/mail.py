@@ -1,4 +1,4 @@
-"""A letter that is ready to be sent: to the partner, in the customer's language, with what she answered."""
+"""A letter that is ready to be sent, in the customer's language, with what she answered."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ class Letter:
 
 
 def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, str]) -> Letter:
-    """Return one of the provider's letters to the partner, with the answers that are no secrets.
+    """Return one of the provider's letters, with the answers that are no secrets.
 
+    One to the partner has its address; where the vendor's support is to be written to, nobody has given one.
     `company` among the answers is what the company is known by, where that was asked for.
     """
     known = {"company": plain(answers["company"])} if answers.get("company") else {}
@@ -50,10 +51,15 @@ def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, st
     }
     body = texts.say(f"mails.{name}.body", provider, **facts)
     return Letter(
-        to="".join(plain(texts.preset.email).split()),
+        to="" if to_vendor(provider, name) else "".join(plain(texts.preset.email).split()),
         subject=plain(texts.say(f"mails.{name}.subject", provider, **facts)),
         body="\n".join(map(_line, body.split("\n"))),
     )
+
+
+def to_vendor(provider: Provider, name: str) -> bool:
+    """Tell whether a letter is to the vendor's own support, and not to the partner."""
+    return any(step.to_vendor for step in provider.guide if step.mail == name)
 
 
 def _shown(field: CredentialField, answers: Mapping[str, str], texts: Texts, provider: Provider) -> str:

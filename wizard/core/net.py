@@ -150,7 +150,7 @@ class Http:
         *,
         endpoint: str = "api",
         auth: Auth | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
         fills: Mapping[str, str] | None = None,

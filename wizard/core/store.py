@@ -100,11 +100,12 @@ class Store:
             until=self._moment(days) if isinstance(days, int) else "",
         )
 
-    def has(self, order: Order) -> bool:
-        """Tell whether the company that is expected is connected already, in the same environment."""
+    def known(self, order: Order) -> frozenset[str]:
+        """Return the vendor's ids of the company that is expected, where it is connected already."""
         book, place = self.book(), (order.provider.slug, order.environment.name)
         rows = [one for one in book.connections.values() if _at(book, one) == place]
-        return bool(order.expect) and any(one.company["orgnr"] == order.expect for one in rows)
+        meant = [one for one in rows if order.expect and order.expect in {one.company["orgnr"], one.expect}]
+        return frozenset(str(one.company["id"]) for one in meant if one.tested == "passed")
 
     def may_look(self, order: Order) -> None:
         """Raise `PendingApproval` or `Busy` where the same request has failed too often just now."""

@@ -105,7 +105,7 @@ class World:
             label=plain(wish.label),
             warnings=(*answers.warnings, *notes),
         )
-        return replace(_named(order), renewal=self.store.has(order))
+        return replace(_named(order), known=self.store.known(order))
 
     def _by_method(
         self, provider: Provider, given: Mapping[str, object]
@@ -127,7 +127,7 @@ class World:
 
     async def partner(
         self, provider: Provider, environment: Environment, given: Mapping[str, object] | None = None
-    ) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    ) -> tuple[dict[str, Secret], tuple[tuple[str, str], ...]]:
         """Return the partner's keys, given or kept here, and warnings; none where there are none at all.
 
         The keychain is opened only for keys that the ledger says are there and that were not given just now.

@@ -92,14 +92,24 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApprova
     return work
 
 
-def test_again(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | Waiting]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What a stored connection was proved to reach; `noted` unless somebody has to see the company first."""
+
+    proof: Proof
+    noted: bool
+
+
+def test_again(walk: Walk) -> Callable[[World, Tell], Awaitable[Again | Waiting]]:
     """Test what is kept of a stored connection, and note how it went; one that waits still is returned."""
 
-    async def work(world: World, tell: Tell) -> Proof | Waiting:
+    async def work(world: World, tell: Tell) -> Again | Waiting:
         from wizard.core.recheck import reexamine
 
         try:
-            return await reexamine(world, walk.renews, tell, walk.picks)
+            proof = await reexamine(world, walk.renews, tell, walk.picks)
+            row = world.store.book().connections.get(walk.renews)
+            return Again(proof=proof, noted=not row or row.tested == "passed")
         except (PendingApproval, InvitationExpired) as error:
             return _waiting(world, walk.renews, error)
 
@@ -139,6 +149,18 @@ def store_waiting(walk: Walk, error: PendingApproval) -> Callable[[World, Tell],
     async def work(world: World, _: Tell) -> Waiting:
         receipts = await world.store.keep_waiting(await _order(world, walk), error)
         return replace(_waiting(world, receipts[0].connection, error), receipts=receipts)
+
+    return work
+
+
+def store_seen(walk: Walk, proof: Proof) -> Callable[[World, Tell], Awaitable[tuple[Receipt, ...]]]:
+    """Note that a stored connection reaches the right company, as somebody has seen now."""
+
+    async def work(world: World, _: Tell) -> tuple[Receipt, ...]:
+        from wizard.core.store import receipt
+
+        key, row, credential = await world.store.tested(walk.renews, proof.chosen)
+        return (receipt(key, row, credential, world.store.vault.place),)
 
     return work
 

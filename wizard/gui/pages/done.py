@@ -180,7 +180,8 @@ class DonePage(Page):
 def _mail(provider: Provider, texts: Texts) -> str:
     """Return the letter that a system's guide ends in, or an empty text."""
     values = texts.preset.values.get(provider.slug, {})
-    mails = [step.mail for step in provider.guide if step.mail and step.shown(values)]
+    steps = [step for step in provider.guide if step.mail and not step.to_vendor]
+    mails = [step.mail for step in steps if step.shown(values)]
     return mails[-1] if mails else ""
 
 

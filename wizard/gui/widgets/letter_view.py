@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from wizard.core.mail import letter
+from wizard.core.mail import letter, to_vendor
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Panel, Paragraph
@@ -46,7 +46,8 @@ class LetterView(Panel):
         self._address, self._whole = made.mailto, f"{made.subject}\n\n{made.body}"
         self.open.setVisible(bool(made.mailto))
         self._lead.setText(texts.say("mail.ready"))
-        self._to.setText(texts.say("mail.to" if made.to else "mail.to_nobody", to=made.to))
+        to = "to_vendor" if to_vendor(provider, mail) else "to" if made.to else "to_nobody"
+        self._to.setText(texts.say(f"mail.{to}", provider, to=made.to))
         self._subject.setText(texts.say("mail.subject", subject=made.subject))
         self._body.setText(made.body)
         self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
