@@ -99,13 +99,22 @@ class Out:
             place = self.texts.say(f"stored_in.{receipt.stored_in}")
             waits = receipt.waiting_for in {"administrator", "vendor"}
             key = "waiting" if waits else receipt.tested
-            key = "nothing_kept" if receipt.stored_in == "memory" and receipt.tested == "passed" else key
+            if receipt.stored_in == "memory":
+                key = "nothing_kept" if receipt.tested == "passed" else "nothing_kept_untested"
             facts = {"company": company, "id": receipt.connection}
             said = self.texts.say(f"receipt.{key}", provider, place=place, **facts)
             world = provider.environment(receipt.environment)
             mark = self.texts.say("environments.mark") if world and world.test else ""
             self.line(f"{said} {mark}".rstrip())
         return 0 if receipt.waiting_for == "nobody" else WAITING
+
+    def waiting(self, error: WizardError, provider: Provider, until: str) -> None:
+        """Write why something waits, and what to do about it."""
+        if not self.options.json:
+            said = self.texts.explain(error, provider)
+            self.line(f"{plain(said.why)} {plain(said.next)}")
+            if until:
+                self.line(self.texts.say("cli.until", until=until[:10]))
 
     def letters(self, order: Order) -> None:
         """Write the letters that are ready for the partner, where nothing but them reaches it."""

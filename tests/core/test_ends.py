@@ -147,7 +147,8 @@ def office(tmp_path: Path) -> Office:
 def test_the_way_in_is_named_or_the_only_one_that_fits_or_the_partners(office: Office) -> None:
     assert office.order(key="ZZ").provider.method == "key"
     assert office.order(method="partner_user", number="7").provider.method == "partner_user"
-    assert office.world.method(office.provider, ["number"]) == ""  # both have it: the first
+    assert office.world.method(office.provider, ["number"]) == "partner_user"  # which is all that it needs
+    assert office.world.method(office.provider, ["nothing"]) == ""
     office.preset = Preset(values={"small": {"integration_user": "bank@example.test"}})
     assert office.order(number="7").provider.method == "partner_user"
     office.preset = Preset(values={"small": {"method": "key", "integration_user": "bank@example.test"}})
@@ -383,3 +384,77 @@ def test_partner_keys_of_which_some_are_gone_are_named(office: Office) -> None:
         assert (caught.value.fields, caught.value.facts["reason"]) == (("sub",), "stored")
 
     anyio.run(work)
+
+
+# which connection is the same
+
+
+def test_two_companies_of_a_group_may_share_the_vendors_id(office: Office) -> None:
+    first = office.connect(method="partner_user", number="7")
+    second = office.connect("313000036", method="partner_user", number="7")
+    assert first.connection != second.connection
+    book = office.store.book().connections
+    assert {one.company["orgnr"] for one in book.values()} == {NUMBER, "313000036"}
+
+
+def test_what_says_less_takes_the_place_of_nothing_that_waits(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    waits = office.connect(key="ZZ", number="7")
+    assisted = office.connect(method="partner_user")
+    assert waits.connection != assisted.connection
+    assert office.row(waits.connection)["waiting_for"] == "administrator"
+
+
+def test_a_mistyped_id_that_waits_gives_way_to_the_right_one(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    wrong = office.connect(key="ZZ", number="7")
+    office.refuse = None
+    right = office.connect(key="ZZ", number="8")
+    assert right.connection == wrong.connection
+    assert office.row(right.connection)["tested"] == "passed"
+
+
+def test_a_renewal_whose_number_is_hidden_is_told_by_the_vendors_id(office: Office) -> None:
+    office.connect()
+    office.orgnr = None
+    error = office.refused(key="ZZ", number="8")
+    assert (error.code, error.facts["reason"]) == ("wrong_company", "renewal")
+    office.connect()
+    assert len(office.store.book().connections) == 1
+
+
+def test_one_that_the_partner_was_to_test_needs_no_delivery_once_it_is_tested_here(office: Office) -> None:
+    keys = (CredentialField(name="app"),)
+    provider = replace(office.provider.by("key"), partner_keys=keys)
+    world = replace(office.world, registry=Registry(providers={"small": provider}))
+
+    async def work() -> None:
+        order = await world.order(provider, Wish(answers={"key": "ZZ", "number": "7"}, expect=NUMBER))
+        (receipt,) = await office.store.keep_assisted(order)
+        assert receipt.delivered == "no"
+        await office.store.set_partner("small.production.app", provider, Secret("1"))
+        assert (await recheck(world, receipt.connection, office.told.append)).delivered == "not_needed"
+
+    anyio.run(work)
+
+
+# what was seen
+
+
+def test_a_company_without_a_number_that_nobody_has_seen_is_not_noted_yet(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    waits = office.connect()
+    office.refuse, office.orgnr = None, None
+    proof = anyio.run(reexamine, office.world, waits.connection, office.told.append)
+    assert proof.chosen
+    assert office.row(waits.connection)["tested"] == "later"
+    anyio.run(office.store.tested, waits.connection, proof.chosen)
+    assert anyio.run(reexamine, office.world, waits.connection, office.told.append).chosen
+    assert office.row(waits.connection)["tested"] == "passed"
+
+
+def test_a_connection_that_reaches_another_company_names_the_one_that_it_was(office: Office) -> None:
+    works = office.connect()
+    office.orgnr = "313000036"
+    error = office.refused(works.connection)
+    assert (error.code, error.facts["expected"]) == ("wrong_company", "One AS")

@@ -105,9 +105,15 @@ async def _examined(
         missing = tuple(name for name in needed if name not in order.partner)
         raise errors.PartnerKeyNeeded(fields=missing, reason="assisted" if assisted else "stored")
     world.store.may_look(order)
-    return await examine(
-        replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
-    )
+    try:
+        return await examine(
+            replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
+        )
+    except errors.WrongCompany as error:
+        if not picks:  # the customer knows the company by its name, not by the vendor's id
+            row = world.store.book().connections[connection].company
+            error.facts = {**error.facts, "expected": str(row["name"] or row["orgnr"] or row["id"])}
+        raise
 
 
 @contextlib.asynccontextmanager

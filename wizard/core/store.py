@@ -200,6 +200,7 @@ class Store:
             tested="passed",
             tested_at=now,
             waiting_for="nobody",
+            delivered="not_needed" if row.delivered == "no" else row.delivered,
             last_code="",
             since="",
             until="",
@@ -412,9 +413,9 @@ def _placed(
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     """Return the id of the connection to the same company, in the same system and environment.
 
-    It is told by the vendor's id. One that was never reached may have none, or a wrong one: it is told by its
-    expected number, or by the vendor's id of what the company is part of. What is not tested takes the place
-    of no connection that works.
+    It is told by the vendor's id, unless the numbers differ. One that was never reached may have none, or a
+    wrong one: it is told by its expected number, or by the vendor's id of what the company is part of. What
+    is not tested takes the place of no connection that works.
     """
     place = (credential.provider, credential.environment)
     rows = {
@@ -424,12 +425,25 @@ def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     }
     company, within = row.company, _ids(row)
     known = [(key, one.company, one.tested == "passed") for key, one in rows.items()]
-    reached = [key for key, one, _ in known if one["id"] and one["id"] == company["id"]]
-    numbered = [
-        key for key, one, seen in known if not seen and one["orgnr"] and one["orgnr"] == company["orgnr"]
-    ]
+    reached = [key for key, one, _ in known if _is_id(one["id"], company) and _may_be_same(one, company)]
+    numbered = [key for key, one, seen in known if not seen and _is_number(one, company)]
     waiting = [key for key, one, seen in known if not seen and one["id"] and one["id"] in within]
     return next(iter((*reached, *numbered, *waiting)), None)
+
+
+def _is_id(known: object, company: Mapping[str, object]) -> bool:
+    return bool(known) and known == company["id"]
+
+
+def _may_be_same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell whether no numbers say that two are not the same: companies of a group may share a vendor's id."""
+    return not one["orgnr"] or not other["orgnr"] or one["orgnr"] == other["orgnr"]
+
+
+def _is_number(one: Mapping[str, object], company: Mapping[str, object]) -> bool:
+    """Tell whether one never reached has the same number, and says no more of itself than the other."""
+    same = bool(one["orgnr"]) and one["orgnr"] == company["orgnr"]
+    return same and bool(company["id"] or not one["id"])
 
 
 def _ids(row: Connection) -> tuple[object, ...]:

@@ -68,6 +68,8 @@ async def companies(link: Link) -> Found:
     answer, data = await _data(link, COMPANIES, customer=int(link.plain["customer_number"]))
     page = maybe(data, "availableCompanies", dict) or {}
     rows = need(page.get("items") or [], list)
+    customer = int(link.plain["customer_number"])
+    rows = [one for one in rows if maybe(one, "vismaNetCustomerId", int) in {None, customer}]
     row = next((one for one in rows if take(one, "vismaNetCompanyId", int) == number), None)
     if row is None and (maybe(page, "totalCount", int) or 0) <= len(rows):
         raise answer.about(_not_yet(reached=len(rows)))
