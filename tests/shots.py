@@ -56,6 +56,20 @@ BANK = Preset(
         "waits": {"invitation_code": "KX7Q-93MD"},
     },
 )
+REAL = {
+    **BANK.values,
+    "xledger": {"integration_user": "fjordbanken.innsyn"},
+    "visma_net": {"invitation_code": "KX7Q-93MD-P2"},
+    "business_nxt": {"client_id": "isv_fjordbanken_innsyn"},
+}
+_FORM = {
+    "company": "Fjordheim Regnskap AS",
+    "version": "18.10.0",
+    "partner_name": "Nordavind Data AS",
+    "contact_name": "Ola Nordmann",
+    "contact_email": "ola@fjordheim.example",
+    "contact_phone": "55 00 33 44",
+}
 FJORDHEIM = Company(id="fjordheim", name="Fjordheim Regnskap AS", orgnr="313000028")
 LONG = Company(
     id="long",
@@ -148,9 +162,23 @@ def scenes() -> Iterator[Scene]:
         ("company-invalid", _invalid),
         ("company-known", _known),
     )
+    yield "system-family-real", _picked("visma_net")
+    yield "system-seven", lambda _: None
+    yield "system-seven-1024", lambda w: w.resize(1024, 700)
     for slug, provider in sorted(built_in().providers.items()):
-        for at in range(len(provider.by("").guide)):
-            yield f"key-{slug}-{at + 1}", _key(slug, at)
+        for method in [one.name for one in provider.methods] or [""]:
+            for at in range(len(provider.by(method).guide)):
+                name = "-".join(part for part in (slug, method, str(at + 1)) if part)
+                yield f"key-{name}", _key(slug, at, method)
+    yield "real-xledger-user", _key("xledger", 0, "partner_user")
+    yield "real-visma_net-code", _key("visma_net", 2)
+    yield "real-business_nxt-client", _key("business_nxt", 2)
+    yield "real-visma_business-filled", _visma_business
+    yield "real-visma_business-done", _visma_business_done
+    yield "real-tripletex-rights", _real_rights
+    yield "real-visma_net-waiting", _real_waiting
+    yield "real-poweroffice-assisted", _real_assisted
+    yield "home-test-environment", _home_elsewhere
     yield "key-error", _key_error
     yield "key-warning", _key_warning
     yield "test-running", _running
@@ -198,6 +226,7 @@ def _made_up() -> Iterator[Scene]:
 def _window(bridge: Bridge, language: str, name: str) -> Window:
     made_up = systems.PROVIDERS if name.startswith("made") else {}
     preset = replace(BANK, company="313000028") if name.endswith("locked") else BANK
+    preset = replace(preset, values=REAL) if name.startswith("real") else preset
     return Window(
         providers={**built_in().providers, **made_up},
         texts=Texts(language=language, preset=preset),
@@ -291,10 +320,13 @@ def _known(window: Window) -> None:
     window._company()._edited()
 
 
-def _key(slug: str, at: int) -> Callable[[Window], None]:
+def _key(slug: str, at: int, method: str = "") -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         _to(window, "key", slug)
+        if method:
+            window._key().methods.choose(method)
         window._key().show_step(at)
+        window._focus_first()
 
     return arrange
 
@@ -434,6 +466,60 @@ def _right_findings(missing: str) -> Iterator[Finding]:
         state = "failed" if name == missing else "skipped" if name == "extra" else "passed"
         facts: dict[str, errors.Fact] = {"right": name, "required": required, "company": "fjordheim"}
         yield Finding(check="right", stage="rights", state=state, facts=facts)
+
+
+def _visma_business(window: Window) -> None:
+    _to(window, "key", "visma_business")
+    window._prepared["visma_business"] = Prepared(slug="visma_business", known={}, assisted=True)
+    rows = window._key().fields
+    for name, text in _FORM.items():
+        rows[name].edit.setText(text)
+    rows["hosting"].edit.setCurrentIndex(2)
+    window._key().show_step(3)
+    window.refresh()
+
+
+def _visma_business_done(window: Window) -> None:
+    _visma_business(window)
+    window._go("test")
+    window.walk = replace(window.walk, plain={**_FORM, "hosting": "partner"})
+    window._stored((replace(_receipt(FJORDHEIM, "not_possible_here"), provider="visma_business"),))
+
+
+def _real_rights(window: Window) -> None:
+    _to(window, "test", "tripletex")
+    for at, right in enumerate(built_in().providers["tripletex"].rights):
+        facts: dict[str, errors.Fact] = {"right": right.name, "required": right.required, "company": "x"}
+        state = "failed" if at == 1 else "passed"
+        window._testing().show_finding(Finding(check="right", stage="rights", state=state, facts=facts))
+    window._test_passed(_proof((FJORDHEIM,), FJORDHEIM.orgnr or ""))
+
+
+def _real_waiting(window: Window) -> None:
+    provider = window._providers["visma_net"]
+    tenant = "c0ffee00-1111-2222-3333-444455556666"
+    made = Credential(provider="visma_net", environment="production", items={}, plain={"tenant_id": tenant})
+    taken = {f"visma_net production {tenant}": (datetime.now(UTC).isoformat(),) * 2}
+    rows = {"a1": _waiting_row("pending_approval")}
+    book = Book(credentials={"k": made}, connections=rows, looks=taken)
+    waiting = waiting_of(book, "a1", provider, datetime.now(UTC))
+    assert waiting
+    _to(window, "test", "visma_net")
+    window._show_waiting(waiting)
+
+
+def _real_assisted(window: Window) -> None:
+    _to(window, "test", "poweroffice")
+    window._stored((replace(_receipt(FJORDHEIM, "not_possible_here"), provider="poweroffice"),))
+
+
+def _home_elsewhere(window: Window) -> None:
+    rows = {"a1": _row(FJORDHEIM, "passed"), "b2": replace(_row(LONG, "passed"), credential="t")}
+    credentials = {
+        "k": Credential(provider="fiken", environment="production", items={}),
+        "t": Credential(provider="tripletex", environment="test", items={}),
+    }
+    window._show_home(Book(credentials=credentials, connections=rows))
 
 
 def _renewal(window: Window) -> None:

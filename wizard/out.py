@@ -120,11 +120,11 @@ class Out:
         """Write the letters that are ready for the partner, where nothing but them reaches it."""
         if self.options.json or order.provider.checks:
             return
-        from wizard.core.mail import letter
+        from wizard.core.mail import addressee, letter
 
         values = self.texts.preset.values.get(order.provider.slug, {})
         for step in order.provider.guide:
-            if step.mail and not step.to_vendor and step.shown(values):
+            if step.mail and step.shown(values) and not addressee(self.texts, order.provider, step.mail):
                 ready = letter(self.texts, order.provider, step.mail, order.plain)
                 self.line(self.texts.say("cli.letter"))
                 self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))

@@ -305,7 +305,7 @@ def test_a_form_is_stored_for_the_partner_with_its_letter(make: Maker, language:
     assert (row.tested, row.waiting_for, row.delivered) == ("not_possible_here", "partner", "no")
     assert customer.world.store.vault.items == {}  # type: ignore[attr-defined]
     assert asked(customer) == 0
-    assert done._next.text() == Texts(language=language, preset=PRESET).say("done.assisted_form")
+    assert done._next.text() == Texts(language=language, preset=PRESET).say("done.assisted_mail")
     customer.click(done.letter.copy)
     assert "313000214" in QGuiApplication.clipboard().text()
 
@@ -313,8 +313,8 @@ def test_a_form_is_stored_for_the_partner_with_its_letter(make: Maker, language:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "The bank has not received the key yet; Fjordbanken tests it."),
-        ("nb", "Banken har ikke fått nøkkelen ennå; Fjordbanken tester den."),
+        ("en", "Fjordbanken has not received the key yet, and tests it later."),
+        ("nb", "Fjordbanken har ikke fått nøkkelen ennå, og tester den senere."),
     ],
 )
 def test_a_key_that_only_the_partner_can_test_is_saved_untested(

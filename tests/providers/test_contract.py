@@ -333,6 +333,7 @@ def test_every_part_of_the_provider_has_its_words(provider: Provider, language: 
     assert wanted <= own.keys()
     told = ("guide.", "fields.", "methods.", "rights.", "mails.", "before.")
     wanted |= {"before.person", *(f"fields.{one.name}.help" for one in provider.partner_keys)}
+    wanted |= {f"mails.{mail}.to" for mail in mails}
     assert {key for key in own if key.startswith(told)} <= wanted
     for step in provider.every_step:
         assert len(own[f"guide.{step.key}.text"].replace("→", "").split()) <= WORDS_A_STEP

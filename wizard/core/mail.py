@@ -22,11 +22,20 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter: neither `to` nor `subject` holds a line break; `body` has one between its lines."""
+    """A letter: neither `to` nor `subject` holds a line break; `body` has one between its lines.
+
+    `to` is the partner's address; `whom` is who else it is for, whose address is not known.
+    """
 
     to: str
     subject: str
     body: str
+    whom: str = ""
+
+    @property
+    def receiver(self) -> str:
+        """Whom the letter is for, or an empty text where that is not known."""
+        return self.whom or self.to
 
     @property
     def mailto(self) -> str:
@@ -42,7 +51,7 @@ class Letter:
 def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, str]) -> Letter:
     """Return one of the provider's letters, with the answers that are no secrets.
 
-    One to the partner has its address; where the vendor's support is to be written to, nobody has given one.
+    It goes to the partner, unless the provider's words say `to` whom else.
     `company` among the answers is what the company is known by, where that was asked for.
     """
     known = {"company": plain(answers["company"])} if answers.get("company") else {}
@@ -50,16 +59,19 @@ def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, st
         one.name: _shown(one, answers, texts, provider) for one in provider.fields if not one.secret
     }
     body = texts.say(f"mails.{name}.body", provider, **facts)
+    whom = addressee(texts, provider, name)
     return Letter(
-        to="" if to_vendor(provider, name) else "".join(plain(texts.preset.email).split()),
+        to="" if whom else "".join(plain(texts.preset.email).split()),
+        whom=whom,
         subject=plain(texts.say(f"mails.{name}.subject", provider, **facts)),
         body="\n".join(map(_line, body.split("\n"))),
     )
 
 
-def to_vendor(provider: Provider, name: str) -> bool:
-    """Tell whether a letter is to the vendor's own support, and not to the partner."""
-    return any(step.to_vendor for step in provider.guide if step.mail == name)
+def addressee(texts: Texts, provider: Provider, name: str) -> str:
+    """Return who a letter is for where that is not the partner, else an empty text."""
+    key = f"mails.{name}.to"
+    return texts.say(key, provider) if texts.has(key, provider) else ""
 
 
 def _shown(field: CredentialField, answers: Mapping[str, str], texts: Texts, provider: Provider) -> str:

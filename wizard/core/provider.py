@@ -135,8 +135,7 @@ class GuideStep:
 
     `field` is the answer whose value the step brings; `copy` names values of the preset to copy from here,
     and with `large` they are shown in large letters; `opens` is the vendor's page; `image` a drawing in the
-    provider's `images` folder. `ticks` are things to tick off, `mail` a letter that is ready to be sent, to
-    the partner or with `to_vendor` to the vendor's own support.
+    provider's `images` folder. `ticks` are things to tick off, `mail` a letter that is ready to be sent.
     A step with `needs` is shown only where the preset has those values, one with `unless` where it has none
     of them.
     """
@@ -149,7 +148,6 @@ class GuideStep:
     image: str = ""
     ticks: tuple[str, ...] = ()
     mail: str = ""
-    to_vendor: bool = False
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QCheckBox,
     QComboBox,
     QDialog,
     QFrame,
@@ -65,7 +66,6 @@ class Frame(QDialog):
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
         for button in (self.back, self.next, self.cancel):
-            button.setMinimumHeight(look.em(self, 1.9))
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
         self.language.currentIndexChanged.connect(self._tell_language)
@@ -108,12 +108,13 @@ class Frame(QDialog):
             QWidget.setTabOrder(before, after)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter press the button that has the focus, else the default one."""
+        """Let Enter press the button that has the focus, else the default one; a tick is not taken away."""
         focused = self.focusWidget()
         enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         if enter and event.isAutoRepeat():
             return
-        if enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
+        ticked = isinstance(focused, QCheckBox) and focused.isChecked()
+        if enter and isinstance(focused, QAbstractButton) and focused.isEnabled() and not ticked:
             focused.click()
         else:
             super().keyPressEvent(event)
@@ -146,13 +147,10 @@ class Frame(QDialog):
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 
-    def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
+    def _bottom(self, order: tuple[str, ...]) -> QHBoxLayout:
         edge = look.gap(self, 5)
-        column = QVBoxLayout()
-        column.setContentsMargins(edge, 0, edge, look.gap(self, 4))
-        column.setSpacing(look.gap(self, 3))
-        column.addWidget(self._contact)
         row = QHBoxLayout()
+        row.setContentsMargins(edge, 0, edge, look.gap(self, 3))
         row.setSpacing(look.gap(self, 2))
         parts = {"back": self.back, "next": self.next, "cancel": self.cancel}
         for part in order:
@@ -161,9 +159,9 @@ class Frame(QDialog):
             elif part == "gap":
                 row.addSpacing(look.gap(self, 3))
             else:
-                row.addStretch(1)
-        column.addLayout(row)
-        return column
+                row.addSpacing(look.gap(self, 2))
+                row.addWidget(self._contact, 1)
+        return row
 
     def _row(self, label: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -93,7 +93,7 @@ class Walking(Paged):
         prepared = self._prepared.get(self.walk.system)
         if not prepared or self.walk.renews:
             return False
-        answers = self._key().plain() if self.page == "key" else self.walk.plain
+        answers = self._key().expected() if self.page == "key" else self.walk.plain
         return not testable(self._by_method(), answers, prepared.partner)
 
     def is_running(self) -> bool:

@@ -106,6 +106,7 @@ class Window(Walking):
         self.refresh()
         self._focus_first()
 
+    @Slot()
     def _focus_first(self) -> None:
         wanted = self._pages[self.page].first_focus()
         order = (wanted, self._primary(), self.cancel)
@@ -190,7 +191,7 @@ class Window(Walking):
         asked = provider.by(self._method_for(provider)).fields
         required = any(one.name == ASKED_BEFORE and one.required for one in asked)
         self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
-        self._key().show_provider(provider, self.walk.method)
+        self._key().show_provider(provider, self.walk.method, prepared.values)
         self._go("company")
 
     @Slot()
@@ -663,6 +664,7 @@ class Window(Walking):
     def _wire_key(self) -> None:
         self._key().stepped.connect(self.refresh)
         self._key().stepped.connect(self.order_tabs)
+        self._key().walked.connect(self._focus_first)
 
     def _wire_test(self) -> None:
         self._testing().acted.connect(self._act)

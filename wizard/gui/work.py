@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,13 +28,15 @@ class Prepared:
     """A system may be connected from this machine.
 
     `known` are the companies connected already, name by number; `partner` names the partner's keys that are
-    here; `assisted` tells that the vendor cannot be asked from here whatever the customer answers;
-    `environment` is the one that was asked for, empty for the system's first.
+    here, `values` are those of them that are no secrets; `assisted` tells that the vendor cannot be asked
+    from here whatever the customer answers; `environment` is the one that was asked for, empty for the
+    system's first.
     """
 
     slug: str
     known: Mapping[str, str]
     partner: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict)
     assisted: bool = False
     environment: str = ""
 
@@ -67,6 +69,7 @@ def prepare(
             slug=slug,
             known=_known(world.store.book(), slug, place.name),
             partner=frozenset(partner),
+            values=world.store.partner_values(provider, place.name),
             assisted=not testable(provider, provider.needs, partner),
             environment=environment,
         )

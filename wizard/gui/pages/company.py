@@ -13,7 +13,7 @@ from wizard.core.orgnr import compact, expected
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
-from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +187,7 @@ class CompanyPage(Page):
         self._label_name.setBuddy(self.label)
         for field in (self.orgnr, self.label):
             field.setMaximumWidth(look.em(self, 24))
-            field.setMinimumHeight(look.em(self, 1.9))
+            field.setMinimumHeight(look.em(self, HIGH))
         self.column.addWidget(self._intro)
         self.column.addSpacing(look.gap(self, 3))
         form = QFormLayout()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
+from wizard.core.mail import addressee
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -96,7 +97,7 @@ class DonePage(Page):
         self.title.setText(self._heading(texts, provider))
         self._icon.show_icon("check" if good else "wait", Tone.GOOD if good else Tone.WAIT)
         self._where.setText(self._place_of_key(texts))
-        keys = {"later": "done.later", "not_possible_here": self._assisted()}
+        keys = {"later": "done.later", "not_possible_here": self._assisted(texts, provider)}
         self._next.setText(texts.say(keys.get(tested, "done.next"), provider))
         self._next.set_tone(Tone.PLAIN if tested == "not_possible_here" else None)
 
@@ -132,9 +133,10 @@ class DonePage(Page):
         place = texts.say(f"stored_in.{self._platform}") if texts.has(f"stored_in.{self._platform}") else ""
         return texts.say("done.practice") if self._practice else texts.say("done.where", place=place)
 
-    def _assisted(self) -> str:
-        provider = self._provider
-        has_key = provider and any(one.secret for one in provider.fields)
+    def _assisted(self, texts: Texts, provider: Provider) -> str:
+        if _mail(provider, texts):
+            return "done.assisted_mail"
+        has_key = any(one.secret for one in provider.fields)
         return "done.assisted" if has_key else "done.assisted_form"
 
     def _heading(self, texts: Texts, provider: Provider) -> str:
@@ -178,18 +180,10 @@ class DonePage(Page):
 
 
 def _mail(provider: Provider, texts: Texts) -> str:
-    """Return the letter that a system's guide ends in, or an empty text."""
+    """Return the letter to the partner that a system's guide ends in, or an empty text."""
     values = texts.preset.values.get(provider.slug, {})
-    steps = [step for step in provider.guide if step.mail and not step.to_vendor]
-    mails = [step.mail for step in steps if step.shown(values)]
-    return mails[-1] if mails else ""
-
-
-def _placed(receipt: Receipt, provider: Provider, texts: Texts) -> str:
-    """Return the system's name, and that the environment is one for tests where it is."""
-    place = provider.environment(receipt.environment)
-    mark = texts.say("environments.mark") if place and place.test else ""
-    return f"{provider.name} {mark}".rstrip()
+    mails = [step.mail for step in provider.guide if step.mail and step.shown(values)]
+    return next((mail for mail in reversed(mails) if not addressee(texts, provider, mail)), "")
 
 
 def _named(receipt: Receipt) -> str:

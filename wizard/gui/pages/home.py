@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from wizard.gui import look, work
 from wizard.gui.pages.page import Page
@@ -14,7 +14,7 @@ from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Note
+from wizard.gui.widgets.parts import Button, Note
 from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class HomePage(Page):
         self.message = Message()
         self.rows = Choices()
         self.rows.picked.connect(self._enable)
-        self.test, self.remove = QPushButton(), QPushButton()
+        self.test, self.remove = Button(), Button()
         self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
         self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
         self.waiting = WaitingPanel()
@@ -99,8 +99,10 @@ class HomePage(Page):
         provider = self._providers.get(credential.provider)
         system = provider.name if provider else credential.provider
         orgnr = row.company.get("orgnr")
+        place = provider.environment(credential.environment) if provider else None
+        mark = self.texts.say("environments.mark") if place and place.test else ""
         parts = [
-            system,
+            f"{system} {mark}".rstrip(),
             self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else "",
             self._state(row),
         ]
@@ -149,8 +151,15 @@ class HomePage(Page):
         chosen = self.rows.current()
         self._say_waiting(chosen)
         self.test.setEnabled(bool(chosen))
-        self.test.setVisible(bool(chosen) and not self.waiting.isVisibleTo(self))
+        self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
         self.remove.setEnabled(bool(chosen))
+
+    def _testable(self, key: str) -> bool:
+        """Tell whether the vendor of the chosen connection can be asked at all."""
+        row = self._book.connections.get(key) if self._book else None
+        credential = self._book.credentials[row.credential] if self._book and row else None
+        system = self._providers.get(credential.provider) if credential else None
+        return bool(system and credential and system.by(credential.method).checks)
 
     def _say_waiting(self, key: str) -> None:
         """Say what the chosen connection waits for, if it waits, and what to do about it."""

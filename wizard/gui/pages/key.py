@@ -1,53 +1,68 @@
-"""The page with the guide, and the fields docked from the step where the first value is found."""
+"""The page with the guide, and the fields beneath its text from the step where the first value is found."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
 from wizard.gui import look, work
+from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
-from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QResizeEvent
+
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
+_NARROW = 54.0
+_PASSES = 3
+_LONGEST_NAME = 24.0
+
 
 class KeyPage(Page):
-    """Takes the customer by the hand to the key. `stepped` when another step is shown."""
+    """Takes the customer by the hand to the key.
+
+    `stepped` when another step is shown, `walked` when the focus belongs elsewhere after that.
+    """
 
     stepped = Signal()
+    walked = Signal()
 
     def __init__(self, texts: Texts) -> None:
         super().__init__(texts)
         self._base: Provider | None = None
         self._provider: Provider | None = None
         self._steps: Steps = ()
+        self._given: Mapping[str, str] = {}
         self._number = self._label = ""
-        self._at = 0
-        self._docked = False
+        self._at = self._reached = 0
+        self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
+        self._chosen, self._chosen_name, self.other = QWidget(), Note(tone=Tone.PLAIN), Button()
         self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
         self.steps.picked.connect(self._go_to)
         self.guide = GuideView()
-        self.have = QPushButton()
+        self.have = Button()
         self.previous, self.following = Button(), Button()
-        self.previous.clicked.connect(lambda: self.show_step(self._at - 1))
-        self.following.clicked.connect(lambda: self.show_step(self._at + 1))
+        self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
+        self.following.clicked.connect(lambda: self._walk_to(self._at + 1))
         self.have.clicked.connect(self._dock_now)
-        for button in (self.have, self.previous):
+        self.other.clicked.connect(self._show_ways)
+        for button in (self.have, self.previous, self.other):
             button.setAutoDefault(False)
-        self.letter = LetterView()
+        self._missing = Note(tone=Tone.WAIT)
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms = Note()
@@ -56,11 +71,16 @@ class KeyPage(Page):
         self._place()
         self.say(texts)
 
-    def show_provider(self, provider: Provider, method: str = "") -> None:
-        """Show a system's guide; what was pasted for another one is kept, in case the customer comes back."""
-        if self._base is provider:
+    def show_provider(
+        self, provider: Provider, method: str = "", given: Mapping[str, str] | None = None
+    ) -> None:
+        """Show a system's guide; what was pasted for another one is kept, in case the customer comes back.
+
+        `given` are values of the partner's that are kept on this machine; they go before the preset's.
+        """
+        if self._base is provider and self._given == (given or {}):
             return
-        self._base, self._docked = provider, False
+        self._base, self._docked, self._given = provider, False, given or {}
         if provider.slug not in self._made:
             self._made[provider.slug] = self._make_fields(provider)
         self._show_method(method or self.texts.preset.method(provider))
@@ -87,6 +107,11 @@ class KeyPage(Page):
         rows |= {ASKED_BEFORE: self._number} if self._asked_before() else {}
         return {name: value for name, value in rows.items() if value}
 
+    def expected(self) -> dict[str, str]:
+        """Return the answers that are no secrets as they will be: what is required will be given."""
+        required = {name: "?" for name, row in self.fields.items() if not row.secret and row.required}
+        return required | self.plain()
+
     def holds_secret(self) -> bool:
         """Tell whether any key is typed or pasted here, for any system."""
         return any(row.filled() for row in self._every_row() if row.secret)
@@ -104,8 +129,8 @@ class KeyPage(Page):
         self._dock_now()
         named = [self.fields[name] for name in error.fields if name in self.fields]
         secret = [row for row in self.fields.values() if row.secret]
-        for row in named or secret or list(self.fields.values()):
-            row.show_error(error)
+        for at, row in enumerate(named or secret or list(self.fields.values())):
+            row.show_error(error, first=at == 0)
         if named:
             self.show_guide_for(named[0].edit.objectName())
             named[0].edit.setFocus()
@@ -120,18 +145,29 @@ class KeyPage(Page):
         """Show the step with that index, if there is one."""
         provider = self._provider
         if provider and 0 <= at < len(self._steps):
-            self._at = at
+            self._at, self._reached = at, max(at, self._reached)
             self.steps.choose(self._steps[at].key)
-            self.guide.show_step(provider, self._steps, at, self.texts)
+            self.guide.show_step(provider, self._steps, at, self.texts, self._values())
             self._say_letter()
+            self._fold_methods()
             self.previous.setEnabled(at > 0)
         self.following.setEnabled(at < len(self._steps) - 1)
         self._dock_where_found()
+        self._lay_out_now()
         self.stepped.emit()
 
+    def _lay_out_now(self) -> None:
+        """Give every part its place at once: texts and pictures take their heights one after the other."""
+        for _ in range(_PASSES if self.isVisible() else 0):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
     def show_guide_for(self, field: str) -> None:
-        """Show the step where a field's value is found, else the first."""
-        self.show_step(next((at for at, step in enumerate(self._steps) if field and step.field == field), 0))
+        """Show the step where a field's value is found, or is asked for, else the first."""
+        fields = self._provider.fields if self._provider else ()
+        asked = next((one.step for one in fields if one.name == field), "")
+        found = [at for at, step in enumerate(self._steps) if field and step.field == field]
+        found += [at for at, step in enumerate(self._steps) if asked and step.key == asked]
+        self.show_step(found[0] if found else 0)
 
     def show_mend(self, key: str) -> None:
         """Show the step that mends what went wrong; without one, the one that is shown stays."""
@@ -150,7 +186,8 @@ class KeyPage(Page):
     def guides(self) -> bool:
         """Tell whether Enter leads on through the guide: until all is answered, or nothing is needed."""
         touched = any(row.filled() for row in self.fields.values())
-        return not self.at_last_step() and not (self.complete() and touched)
+        done = self.complete() and touched and not self._stepwise()
+        return not self.at_last_step() and not done
 
     def spoken_step(self) -> int:
         """Return the number of the step as it is spoken, from 1."""
@@ -162,6 +199,7 @@ class KeyPage(Page):
         self.have.setText(texts.say("key.have_form" if self._is_form() else "key.have"))
         self.previous.setText(texts.say("key.previous"))
         self.following.setText(texts.say("key.following"))
+        self.other.setText(texts.say("key.other"))
         self.steps.setAccessibleName(texts.say("key.steps"))
         provider = self._provider
         if not provider:
@@ -185,15 +223,20 @@ class KeyPage(Page):
         untouched = self._at == 0 and not any(row.filled() for row in self.fields.values())
         if self.methods.isVisible() and untouched and not self._docked:
             return self.methods
-        empty = [row.edit for row in self.fields.values() if not row.filled()]
-        return empty[0] if self._docked and empty else self.following
+        empty: list[QWidget] = [row.edit for row in self._asked_here() if not row.filled()]
+        if self._docked and empty:
+            return empty[0]
+        letter = self.guide.letter
+        if self._stepwise() and letter.isVisible():
+            return letter.open
+        return self.previous if self.at_last_step() and not self.complete() else self.following
 
     def forget(self) -> None:
         """Empty every field, and begin the guide anew the next time."""
         for row in self._every_row():
             row.forget()
         self.guide.forget()
-        self._base, self._docked = None, False
+        self._base, self._docked, self._given = None, False, {}
         self._number = self._label = ""
 
     def _show_method(self, name: str) -> None:
@@ -201,9 +244,10 @@ class KeyPage(Page):
         if not self._base:
             return
         self._provider = self._base.by(name)
-        values = self.texts.preset.values.get(self._base.slug, {})
+        values = self._values()
         self._steps = tuple(step for step in self._provider.guide if step.shown(values))
-        self._at = 0
+        self._at = self._reached = 0
+        self._all = False
         for row in self._every_row():
             row.hide()
         made = self._made[self._base.slug]
@@ -211,7 +255,6 @@ class KeyPage(Page):
         self.fields = {name: made[name] for name in wanted}
         for row in self.fields.values():
             self._dock_column.addWidget(row)  # again, so that they stand in this method's order
-            row.show()
 
     def _switch(self, name: str) -> None:
         if name and self._base and name != self.method():
@@ -223,10 +266,9 @@ class KeyPage(Page):
     def _say_methods(self) -> None:
         """Offer the ways to connect, unless there is one only or the partner has chosen."""
         base = self._base or self._provider
-        open_ = bool(base and len(base.methods) > 1 and not self.texts.preset.method(base))
-        self.methods.setVisible(open_)
-        self._methods_title.setVisible(open_)
-        if not base or not open_:
+        self._open = bool(base and len(base.methods) > 1 and not self.texts.preset.method(base))
+        self._fold_methods()
+        if not base or not self._open:
             return
         say = self.texts.say
         self._methods_title.setText(say("key.methods"))
@@ -241,10 +283,62 @@ class KeyPage(Page):
             for one in base.methods
         ]
         chosen = self.method()
+        said = say("key.chosen", method=say(f"methods.{chosen}.name", base))
+        self._chosen_name.setText(said)
+        width = self._chosen_name.fontMetrics().horizontalAdvance(said) + 2
+        self._chosen_name.setMinimumWidth(min(width, look.em(self, _LONGEST_NAME)))
         self.methods.blockSignals(True)
         self.methods.offer(rows)
         self.methods.choose(chosen)
         self.methods.blockSignals(False)
+
+    def _fold_methods(self) -> None:
+        """Show the ways to connect on the first step; later the chosen one, and how to change it."""
+        first = self._at == 0
+        for widget in (self.methods, self._methods_title):
+            widget.setVisible(self._open and first)
+        self._chosen.setVisible(self._open and not first)
+
+    def _show_ways(self) -> None:
+        self.show_step(0)
+        self.methods.setFocus()
+
+    def _walk_to(self, at: int) -> None:
+        """Show a step; the focus goes along where it asks for something, or the way on ends there."""
+        pressed = self.following if at > self._at else self.previous
+        goes = self.methods.hasFocus() or self._stepwise()
+        asked = self._visible_rows()
+        self.show_step(at)
+        if goes or not pressed.isEnabled() or self._visible_rows() != asked:
+            self.walked.emit()
+
+    def _visible_rows(self) -> list[FieldRow]:
+        return self._asked_here() if self._docked else []
+
+    def _values(self) -> dict[str, str]:
+        """Return what the partner gave to copy: what is kept here goes before what the preset has."""
+        preset = self.texts.preset.values.get(self._base.slug, {}) if self._base else {}
+        return {**preset, **self._given}
+
+    def _stepwise(self) -> bool:
+        """Tell whether each step of a form asks for its own answers."""
+        asked = (
+            {one.step for one in self._provider.fields if one.name != ASKED_BEFORE}
+            if self._provider
+            else set()
+        )
+        several = len(self._steps) > 1 and self._open_at_once()
+        return several and {step.key for step in self._steps}.issuperset(asked)
+
+    def _asked_here(self) -> list[FieldRow]:
+        """Return the fields to show: in a form those of the step, else those that the guide has come to."""
+        places = {step.key: at for at, step in enumerate(self._steps)}
+        fields = self._provider.fields if self._provider else ()
+        found = {one.name: places.get(one.step, 0) for one in fields}
+        if self._stepwise():
+            return [row for name, row in self.fields.items() if found[name] == self._at]
+        late = len(self._steps) if self._all else self._reached
+        return [row for name, row in self.fields.items() if found[name] <= late or row.filled()]
 
     def _is_form(self) -> bool:
         """Tell whether no key is asked for."""
@@ -265,13 +359,16 @@ class KeyPage(Page):
         self.complete_changed.emit()
 
     def _say_letter(self) -> None:
-        """Show the letter of this step: in it, or beneath what is asked where nothing is found elsewhere."""
+        """Show the letter of this step; before a form with steps is filled in, what is missing."""
         if not self._provider or not self._steps:
             return
-        mail, form = self._steps[self._at].mail, self._open_at_once()
+        mail = self._steps[self._at].mail
+        missing = [row.label() for row in self.fields.values() if not row.ready()]
+        held = bool(mail and missing and self._stepwise())
+        self._missing.setVisible(held)
+        self._missing.setText(self.texts.say("key.missing", fields=", ".join(missing)) if held else "")
         answers = work.known_by(self._number, self._label) | self.plain()
-        self.letter.show_letter(self._provider, mail if form else "", self.texts, answers)
-        self.guide.letter.show_letter(self._provider, "" if form else mail, self.texts, answers)
+        self.guide.show_letter(self._provider, "" if held else mail, self.texts, answers)
 
     def _open_at_once(self) -> bool:
         """Tell whether the fields are not what the guide's steps end in, so that they are shown at once."""
@@ -300,17 +397,20 @@ class KeyPage(Page):
         filled = any(row.filled() for row in self.fields.values())
         self._docked = self._docked or found or filled or self._open_at_once()
         several = len(self._steps) > 1
-        self._dock.setVisible(self._docked and bool(self.fields))
-        self.steps.setVisible(several)
-        self._left.setVisible(several or not self._docked)
+        here = self._asked_here()
+        for row in self.fields.values():
+            row.setVisible(row in here)
+        self._dock.setVisible(self._docked and bool(here))
+        self.steps.setVisible(several and not self._narrow)
         self.previous.setVisible(several)
         self.following.setVisible(several)
-        self.guide.setVisible(bool(self._steps))
+        for part in (self.guide, self.guide.beneath):
+            part.setVisible(bool(self._steps))
         self.have.setVisible(not self._docked)
 
     def _dock_now(self) -> None:
         """Show the fields at once, at the step where the first empty one's value is found."""
-        self._docked = True
+        self._docked = self._all = True
         empty = [name for name, row in self.fields.items() if not row.filled()]
         if empty:
             self.show_guide_for(empty[0])
@@ -319,40 +419,46 @@ class KeyPage(Page):
         self.bring_into_view(self._dock)
         self.complete_changed.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the list of steps out where there is no room beside it: each says its number anyway."""
+        super().resizeEvent(event)
+        self._narrow = self.viewport().width() < look.em(self, _NARROW)
+        self.steps.setVisible(len(self._steps) > 1 and not self._narrow)
+
     def _place(self) -> None:
         self._dock.hide()
-        for widget in (self._methods_title, self.methods, self._terms):
+        for widget in (self._methods_title, self.methods, self._chosen, self._terms):
             self.column.addWidget(widget)
         self.methods.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.steps.setMinimumWidth(look.em(self, 12))
+        self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._dock_column.setContentsMargins(*[look.gap(self, 4)] * 4)
         self._dock_column.setSpacing(look.gap(self, 3))
+        chosen = QHBoxLayout(self._chosen)
+        chosen.setContentsMargins(0, 0, 0, 0)
+        chosen.setSpacing(look.gap(self, 3))
+        chosen.addWidget(self._chosen_name)
+        chosen.addWidget(self.other)
+        chosen.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
-        row.addWidget(self._make_left(), 2)
+        row.addWidget(self.steps, 2)
         row.addLayout(self._make_right(), 6)
         row.addStretch(1)  # long lines are hard to read; a width limit on labels would cut their last line
         self.column.addLayout(row, 1)
-        self.column.addWidget(self._dock)
-        self.column.addWidget(self.letter)
-
-    def _make_left(self) -> QWidget:
-        self._left = QWidget()
-        left = QVBoxLayout(self._left)
-        left.setContentsMargins(0, 0, 0, 0)
-        self.steps.setMinimumWidth(look.em(self, 12))
-        self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        left.addWidget(self.steps, 1)
-        left.addWidget(self.have)
-        return self._left
 
     def _make_right(self) -> QVBoxLayout:
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
-        right.addWidget(self.guide)
         moving = QHBoxLayout()
+        moving.setSpacing(look.gap(self, 2))
         moving.addWidget(self.previous)
         moving.addWidget(self.following)
         moving.addStretch(1)
+        moving.addWidget(self.have)
+        for widget in (self.guide, self._dock, self._missing):
+            right.addWidget(widget)
         right.addLayout(moving)
+        right.addWidget(self.guide.beneath)
         right.addStretch(1)
         return right

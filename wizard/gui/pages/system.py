@@ -14,7 +14,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.before import Before
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Button, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Note, announce
 from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
+
+_LOWEST = 5.5
+"""How low the list and the card may be, in lines: they scroll by themselves, the page seldom."""
 
 
 class SystemPage(Page):
@@ -241,7 +244,7 @@ class SystemPage(Page):
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
         row.addLayout(self._left(), 3)
-        self.before.setMinimumSize(look.em(self, 12), look.em(self, 9))
+        self.before.setMinimumSize(look.em(self, 12), look.em(self, _LOWEST))
         row.addWidget(self.before, 2)
         self.column.addLayout(row, 1)
         self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
@@ -250,12 +253,12 @@ class SystemPage(Page):
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
         left.setSpacing(look.gap(self, 2))
-        self.search.setMinimumHeight(look.em(self, 1.9))
+        self.search.setMinimumHeight(look.em(self, HIGH))
         self._results, self._nowhere = QStackedWidget(), QWidget()
         self._results.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )  # the list scrolls
-        self._results.setMinimumSize(look.em(self, 14), look.em(self, 9))
+        self._results.setMinimumSize(look.em(self, 14), look.em(self, _LOWEST))
         inner = QVBoxLayout(self._nowhere)
         inner.setContentsMargins(look.gap(self, 1), look.gap(self, 3), 0, 0)
         inner.addWidget(self._nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -13,7 +13,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.check_list import CheckList
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
 from wizard.gui.widgets.rights_table import RightsTable
 from wizard.gui.widgets.ticks import Tick
 
@@ -214,10 +214,11 @@ class _Choosing(QWidget):
         self._intro, self._count = Note(tone=Tone.PLAIN), Note()
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumHeight(look.em(self, HIGH))
         self.companies = Choices()
         self.companies.ticks_changed.connect(self._note_ticks)
         self.search.textChanged.connect(self.companies.show_matching)
-        self.every, self.none = QPushButton(), QPushButton()
+        self.every, self.none = Button(), Button()
         self.every.clicked.connect(lambda: self.companies.tick_shown(ticked=True))
         self.none.clicked.connect(lambda: self.companies.tick_shown(ticked=False))
         self._place()

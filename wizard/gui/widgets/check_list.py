@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
 )
 
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Icon, Note, Panel
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -89,12 +88,12 @@ class CheckList(Panel):
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setTabChangesFocus(True)
-        self.copy = QPushButton()
+        self.copy = Button()
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details.toPlainText()))
         self._whose = Note()
         self._for_it = ""
-        self.copy_for_it = QPushButton()
+        self.copy_for_it = Button()
         self.copy_for_it.setAutoDefault(False)
         self.copy_for_it.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._for_it))
         self._place()

@@ -207,7 +207,7 @@ class _Rows(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._slim = slim
-        self._pad = 2 if slim else 3
+        self._pad = 2
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size that the text needs at the list's width."""

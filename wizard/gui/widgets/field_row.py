@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.provider import MAX_TEXT
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Icon, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class FieldRow(QWidget):
         super().__init__()
         self._field, self._provider, self.edit = field, provider, edit
         self._error: WizardError | None = None
+        self._first = True
         self._name, self._help = QLabel(), Note()
         self._name.setWordWrap(True)
         self._mark = Icon(self.icon)
@@ -52,14 +53,23 @@ class FieldRow(QWidget):
         """Empty it."""
         raise NotImplementedError
 
+    def label(self) -> str:
+        """Return its name."""
+        return self._say("label")
+
     @property
     def secret(self) -> bool:
         """Whether what is in it may not be shown."""
         return self._field.secret
 
+    @property
+    def required(self) -> bool:
+        """Whether it may not be left out."""
+        return self._field.required
+
     def ready(self) -> bool:
         """Tell whether it has all it needs."""
-        return self.filled() or not self._field.required
+        return self.filled() or not self.required
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is wrong stays said."""
@@ -70,9 +80,9 @@ class FieldRow(QWidget):
         self.edit.setAccessibleDescription(self._say("help"))
         self._say_help()
 
-    def show_error(self, error: WizardError) -> None:
-        """Say what is wrong with the value."""
-        self._error = error
+    def show_error(self, error: WizardError, *, first: bool = True) -> None:
+        """Say what is wrong with the value; where several share it, the `first` says why and what next."""
+        self._error, self._first = error, first
         self._say_help()
         announce(self.edit, self._help.text())
 
@@ -93,7 +103,8 @@ class FieldRow(QWidget):
     def _say_help(self) -> None:
         if self._error:
             said = self._texts.explain(self._error, self._provider)
-            self._show(f"{said.what} {said.why} {said.next}", "cross", Tone.BAD)
+            whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
+            self._show(whole, "cross", Tone.BAD)
         else:
             self._say_state()
 
@@ -105,7 +116,7 @@ class FieldRow(QWidget):
         self._help.set_tone(None if tone is Tone.PLAIN else tone)
         self._mark.show_icon(icon, tone)
 
-    def _buttons(self) -> tuple[QPushButton, ...]:
+    def _buttons(self) -> tuple[Button, ...]:
         return ()
 
     def _place(self) -> None:
@@ -114,7 +125,7 @@ class FieldRow(QWidget):
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
         row = QHBoxLayout()
-        self.edit.setMinimumHeight(look.em(self, 1.9))
+        self.edit.setMinimumHeight(look.em(self, HIGH))
         row.addWidget(self.edit, 1)
         if not self.secret:
             self.edit.setMaximumWidth(look.em(self, 32))
@@ -136,7 +147,7 @@ class SecretRow(FieldRow):
     icon = "lock"
 
     def __init__(self, field: CredentialField, provider: Provider) -> None:
-        self.paste, self.clear = QPushButton(), QPushButton()
+        self.paste, self.clear = Button(), Button()
         super().__init__(field, provider, SecretEdit())
         self.paste.clicked.connect(self._paste)
         self.clear.clicked.connect(self._clear)
@@ -173,7 +184,7 @@ class SecretRow(FieldRow):
         else:
             super()._say_state()
 
-    def _buttons(self) -> tuple[QPushButton, ...]:
+    def _buttons(self) -> tuple[Button, ...]:
         return self.paste, self.clear
 
     def _paste(self) -> None:

@@ -1,4 +1,4 @@
-"""GuideView: one step of a provider's guide: text, things to tick off or copy, a letter, a drawing."""
+"""GuideView: one step of a provider's guide: text, things to tick off or copy; a letter and a drawing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import folder
 from wizard.gui import look
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import Heading, Note
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
@@ -44,29 +43,35 @@ _WIDEST = 28.0
 
 
 class GuideView(QWidget):
-    """Shows a step. `open_page` is called with the address of the vendor's page."""
+    """Shows a step. `open_page` is called with the address of the vendor's page.
+
+    `beneath` holds the letter and the drawing, for the page to place: however high they are, the way on
+    stands above them.
+    """
 
     def __init__(self, open_page: Callable[[str], object] | None = None) -> None:
         super().__init__()
         self._open_page = open_page or _browse
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
-        self._drawing = Drawing()
+        self._drawing, self._drawn = Drawing(), False
         self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
         self._rows: list[QWidget] = []
         self.ticks: list[Tick] = []
         self._ticked: set[str] = set()
-        self.letter = LetterView()
-        self.open = QPushButton()
+        self.letter, self.beneath = LetterView(), QWidget()
+        self.open = Button()
         self.open.setAutoDefault(False)
         self.open.clicked.connect(self._browse)
         self._address = ""
         self._place()
 
-    def show_step(self, provider: Provider, steps: Steps, at: int, texts: Texts) -> None:
-        """Show the step with that index; its letter is the page's to fill in."""
+    def show_step(
+        self, provider: Provider, steps: Steps, at: int, texts: Texts, given: Mapping[str, str]
+    ) -> None:
+        """Show the step with that index and what was given to copy; its letter is the page's to fill in."""
         step = steps[at]
-        values = {name: texts.preset.value(provider.slug, name) for name in step.copy}
+        values = {name: given.get(name, "") for name in step.copy}
         self._number.setText(texts.say("key.step", n=at + 1, m=len(steps)))
         self._number.setVisible(len(steps) > 1)
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
@@ -75,6 +80,11 @@ class GuideView(QWidget):
         self._show_ticks(step, provider, texts)
         self._show_copies(values, provider, texts, large=step.large)
         self._show_drawing(step, provider, texts)
+
+    def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
+        """Show the step's letter; it is picture enough. Without a name, there is none."""
+        self.letter.show_letter(provider, mail, texts, plain)
+        self._drawing.setVisible(self._drawn and not mail)
 
     def forget(self) -> None:
         """Take every tick away."""
@@ -118,7 +128,8 @@ class GuideView(QWidget):
             row.show()
 
     def _show_drawing(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
-        self._drawing.setVisible(bool(step.image))
+        self._drawn = bool(step.image)
+        self._drawing.setVisible(self._drawn)
         if step.image:
             name = step.image.removesuffix(".svg")
             template = (folder(provider.package) / "images" / step.image).read_text(encoding="utf-8")
@@ -135,12 +146,14 @@ class GuideView(QWidget):
         column.addWidget(self._text)
         column.addLayout(self._ticking)
         column.addLayout(self._copies)
-        column.addWidget(self.letter)
         opening = QHBoxLayout()
         opening.addWidget(self.open)
         opening.addStretch(1)
         column.addLayout(opening)
-        column.addWidget(self._drawing)
+        below = QVBoxLayout(self.beneath)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.letter)
+        below.addWidget(self._drawing)
 
     def _browse(self) -> None:
         self._open_page(self._address)
@@ -204,8 +217,9 @@ class CopyRow(QWidget):
         self._value = QLineEdit(value)
         self._value.setReadOnly(True)
         self._value.setAccessibleName(name)
+        self._value.setMinimumHeight(look.em(self, HIGH))
         label.setBuddy(self._value)
-        self.button = QPushButton(texts.say("buttons.copy"))
+        self.button = Button(texts.say("buttons.copy"))
         self.button.setAutoDefault(False)
         self.button.setAccessibleName(texts.say("key.copy_value", name=name))
         self.button.clicked.connect(self._copy)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from wizard.core.mail import letter, to_vendor
+from wizard.core.mail import letter
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Panel, Paragraph
+from wizard.gui.widgets.parts import Button, Panel, Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ class LetterView(Panel):
         self._address = self._whole = self._copy_word = self._copied_word = ""
         self._lead, self._to = Paragraph(), Paragraph()
         self._subject, self._body = Paragraph(tone=Tone.PLAIN), Paragraph(tone=Tone.PLAIN)
-        self.open, self.copy = QPushButton(), QPushButton()
+        self.open, self.copy = Button(), Button()
         self.open.clicked.connect(lambda: self._open_page(self._address))
         self.copy.clicked.connect(self._copy)
         self._place()
@@ -46,8 +46,7 @@ class LetterView(Panel):
         self._address, self._whole = made.mailto, f"{made.subject}\n\n{made.body}"
         self.open.setVisible(bool(made.mailto))
         self._lead.setText(texts.say("mail.ready"))
-        to = "to_vendor" if to_vendor(provider, mail) else "to" if made.to else "to_nobody"
-        self._to.setText(texts.say(f"mail.{to}", provider, to=made.to))
+        self._to.setText(texts.say("mail.to" if made.receiver else "mail.to_nobody", to=made.receiver))
         self._subject.setText(texts.say("mail.subject", subject=made.subject))
         self._body.setText(made.body)
         self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
@@ -64,15 +63,15 @@ class LetterView(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[look.gap(self, 4)] * 4)
         column.setSpacing(look.gap(self, 2))
-        for label in (self._lead, self._to, self._subject, self._body):
-            column.addWidget(label)
         row = QHBoxLayout()
         for button in (self.open, self.copy):
             button.setAutoDefault(False)
-            button.setMinimumHeight(look.em(self, 1.9))
             row.addWidget(button)
         row.addStretch(1)
-        column.addLayout(row)
+        column.addWidget(self._lead)
+        column.addLayout(row)  # above the letter, however long that is
+        for label in (self._to, self._subject, self._body):
+            column.addWidget(label)
 
 
 def _open(address: str) -> None:

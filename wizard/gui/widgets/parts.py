@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -13,6 +13,10 @@ from wizard.gui.look import Tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
+
+
+HIGH = 1.9
+"""How high buttons and lines to type in are, in heights of a line of text."""
 
 
 class Heading(QLabel):
@@ -74,12 +78,30 @@ class Paragraph(Note):
 
 
 class Button(QPushButton):
-    """A button that a key which is held down presses once only: Enter may not run on through the pages."""
+    """A button with room around its words, as high as a line to type in.
+
+    A key that is held down presses it once only: Enter may not run on through the pages.
+    """
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the words with room around them."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + look.em(self, 0.8), max(hint.height(), look.em(self, HIGH)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take no notice of repeats."""
         if not event.isAutoRepeat():
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a ring where the focus is: a style leaves it out until Tab is pressed."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+            painter.end()
 
 
 class Icon(QLabel):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from wizard.gui.work import Waiting
 
 _TICK = 1_000
+_WRITTEN = {"en": "en_GB"}
+"""English as it is written here: the day before the month."""
+
 _IN_SECONDS = 90
 
 
@@ -89,21 +92,22 @@ class WaitingPanel(Panel):
         self.button.setEnabled(not left)
 
     def _place(self) -> None:
-        self.button.setMinimumHeight(look.em(self, 2.8))
-        self.button.setMinimumWidth(look.em(self, 14))
+        self.button.setMinimumHeight(look.em(self, 2.6))
+        self.button.setMinimumWidth(look.em(self, 12))
         grid = QGridLayout(self)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 3))
         grid.setVerticalSpacing(look.gap(self, 2))
         grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
         pressing = QHBoxLayout()
+        pressing.setSpacing(look.gap(self, 3))
         pressing.addWidget(self.button)
-        pressing.addStretch(1)
-        for at, label in enumerate((self._what, self._times, self._why, self._next)):
-            grid.addWidget(label, at, 1)
-        grid.addLayout(pressing, 4, 1)
-        grid.addWidget(self.allowed, 5, 1)
-        grid.addWidget(self.letter, 6, 1)
+        pressing.addWidget(self.allowed, 1)
+        grid.addWidget(self._what, 0, 1)
+        grid.addWidget(self._next, 1, 1)
+        grid.addLayout(pressing, 2, 1)
+        for at, widget in enumerate((self._times, self._why, self.letter), 3):
+            grid.addWidget(widget, at, 1)
         grid.setColumnStretch(1, 1)
 
 
@@ -119,7 +123,7 @@ def moment(at: str, language: str) -> str:
     """Return a time of the ledger's as it is written here."""
     seconds = round(datetime.fromisoformat(at).timestamp())
     local = QDateTime.fromSecsSinceEpoch(seconds, QTimeZone.utc()).toLocalTime()
-    return QLocale(language).toString(local, QLocale.FormatType.ShortFormat)
+    return QLocale(_WRITTEN.get(language, language)).toString(local, QLocale.FormatType.ShortFormat)
 
 
 def _times(waiting: Waiting, texts: Texts) -> list[str]:

@@ -407,7 +407,7 @@ PROVIDER = Provider(
                     needs=("integration_user",),
                 ),
                 _METHODS_STEP,
-                GuideStep(key="support", mail="support", to_vendor=True, needs=("integration_user",)),
+                GuideStep(key="support", mail="support", needs=("integration_user",)),
                 _ENTITY_STEP,
             ),
         ),
