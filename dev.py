@@ -26,7 +26,7 @@ python3 dev.py COMMAND
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
-WORKERS = 0  # of pytest-xdist; 0 runs all tests in one process, which is steadier for windows and keychains
+WORKERS = min(4, os.cpu_count() or 1)  # processes for a whole run of the tests
 LOCK_HEADER = "# Made by `python3 dev.py lock` from pyproject.toml; not edited by hand.\n"
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -313,9 +313,8 @@ def wait(process: subprocess.Popen[bytes]) -> int:
 
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     """Return what pytest is told: a whole run must also cover core and providers entirely."""
-    workers = ["-n", str(WORKERS)] if WORKERS else []
-    gate = ["--cov", "--cov-branch", "--cov-fail-under=100"]
-    return [*workers, *([] if set(arguments) - set(HARMLESS) else gate), *arguments]
+    whole = ["-n", str(WORKERS), "--cov", "--cov-branch", "--cov-fail-under=100"]
+    return [*([] if set(arguments) - set(HARMLESS) else whole), *arguments]
 
 
 def run(interpreter: Path, arguments: Sequence[str]) -> int:

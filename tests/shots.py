@@ -340,7 +340,7 @@ def _key_error(window: Window) -> None:
 def _key_warning(window: Window) -> None:
     _to(window, "key")
     window._key().fields["token"].edit._hold("something else")
-    window._key().show_warnings(("unusual_form",))
+    window._key().show_warnings((("token", "unusual_form"),))
 
 
 def _running(window: Window) -> None:
@@ -497,7 +497,12 @@ def _real_rights(window: Window) -> None:
 
 def _real_waiting(window: Window) -> None:
     provider = window._providers["visma_net"]
-    waiting = waiting_of("a1", _waiting_row("pending_approval", 2), provider, datetime.now(UTC))
+    tenant = "c0ffee00-1111-2222-3333-444455556666"
+    made = Credential(provider="visma_net", environment="production", items={}, plain={"tenant_id": tenant})
+    taken = {f"visma_net production {tenant}": (datetime.now(UTC).isoformat(),) * 2}
+    rows = {"a1": _waiting_row("pending_approval")}
+    book = Book(credentials={"k": made}, connections=rows, looks=taken)
+    waiting = waiting_of(book, "a1", provider, datetime.now(UTC))
     assert waiting
     _to(window, "test", "visma_net")
     window._show_waiting(waiting)
@@ -527,7 +532,7 @@ def _done_assisted(window: Window) -> None:
     _done(_receipt(FJORDHEIM, tested="not_possible_here"))(window)
 
 
-def _waiting_row(code: str, looks: int = 0) -> Connection:
+def _waiting_row(code: str) -> Connection:
     now = datetime.now(UTC)
     made = now.replace(microsecond=0) - timedelta(hours=3)
     return _row(
@@ -537,15 +542,14 @@ def _waiting_row(code: str, looks: int = 0) -> Connection:
         made_at=made.isoformat(),
         until=(made + timedelta(days=5)).isoformat(),
         last_code=code,
-        looks=(now.isoformat(),) * looks,
     )
 
 
 def _waiting(looks: int = 0) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         provider = replace(systems.PROVIDERS["waits"], looks=Looks(times=1, seconds=240))
-        row = _waiting_row("pending_approval", looks)
-        waiting = waiting_of("a1", row, provider, datetime.now(UTC))
+        book = _waiting_book("pending_approval", looks)
+        waiting = waiting_of(book, "a1", provider, datetime.now(UTC))
         assert waiting
         _to(window, "test", "waits")
         window._show_waiting(waiting)
@@ -555,14 +559,19 @@ def _waiting(looks: int = 0) -> Callable[[Window], None]:
 
 def _home_waiting(code: str) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
-        rows = {"a1": _waiting_row(code), "b2": replace(_row(LONG, "passed"), credential="f")}
-        credentials = {
-            "k": Credential(provider="waits", environment="production", items={}, plain={"tenant": "t-1"}),
-            "f": Credential(provider="fiken", environment="production", items={}),
-        }
-        window._show_home(Book(credentials=credentials, connections=rows))
+        window._show_home(_waiting_book(code))
 
     return arrange
+
+
+def _waiting_book(code: str, looks: int = 0) -> Book:
+    rows = {"a1": _waiting_row(code), "b2": replace(_row(LONG, "passed"), credential="f")}
+    credentials = {
+        "k": Credential(provider="waits", environment="production", items={}, plain={"tenant": "t-1"}),
+        "f": Credential(provider="fiken", environment="production", items={}),
+    }
+    taken = {"waits production t-1": (datetime.now(UTC).isoformat(),) * looks}
+    return Book(credentials=credentials, connections=rows, looks=taken)
 
 
 def _home(window: Window) -> None:

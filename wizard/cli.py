@@ -366,8 +366,16 @@ def _connected(world: World, provider: Provider, wish: Wish, out: Out) -> int:
 
     order, receipts = run(work, last=True)
     status = max(out.receipt(receipt, provider) for receipt in receipts)
+    _say_waiting(world, receipts[0].connection, order.provider, out)
     out.letters(order)
     return status
+
+
+def _say_waiting(world: World, connection: str, provider: Provider, out: Out) -> None:
+    """Say what a connection waits for, if it waits."""
+    row = world.store.book().connections[connection]
+    if row.since:
+        out.waiting(errors.PendingApproval(), provider, row.until)
 
 
 def ignore_signals() -> None:

@@ -99,7 +99,8 @@ class Out:
             place = self.texts.say(f"stored_in.{receipt.stored_in}")
             waits = receipt.waiting_for in {"administrator", "vendor"}
             key = "waiting" if waits else receipt.tested
-            key = "nothing_kept" if receipt.stored_in == "memory" and receipt.tested == "passed" else key
+            if receipt.stored_in == "memory":
+                key = "nothing_kept" if receipt.tested == "passed" else "nothing_kept_untested"
             facts = {"company": company, "id": receipt.connection}
             said = self.texts.say(f"receipt.{key}", provider, place=place, **facts)
             world = provider.environment(receipt.environment)
@@ -107,14 +108,23 @@ class Out:
             self.line(f"{said} {mark}".rstrip())
         return 0 if receipt.waiting_for == "nobody" else WAITING
 
+    def waiting(self, error: WizardError, provider: Provider, until: str) -> None:
+        """Write why something waits, and what to do about it."""
+        if not self.options.json:
+            said = self.texts.explain(error, provider)
+            self.line(f"{plain(said.why)} {plain(said.next)}")
+            if until:
+                self.line(self.texts.say("cli.until", until=until[:10]))
+
     def letters(self, order: Order) -> None:
         """Write the letters that are ready for the partner, where nothing but them reaches it."""
         if self.options.json or order.provider.checks:
             return
         from wizard.core.mail import addressee, letter
 
+        values = self.texts.preset.values.get(order.provider.slug, {})
         for step in order.provider.guide:
-            if step.mail and not addressee(self.texts, order.provider, step.mail):
+            if step.mail and step.shown(values) and not addressee(self.texts, order.provider, step.mail):
                 ready = letter(self.texts, order.provider, step.mail, order.plain)
                 self.line(self.texts.say("cli.letter"))
                 self.line(self.texts.say("cli.letter_to", to=ready.to or self.texts.say("cli.letter_nobody")))
@@ -129,7 +139,7 @@ class Out:
                 "refused",
                 code=error.code,
                 stage=error.stage,
-                whose=error.whose,
+                whose=error.lies_with,
                 fields=list(error.fields),
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
@@ -147,8 +157,8 @@ class Out:
         """Write with whom it lies, and the text for IT support where it lies with them."""
         texts = self._texts_at_any_rate()
         if provider:
-            write(sys.stderr, texts.say(f"whose.{error.whose}", provider))
-        if error.whose == "it":
+            write(sys.stderr, texts.say(f"whose.{error.lies_with}", provider))
+        if error.lies_with == "it":
             from wizard.core.for_it import for_it
 
             write(sys.stderr, f"\n{for_it(error, texts, provider)}")

@@ -44,7 +44,8 @@ def called(slug: str, method: str, path: str, reply: Reply) -> tuple[Called, Wor
 
 async def _walk(world: World, slug: str, what: object, given: Mapping[str, object] | None = None) -> Called:
     given = given or practice_of(PROVIDERS[slug]).good
-    wish = Wish(answers=given["answers"], partner=given.get("partner", {}), companies=(given["company"],))  # type: ignore[arg-type]
+    companies = (given["company"],) if "company" in given else ()
+    wish = Wish(answers=given["answers"], partner=given.get("partner", {}), companies=companies)  # type: ignore[arg-type]
     order = await world.order(PROVIDERS[slug], wish)
     (receipt,) = await connect(order, net=world.net, store=world.store, tell=lambda _: None, now=now)
     for name, secret in order.partner.items():
@@ -62,6 +63,57 @@ def test_what_the_vendor_answers_is_shown_with_every_secret_masked() -> None:
     (row,) = world.store.book().connections.values()
     assert row.history[-1]["event"] == "call"
     assert row.history[-1]["code"] == "GET /companies/x 200"
+
+
+def test_what_the_call_was_signed_with_is_masked_even_where_it_is_echoed() -> None:
+    echo = {
+        "Authorization": "Basic MDpzZXNzaW9uLWtleQ==",
+        "said": "with Bearer eyJhbGciOi.J9.practice",
+        "a": 1,
+    }
+    answer, _ = called("tripletex", "GET", "/echo", Reply(json=echo))
+    assert "MDpz" not in answer.body
+    assert "eyJ" not in answer.body
+    assert '"a": 1' in answer.body
+
+
+def test_a_session_that_cannot_be_closed_changes_nothing() -> None:
+    replies = {"POST /voucher": Reply(json={"id": 7}), "DELETE /token/session/": Reply(status=503)}
+    with Altered(PROVIDERS["tripletex"], replies).open() as playground:
+        world = next(world_of(playground))
+        answer = anyio.run(_walk, world, "tripletex", checked("POST", "/voucher", b"{}", write=True))
+    assert answer.status == 200
+    (row,) = world.store.book().connections.values()
+    assert row.history[-1]["code"] == "POST /voucher 200"
+
+
+def test_a_call_of_which_nothing_is_known_is_noted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wizard.core.net.DEADLINE", 0.5)
+    with Altered(PROVIDERS["fiken"], {"POST /slow": Reply(delay=2.0, json={})}).open() as playground:
+        world = next(world_of(playground))
+        with pytest.raises(errors.TimedOut):
+            anyio.run(_walk, world, "fiken", checked("POST", "/slow", b"{}", write=True))
+    (row,) = world.store.book().connections.values()
+    assert row.history[-1]["code"] == "POST /slow ?"
+
+
+def test_a_name_that_is_there_twice_is_asked_twice_and_control_marks_are_not_shown() -> None:
+    reply = Reply(body=b"a\x1b[31mb\nc", headers={"Content-Type": "text/plain"})
+    with Altered(PROVIDERS["fiken"], {"GET /many": reply}).open() as playground:
+        world = next(world_of(playground))
+        path = "/many?a=1&a=2&a=3&b="
+        answer = anyio.run(_walk, world, "fiken", checked("GET", path, None, write=False))
+        assert playground.asked[-1][1].query == {"a": "3", "b": ""}
+    assert answer.body == "a[31mb\nc"
+
+
+def test_what_signs_nothing_cannot_be_called(tmp_path: Path) -> None:
+    with Altered(PROVIDERS["xledger"], {}).open() as playground:
+        world = next(world_of(playground))
+        given = practice_of(PROVIDERS["xledger"]).more["web_service"]
+        with pytest.raises(errors.BadInput) as caught:
+            anyio.run(_walk, world, "xledger", checked("GET", "", None, write=False), given)
+    assert caught.value.facts["reason"] == "call_unsigned"
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
@@ -96,6 +148,7 @@ def test_an_accountants_client_is_called_in_its_own_name() -> None:
         ("GET", "https://example.test/x", None, "call_path"),
         ("GET", "//example.test", None, "call_path"),
         ("GET", "/a/../../b", None, "call_path"),
+        ("GET", "/a/%2e%2e/b", None, "call_path"),
         ("GET", "/x@example.test", None, "call_path"),
         ("GET", "/x\\y", None, "call_path"),
         ("GET", "/ø", None, "call_path"),

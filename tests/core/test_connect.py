@@ -272,7 +272,7 @@ def test_answers_and_partner_keys_are_cleaned() -> None:
     fields = (CredentialField(name="one", inspect=inspect), CredentialField(name="two", inspect=inspect))
     cleaned = clean(fields, {"one": " a\n", "two": "“b”"}, environment)
     assert cleaned.secrets == {"one": Secret("a"), "two": Secret("b")}
-    assert (cleaned.plain, cleaned.warnings) == ({}, ("odd",))
+    assert (cleaned.plain, cleaned.warnings) == ({}, (("two", "odd"),))
     with pytest.raises(errors.FieldInvalid) as caught:
         clean(fields, {"one": 5, "two": "ZZ ZZ"}, environment)
     assert (caught.value.fields, caught.value.facts) == (("one",), {"reason": "shape"})

@@ -27,13 +27,13 @@ from wizard.core.provider import (
     Provider,
     Right,
 )
-from wizard.core.recheck import recheck, reopened
+from wizard.core.recheck import recheck, reexamine, reopened
 from wizard.core.registry import Registry
 from wizard.core.secret import Secret
 from wizard.core.store import Store
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
-from wizard.core.waiting import next_look, noted
+from wizard.core.waiting import next_look
 from wizard.core.world import Wish, World
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def office(tmp_path: Path) -> Office:
 def test_the_way_in_is_named_or_the_only_one_that_fits_or_the_partners(office: Office) -> None:
     assert office.order(key="ZZ").provider.method == "key"
     assert office.order(method="partner_user", number="7").provider.method == "partner_user"
-    assert office.world.method(office.provider, ["number"]) == ""  # both have it: the first
+    assert office.world.method(office.provider, ["number"]) == "partner_user"  # which is all that it needs
+    assert office.world.method(office.provider, ["nothing"]) == ""
     office.preset = Preset(values={"small": {"integration_user": "bank@example.test"}})
     assert office.order(number="7").provider.method == "partner_user"
     office.preset = Preset(values={"small": {"method": "key", "integration_user": "bank@example.test"}})
@@ -198,8 +199,12 @@ def test_what_only_the_partner_can_test_is_kept_as_such(office: Office) -> None:
     assert [(one.check, one.state) for one in office.told] == [("input", "passed")]
     again = office.connect(method="partner_user", number="7")
     assert again.connection == receipt.connection
-    error = office.refused(receipt.connection)
-    assert (error.code, error.facts["reason"]) == ("partner_key_needed", "stored")
+    assert office.check(receipt.connection) == again  # nothing is asked, and nothing is worse than before
+    assert office.row(receipt.connection)["last_code"] == ""
+    with pytest.raises(errors.PartnerKeyNeeded) as caught:
+        anyio.run(reexamine, office.world, receipt.connection, office.told.append)
+    assert caught.value.facts["reason"] == "assisted"
+    assert "tested by" in Texts(language="en").explain(caught.value, office.provider).what
 
 
 def test_its_number_is_all_that_names_the_company(office: Office) -> None:
@@ -282,7 +287,7 @@ def test_the_same_is_asked_in_vain_twice_in_five_minutes_at_most(office: Office)
     assert office.check(receipt.connection).connection == receipt.connection
     assert office.row(receipt.connection) == {"tested": "passed", "waiting_for": "nobody", "last_code": ""}
     row = office.store.book().connections[receipt.connection]
-    assert (row.until, row.looks) == ("", ())
+    assert row.until == ""
     assert [one["event"] for one in row.history] == [
         "made",
         "failed",
@@ -316,8 +321,6 @@ def test_looks_are_counted_within_their_time() -> None:
     assert next_look(None, times, NOON) is None
     assert next_look(LOOKS, times[:2], NOON) is None
     assert next_look(LOOKS, times, NOON) == NOON + timedelta(seconds=100)
-    assert noted(LOOKS, times, NOON) == (*times[1:], NOON)
-    assert noted(None, times, NOON) == ()
 
 
 # rights
@@ -354,7 +357,7 @@ def test_a_renewal_that_reaches_another_company_says_so(office: Office) -> None:
 def test_a_renewal_among_several_says_so_too(office: Office) -> None:
     office.connect()
     small = Small(companies=(company("one", "313000036"), company("two", "313000044")))
-    order = replace(small.order(expect=NUMBER), renewal=True)
+    order = replace(small.order(expect=NUMBER), known=frozenset({"three"}))
     with pytest.raises(errors.WrongCompany) as caught:
         anyio.run(
             lambda: connect(
@@ -381,3 +384,77 @@ def test_partner_keys_of_which_some_are_gone_are_named(office: Office) -> None:
         assert (caught.value.fields, caught.value.facts["reason"]) == (("sub",), "stored")
 
     anyio.run(work)
+
+
+# which connection is the same
+
+
+def test_two_companies_of_a_group_may_share_the_vendors_id(office: Office) -> None:
+    first = office.connect(method="partner_user", number="7")
+    second = office.connect("313000036", method="partner_user", number="7")
+    assert first.connection != second.connection
+    book = office.store.book().connections
+    assert {one.company["orgnr"] for one in book.values()} == {NUMBER, "313000036"}
+
+
+def test_what_says_less_takes_the_place_of_nothing_that_waits(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    waits = office.connect(key="ZZ", number="7")
+    assisted = office.connect(method="partner_user")
+    assert waits.connection != assisted.connection
+    assert office.row(waits.connection)["waiting_for"] == "administrator"
+
+
+def test_a_mistyped_id_that_waits_gives_way_to_the_right_one(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    wrong = office.connect(key="ZZ", number="7")
+    office.refuse = None
+    right = office.connect(key="ZZ", number="8")
+    assert right.connection == wrong.connection
+    assert office.row(right.connection)["tested"] == "passed"
+
+
+def test_a_renewal_whose_number_is_hidden_is_told_by_the_vendors_id(office: Office) -> None:
+    office.connect()
+    office.orgnr = None
+    error = office.refused(key="ZZ", number="8")
+    assert (error.code, error.facts["reason"]) == ("wrong_company", "renewal")
+    office.connect()
+    assert len(office.store.book().connections) == 1
+
+
+def test_one_that_the_partner_was_to_test_needs_no_delivery_once_it_is_tested_here(office: Office) -> None:
+    keys = (CredentialField(name="app"),)
+    provider = replace(office.provider.by("key"), partner_keys=keys)
+    world = replace(office.world, registry=Registry(providers={"small": provider}))
+
+    async def work() -> None:
+        order = await world.order(provider, Wish(answers={"key": "ZZ", "number": "7"}, expect=NUMBER))
+        (receipt,) = await office.store.keep_assisted(order)
+        assert receipt.delivered == "no"
+        await office.store.set_partner("small.production.app", provider, Secret("1"))
+        assert (await recheck(world, receipt.connection, office.told.append)).delivered == "not_needed"
+
+    anyio.run(work)
+
+
+# what was seen
+
+
+def test_a_company_without_a_number_that_nobody_has_seen_is_not_noted_yet(office: Office) -> None:
+    office.refuse = errors.PendingApproval()
+    waits = office.connect()
+    office.refuse, office.orgnr = None, None
+    proof = anyio.run(reexamine, office.world, waits.connection, office.told.append)
+    assert proof.chosen
+    assert office.row(waits.connection)["tested"] == "later"
+    anyio.run(office.store.tested, waits.connection, proof.chosen)
+    assert anyio.run(reexamine, office.world, waits.connection, office.told.append).chosen
+    assert office.row(waits.connection)["tested"] == "passed"
+
+
+def test_a_connection_that_reaches_another_company_names_the_one_that_it_was(office: Office) -> None:
+    works = office.connect()
+    office.orgnr = "313000036"
+    error = office.refused(works.connection)
+    assert (error.code, error.facts["expected"]) == ("wrong_company", "One AS")

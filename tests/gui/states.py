@@ -210,8 +210,9 @@ def _home_waiting(customer: Customer, slug: str) -> None:
 def _home_expired(customer: Customer, slug: str) -> None:
     customer.wait_for_approval()
     customer.refuse("expired", "waits")
-    customer.wait(customer.waiting.button.isEnabled)
-    customer.click(customer.waiting.button)
+    customer.forget_looks()
+    customer.to_home()
+    customer.click(customer.window._home().waiting.button)
     customer.wait(lambda: customer.window.page == "done" and not customer.window.is_running())
     customer.to_home()
 

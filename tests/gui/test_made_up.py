@@ -46,7 +46,7 @@ def only(customer: Customer) -> Connection:
 
 
 def asked(customer: Customer) -> int:
-    """Return how often the vendor was asked for anything: the pulse, asking for nothing, does not count."""
+    """Return how often the vendor was asked for anything; the pulse asks for nothing."""
     assert customer.world.playground
     return len([one for _, one in customer.world.playground.asked if one.path])
 

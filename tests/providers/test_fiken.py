@@ -102,7 +102,8 @@ def test_test_companies_and_those_without_access_are_marked(tmp_path: Path) -> N
 
 def test_an_unusual_key_is_warned_of_and_tried(tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path) as walk:
-        assert walk.order(answers={"token": "unusual-but-possible"}).warnings == ("unusual_form",)
+        warned = walk.order(answers={"token": "unusual-but-possible"}).warnings
+        assert warned == (("token", "unusual_form"),)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from wizard.core import errors
 from wizard.core.endpoints import read_endpoints
 from wizard.core.practice import Asked, Playground, endpoints_toml, practice_of
 from wizard.core.preset import Preset
-from wizard.core.recheck import recheck
+from wizard.core.recheck import recheck, reexamine
 from wizard.core.registry import built_in
 from wizard.core.texts import LANGUAGES, Texts
 from wizard.providers.visma_business import PROVIDER
@@ -133,8 +133,9 @@ def test_the_same_company_again_is_renewed(tmp_path: Path) -> None:
 def test_testing_it_again_says_who_does_that(tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path) as walk:
         (receipt,) = walk.connect(given())
+        assert anyio.run(recheck, walk.world, receipt.connection, walk.told.append) == receipt
         with pytest.raises(errors.PartnerKeyNeeded) as caught:
-            anyio.run(recheck, walk.world, receipt.connection, walk.told.append)
+            anyio.run(reexamine, walk.world, receipt.connection, walk.told.append)
     assert "Visma Business" in Texts(language="en").explain(caught.value, PROVIDER).what
 
 

@@ -411,7 +411,8 @@ def test_an_eier_id_is_tidied_and_another_number_in_its_place_is_warned_of(
     with walking(PROVIDER, tmp_path) as walk:
         order = walk.order(entity_id(typed))
         assert walk.connect(entity_id(typed))[0].company["id"] == kept
-    assert (order.plain, order.warnings) == ({"entity_id": kept}, warnings)
+    assert order.plain == {"entity_id": kept}
+    assert order.warnings == tuple(("entity_id", one) for one in warnings)
     assert all(Texts(language=at).has(f"warnings.{one}", PROVIDER) for at in LANGUAGES for one in warnings)
 
 
@@ -539,7 +540,7 @@ def test_a_password_is_taken_as_it_is(
         assert walk.connect(web(password=typed))
     assert sent(walk.asked[0]).findtext(f"{NS}sPassword") == password
     assert sent(walk.asked[0]).findtext(f"{NS}sLogonID") == USER
-    assert order.warnings == warnings
+    assert order.warnings == tuple(("password", one) for one in warnings)
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import anyio
 
 from wizard.core import errors
 from wizard.core.answers import Kind
 from wizard.core.auth import hidden
-from wizard.core.errors import BadInput
+from wizard.core.connect import LEAVE_WITHIN
+from wizard.core.errors import BadInput, WizardError
 from wizard.core.provider import Company, Link
 from wizard.core.recheck import reopened
 from wizard.core.world import now
@@ -31,7 +33,14 @@ SHOWN = 100_000
 """The most of an answer that is shown, in characters."""
 
 _PATH = re.compile(r"(?:/[^\s\\@#?{}]*)?(?:\?[^\s\\#]*)?")
-_SECRET_NAMES = re.compile(r'("[^"]*(?:token|secret|passw?ord|key)[^"]*"\s*:\s*)"[^"]*"', re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r'("[^"]*(?:token|secret|passw?ord|key|authori[sz]ation|cookie)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"',
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"\b(Bearer|Basic|token)\s+[A-Za-z0-9._~+/=-]{8,}")
+_UNSIGNED = {"web_service"}
+"""Ways in whose keys sign nothing at the address for calls."""
+
 _ANY = Kind(name="", mime=re.compile(".*"), speaks=lambda _: True)
 
 
@@ -61,7 +70,7 @@ def checked(method: str, path: str, body: bytes | None, *, write: bool) -> Call:
         raise BadInput(reason="call_method", name=", ".join(METHODS))
     if method not in READING and not write:
         raise BadInput(reason="call_writes")
-    if not _PATH.fullmatch(path) or not path.isascii() or ".." in path or path.startswith("//"):
+    if not _PATH.fullmatch(path) or not path.isascii() or ".." in unquote(path) or path.startswith("//"):
         raise BadInput(reason="call_path")
     try:
         return Call(method=method, path=path, body=None if body is None else json.loads(body))
@@ -79,16 +88,22 @@ async def call(world: World, connection: str, what: Call) -> Called:
     order = await reopened(world, connection)
     if not order.testable:
         raise errors.PartnerKeyNeeded(reason="stored")
+    if "api" not in order.environment.endpoints or order.provider.method in _UNSIGNED:
+        raise BadInput(reason="call_unsigned")
     row = world.store.book().connections[connection]
     company = Company(id=str(row.company["id"]), name="", ids=_ids(row.company.get("ids")))
+    secrets = [*order.partner.values(), *order.answers.values()]
+    path = hidden(unquote(urlsplit(what.path).path), secrets)
+    ended = "?"  # it may have been carried out all the same
     try:
         with anyio.fail_after(DEADLINE):
             called = await _called(world, order, company, what)
+            ended = str(called.status)
+            return called
     except TimeoutError:
         raise errors.TimedOut from None
-    path = urlsplit(what.path).path
-    await world.store.note(connection, "call", f"{what.method} {path} {called.status}")
-    return called
+    finally:
+        await world.store.note(connection, "call", f"{what.method} {path} {ended}")
 
 
 def _ids(value: object) -> dict[str, str]:
@@ -110,9 +125,13 @@ async def _called(world: World, order: Order, company: Company, what: Call) -> C
         try:
             return await _asked(link, what)
         finally:
-            if order.provider.leave and link.session:
-                with anyio.CancelScope(shield=True, deadline=anyio.current_time() + 1):
-                    await order.provider.leave(link)
+            await _leave(order, link)
+
+
+async def _leave(order: Order, link: Link) -> None:
+    if order.provider.leave and link.session:
+        with anyio.move_on_after(LEAVE_WITHIN, shield=True), contextlib.suppress(WizardError):
+            await order.provider.leave(link)
 
 
 async def _signed_in(order: Order, link: Link) -> Link:
@@ -130,12 +149,21 @@ async def _asked(link: Link, what: Call) -> Called:
         what.method,
         parts.path,
         auth=link.auth,
-        params=dict(parse_qsl(parts.query, keep_blank_values=True)) or None,
+        params=_parameters(parts.query) or None,
         json=what.body,
         kind=_ANY,
     )
     secrets = [*link.keys.values(), *([link.session] if link.session else [])]
     return _shown(answer, secrets, round((time.perf_counter() - began) * 1000))
+
+
+def _parameters(query: str) -> dict[str, str | list[str]]:
+    """Return what stands in a query; a name that is there several times has a list."""
+    found: dict[str, str | list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        before = found.get(name)
+        found[name] = value if before is None else [*([before] if isinstance(before, str) else before), value]
+    return found
 
 
 def _shown(answer: Answer, secrets: list[Secret], spent: int) -> Called:
@@ -144,5 +172,10 @@ def _shown(answer: Answer, secrets: list[Secret], spent: int) -> Called:
         status=answer.status,
         ms=spent,
         kind=answer.headers.get("content-type", "").partition(";")[0],
-        body=_SECRET_NAMES.sub(r'\1"…"', text)[:SHOWN],
+        body=_printable(_SIGNED.sub(r"\1 …", _SECRET_NAMES.sub(r'\1"…"', text)))[:SHOWN],
     )
+
+
+def _printable(text: str) -> str:
+    """Return a text without characters that would steer a terminal; its lines stay."""
+    return "".join(mark for mark in text if mark.isprintable() or mark in "\n\t")

@@ -34,8 +34,9 @@ class Order:
 
     `provider` is that of the method chosen; `answers` are the secrets, `plain` the other answers. `picks` are
     organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label` is the
-    customer's own name for the connection. `renewal` tells that this company is connected already; `since`
-    is when the connection began to wait, if it waits.
+    customer's own name for the connection. `warnings` are pairs of a field and the key of what is risky about
+    it. `known` are the vendor's ids of the company that is expected, where it is connected already: this
+    renews it. `since` is when the connection began to wait, if it waits.
     """
 
     provider: Provider
@@ -46,8 +47,8 @@ class Order:
     picks: tuple[str, ...] = ()
     expect: str = ""
     label: str = ""
-    warnings: tuple[str, ...] = ()
-    renewal: bool = False
+    warnings: tuple[tuple[str, str], ...] = ()
+    known: frozenset[str] = frozenset()
     since: datetime | None = None
 
     @property
@@ -93,11 +94,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Answers fit for use: the secrets, the others as they are shown, and the keys of warnings."""
+    """Answers fit for use: the secrets, the others as they are shown, and warnings by field."""
 
     secrets: Mapping[str, Secret]
     plain: Mapping[str, str]
-    warnings: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
 
 
 def clean(
@@ -109,7 +110,7 @@ def clean(
     return Answers(
         secrets={name: value for name, value in values.items() if isinstance(value, Secret)},
         plain={name: value for name, value in values.items() if isinstance(value, str)},
-        warnings=tuple(key for _, keys in cleaned.values() for key in keys),
+        warnings=tuple((name, key) for name, (_, keys) in cleaned.items() for key in keys),
     )
 
 
@@ -121,7 +122,7 @@ def testable(provider: Provider, plain: Iterable[str], partner: Iterable[str]) -
 
 def partner_part(
     provider: Provider, environment: Environment, given: Mapping[str, object], kept: Mapping[str, Secret]
-) -> tuple[dict[str, Secret], tuple[str, ...]]:
+) -> tuple[dict[str, Secret], tuple[tuple[str, str], ...]]:
     """Return the partner's keys: those given just now, else those kept on this machine, and warnings.
 
     Without any, the partner tests the connection itself. Raises `PartnerKeyNeeded` naming what is missing
@@ -168,7 +169,7 @@ async def look(
     except errors.PendingApproval as error:
         return error
     except errors.AnswerError:
-        store.note_look(order)
+        await store.note_look(order)
         raise
 
 
@@ -308,7 +309,9 @@ class _Walk:
     rights: dict[str, bool] = field(default_factory=dict)
 
     def tell_input(self) -> None:
-        warnings: list[dict[str, str | None]] = [{"key": key} for key in self.order.warnings]
+        warnings: list[dict[str, str | None]] = [
+            {"key": key, "field": field} for field, key in self.order.warnings
+        ]
         self.tell(Finding(check="input", stage="input", state="passed", facts={"warnings": warnings}))
 
     async def take(self, link: Link) -> Proof:
@@ -340,7 +343,7 @@ class _Walk:
 
     def _of_renewal(self, error: errors.WrongCompany) -> errors.WrongCompany:
         """Return the error with its way out where a connection was to be renewed: a new one instead."""
-        if self.order.renewal:
+        if self.order.known:
             error.facts = {**error.facts, "reason": "renewal"}
         return error
 
@@ -352,6 +355,7 @@ class _Walk:
                 company = printable(found.companies[0]) if found.companies else company
         try:
             state = confirm(company, self.order.expect)
+            self._see_known(company)
         except errors.WrongCompany as error:
             raise self._of_renewal(error) from None
         facts: Facts = {"orgnr": company.orgnr, "name": company.name, "expected": self.order.expect or None}
@@ -360,6 +364,11 @@ class _Walk:
         self._settle_rights(company)
         self.rights = known
         return company
+
+    def _see_known(self, company: Company) -> None:
+        """Raise `WrongCompany` where what is renewed has another id, and no number that tells otherwise."""
+        if self.order.known and company.orgnr is None and company.id not in self.order.known:
+            raise _wrong((company,), self.order.expect, "expect")
 
     def _settle_rights(self, company: Company) -> None:
         """Report each right that the partner needs; raises for the first that is required and missing."""

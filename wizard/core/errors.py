@@ -45,6 +45,11 @@ class WizardError(Exception):
     may_store: ClassVar[bool] = False
     """Whether the key may be good all the same, so that it may be stored and tested later."""
 
+    @property
+    def lies_with(self) -> str:
+        """With whom it lies: what is known of this one goes before what is so as a rule."""
+        return str(self.facts.get("whose") or self.whose)
+
     def __init__(
         self, facts: Facts = MappingProxyType({}), /, *, fields: tuple[str, ...] = (), **more: Fact
     ) -> None:
@@ -187,6 +192,7 @@ class UnexpectedAnswer(AnswerError):
     """The answer lacks something needed, or has it in another form."""
 
     code = "unexpected_answer"
+    may_store = True
     whose = "us"
     default_stage = None
 
@@ -195,6 +201,7 @@ class TooLarge(AnswerError):
     """The answer is larger than any honest one."""
 
     code = "too_large"
+    may_store = True
     whose = "vendor"
     default_stage = "vendor"
 

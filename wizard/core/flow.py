@@ -26,7 +26,8 @@ class Walk:
     """How far one customer has come.
 
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
-    stored connection that this walk tests again.
+    stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
+    company, since the vendor gives no number.
     """
 
     system: str = ""
@@ -36,12 +37,13 @@ class Walk:
     plain: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
     environment: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
     picks: tuple[str, ...] = ()
     proof: Proof | None = None
     error: WizardError | None = None
     receipts: tuple[Receipt, ...] = ()
     renews: str = ""
+    unseen: bool = False
 
     @property
     def stored(self) -> bool:

@@ -53,9 +53,8 @@ class Connection:
     """One company reached with a credential, and its state in three facts.
 
     `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
-    wait for somebody's approval, `until` when what it waits for is no longer valid, `looks` are the latest
-    times at which it was looked at in vain. Times are ISO 8601, UTC. `history` holds what happened to it:
-    `at`, `event` and, where it failed, `code`.
+    wait for somebody's approval, `until` when what it waits for is no longer valid. Times are ISO 8601, UTC.
+    `history` holds what happened to it: `at`, `event` and, where it failed, `code`.
     """
 
     credential: str
@@ -70,7 +69,6 @@ class Connection:
     last_code: str = ""
     since: str = ""
     until: str = ""
-    looks: tuple[str, ...] = ()
     history: tuple[Mapping[str, str], ...] = ()
 
     def told(self, at: str, event: str, code: str = "") -> Connection:
@@ -84,13 +82,15 @@ class Book:
     """All that the ledger knows.
 
     `pending` are item names about to be written, `leaving` those about to be dropped: both are dropped at the
-    next start if the program ended in between.
+    next start if the program ended in between. `looks` are the times at which a vendor was lately asked in
+    vain what must not be asked too often, by `waiting.place_of`.
     """
 
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
+    looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def swept(self) -> Book:
         """Return the book without credentials that serve nothing any more; their items are leaving."""
@@ -206,12 +206,13 @@ def _book(body: dict[str, Any]) -> Book:
         connections={key: _connection(row) for key, row in body["connections"].items()},
         pending=tuple(body["pending"]),
         leaving=tuple(body["leaving"]),
+        looks={place: tuple(times) for place, times in body.get("looks", {}).items()},
     )
 
 
 def _connection(row: dict[str, Any]) -> Connection:
     one = Connection(**row)
-    return replace(one, looks=tuple(one.looks), history=tuple(one.history))
+    return replace(one, history=tuple(one.history))
 
 
 def _digest(text: str) -> str:

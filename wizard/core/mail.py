@@ -1,4 +1,4 @@
-"""A letter that is ready to be sent: to the partner, in the customer's language, with what she answered."""
+"""A letter that is ready to be sent, in the customer's language, with what she answered."""
 
 from __future__ import annotations
 

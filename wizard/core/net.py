@@ -54,6 +54,7 @@ _SECONDS = re.compile(r"(\d{1,6}) seconds?")
 _WAIT_HEADERS = ("retry-after", "x-rate-limit-reset", "x-ratelimit-reset")
 _PROXY_AUTH_REQUIRED = 407
 _TOO_MANY = 429
+_A_DAY = 86_400.0  # seconds; a longer wait is told without a number
 
 Tell = Callable[[Finding], None]
 
@@ -150,7 +151,7 @@ class Http:
         *,
         endpoint: str = "api",
         auth: Auth | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
         fills: Mapping[str, str] | None = None,
@@ -415,7 +416,7 @@ async def _wait(answer: Answer) -> None:
 
 
 def _busy(pause: float | None) -> errors.Busy:
-    if pause is None:
+    if pause is None or pause > _A_DAY:
         return errors.Busy(seconds=None)
     return errors.Busy(seconds=_whole(pause), reason="timed")
 

@@ -41,6 +41,10 @@ class Pulse:
     code: str = ""
 
 
+UNASKED = "-"
+"""Stands for a code where the way to the vendor was not found in time, so that it was not asked."""
+
+
 async def pulse(provider: Provider, environment: Environment, net: Net) -> Pulse:
     """Ask the vendor's address for anything at all: whatever it answers below 500 is an answer."""
     if "api" not in environment.endpoints:
@@ -48,7 +52,8 @@ async def pulse(provider: Provider, environment: Environment, net: Net) -> Pulse
     began = time.perf_counter()
     code = await _code(environment, net)
     spent = round((time.perf_counter() - began) * 1000)
-    state = "silent" if code else "answers"
+    state = "unknown" if code == UNASKED else "silent" if code else "answers"
+    code = "" if code == UNASKED else code
     return Pulse(system=provider.slug, environment=environment.name, state=state, ms=spent, code=code)
 
 
@@ -67,15 +72,17 @@ async def pulses(places: Iterable[tuple[Provider, Environment]], net: Net) -> li
 
 
 async def _code(environment: Environment, net: Net) -> str:
-    """Return the code of what stood in the way, or an empty text where the vendor answered."""
+    """Return the code of what stood in the way, an empty text where the vendor answered, or `UNASKED`."""
+    asked = False
     try:
         with anyio.fail_after(WITHIN):
             async with replace(net, looks_further=False).open(environment, lambda _: None) as http:
+                asked = True
                 answer = await http.ask("GET", "", kind=_ANYTHING)
     except _ANSWERED:
         return ""
     except TimeoutError:
-        return errors.TimedOut.code
+        return errors.TimedOut.code if asked else UNASKED
     except errors.WizardError as error:
         return error.code
     return errors.VendorDown.code if answer.status >= 500 else ""

@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 async def recheck(world: World, connection: str, tell: Callable[[Finding], None]) -> Receipt:
     """Return a fresh receipt; raises the `WizardError` that it failed with, which the ledger then knows too.
 
-    The company must be the one that was connected: another is `WrongCompany`.
+    What only the partner can test has the receipt that it had. The company must be the one that was
+    connected: another is `WrongCompany`.
     """
-    async with _noted(world, connection) as order:
-        proof = await _examined(world, order, tell)
-        proof.settled()
-        key, row, credential = await world.store.tested(connection, proof.chosen)
+    try:
+        async with _noted(world, connection) as order:
+            proof = await _examined(world, connection, order, tell)
+            proof.settled()
+            key, row, credential = await world.store.tested(connection, proof.chosen)
+    except errors.PartnerKeyNeeded as error:
+        if error.facts.get("reason") != "assisted":
+            raise
+        key, (row, credential, _) = connection, await world.store.open(connection)
     return receipt(key, row, credential, world.store.vault.place)
 
 
@@ -40,10 +46,13 @@ async def reexamine(
     """Do the same for somebody who can be asked which company is meant, and return the proof.
 
     Where several come up, its `chosen` is empty and nothing is noted yet: ask, and call again with `picks`.
+    Nor is it where nobody has seen yet that this is the company, and the vendor gives no number: ask, and
+    call `Store.tested`.
     """
     async with _noted(world, connection) as order:
-        proof = await _examined(world, order, tell, picks)
-        if proof.chosen:
+        proof = await _examined(world, connection, order, tell, picks)
+        seen = world.store.book().connections[connection].tested == "passed"
+        if proof.chosen and (seen or all(one.orgnr for one in proof.chosen)):
             await world.store.tested(connection, proof.chosen)
         return proof
 
@@ -84,16 +93,27 @@ async def _partner(world: World, provider: Provider, environment: Environment) -
 
 
 async def _examined(
-    world: World, order: Order, tell: Callable[[Finding], None], picks: tuple[str, ...] = ()
+    world: World,
+    connection: str,
+    order: Order,
+    tell: Callable[[Finding], None],
+    picks: tuple[str, ...] = (),
 ) -> Proof:
     if not order.testable:
+        assisted = world.store.book().connections[connection].tested == "not_possible_here"
         needed = (one.name for one in order.provider.partner_keys if one.required)
         missing = tuple(name for name in needed if name not in order.partner)
-        raise errors.PartnerKeyNeeded(fields=missing, reason="stored")
+        raise errors.PartnerKeyNeeded(fields=missing, reason="assisted" if assisted else "stored")
     world.store.may_look(order)
-    return await examine(
-        replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
-    )
+    try:
+        return await examine(
+            replace(order, picks=picks or order.picks), net=world.net, tell=tell, now=world.clock
+        )
+    except errors.WrongCompany as error:
+        if not picks:  # the customer knows the company by its name, not by the vendor's id
+            row = world.store.book().connections[connection].company
+            error.facts = {**error.facts, "expected": str(row["name"] or row["orgnr"] or row["id"])}
+        raise
 
 
 @contextlib.asynccontextmanager
@@ -119,7 +139,7 @@ async def _after(world: World, connection: str, error: WizardError, order: Order
     return row
 
 
-_NOT_LOOKED = {"too_soon", "held_back"}
+_NOT_LOOKED = {"too_soon", "held_back", "assisted"}
 
 
 def _waits(row: Connection | None) -> Facts:

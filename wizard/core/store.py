@@ -20,14 +20,14 @@ from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt
 from wizard.core.errors import StoreError, WizardError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
-from wizard.core.provider import Company, Provider
 from wizard.core.secret import Secret
-from wizard.core.waiting import next_look, noted
+from wizard.core.waiting import next_look, place_of, taken, with_look
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from wizard.core.errors import Facts, PendingApproval
+    from wizard.core.provider import Company, Provider
     from wizard.core.vault import Vault
 
 LOCK_WITHIN = 70.0
@@ -42,7 +42,7 @@ class _Came:
 
     companies: tuple[Company, ...]
     error: WizardError | None
-    looks: tuple[str, ...] | None
+    order: Order | None
 
 
 class Store:
@@ -52,7 +52,6 @@ class Store:
         self.vault = vault
         self._ledger = ledger
         self._now = now
-        self._looks: dict[tuple[str, str, str], tuple[datetime, ...]] = {}
 
     def book(self) -> Book:
         """Return all that the ledger knows; raises `LedgerUnreadable`."""
@@ -72,8 +71,8 @@ class Store:
 
     async def keep_untested(self, order: Order) -> tuple[Receipt, ...]:
         """Keep a credential that could not be tested now, because it may be one that is shown only once."""
-        company = Company(id="", name=order.label, orgnr=order.expect or None)
-        return await self._keep(order, [replace(self._row(order, company), waiting_for="you")])
+        row = replace(self._row(order, order.told), waiting_for="you")
+        return await self._keep(order, [row])
 
     async def keep_assisted(self, order: Order) -> tuple[Receipt, ...]:
         """Keep what only the partner can test."""
@@ -84,7 +83,8 @@ class Store:
 
     async def keep_waiting(self, order: Order, error: PendingApproval) -> tuple[Receipt, ...]:
         """Keep what somebody has yet to approve."""
-        row = replace(self._row(order, order.told), last_code=error.code, looks=self._looked(order))
+        await self.note_look(order)
+        row = replace(self._row(order, order.told), last_code=error.code)
         return await self._keep(order, [self._waiting(row, error)])
 
     def _waiting(self, row: Connection, error: WizardError) -> Connection:
@@ -100,11 +100,12 @@ class Store:
             until=self._moment(days) if isinstance(days, int) else "",
         )
 
-    def has(self, order: Order) -> bool:
-        """Tell whether the company that is expected is connected already, in the same environment."""
+    def known(self, order: Order) -> frozenset[str]:
+        """Return the vendor's ids of the company that is expected, where it is connected already."""
         book, place = self.book(), (order.provider.slug, order.environment.name)
         rows = [one for one in book.connections.values() if _at(book, one) == place]
-        return bool(order.expect) and any(one.company["orgnr"] == order.expect for one in rows)
+        meant = [one for one in rows if order.expect and order.expect in {one.company["orgnr"], one.expect}]
+        return frozenset(str(one.company["id"]) for one in meant if one.tested == "passed")
 
     def may_look(self, order: Order) -> None:
         """Raise `PendingApproval` or `Busy` where the same request has failed too often just now."""
@@ -119,22 +120,13 @@ class Store:
 
     def next_look(self, order: Order) -> datetime | None:
         """Return when the same request may be sent again, or None where that is now."""
-        return next_look(order.provider.looks, self._taken(order), self._now())
+        return next_look(order.provider.looks, taken(self.book(), place_of(order)), self._now())
 
-    def note_look(self, order: Order) -> None:
-        """Note that a request has failed that must not be sent again too often."""
-        place = _place_of(order)
-        self._looks[place] = noted(order.provider.looks, self._looks.get(place, ()), self._now())
-
-    def _looked(self, order: Order) -> tuple[str, ...]:
-        """Note a look in vain, and return those that count, as the ledger has them."""
-        self.note_look(order)
-        taken = noted(order.provider.looks, self._taken(order), self._now())
-        return tuple(sorted({one.isoformat() for one in taken}))
-
-    def _taken(self, order: Order) -> set[datetime]:
-        kept = {datetime.fromisoformat(one) for row in self._rows_of(order) for one in row.looks}
-        return kept.union(self._looks.get(_place_of(order), ()))
+    async def note_look(self, order: Order) -> None:
+        """Note that a request has failed that must not be sent again too often; raises `LedgerError`."""
+        if order.provider.looks:
+            async with self._locked():
+                await self._change(lambda book: with_look(book, place_of(order), self._now()))
 
     def _rows_of(self, order: Order) -> list[Connection]:
         """Return the connections whose answers name the same company by themselves."""
@@ -177,7 +169,7 @@ class Store:
         the first of them. Raises `BadInput` where the connection is gone, `LedgerError`.
         """
         seen: list[str] = []
-        came = _Came(companies=companies, error=error, looks=self._looked(order) if order else None)
+        came = _Came(companies=companies, error=error, order=order)
         async with self._locked():
             book = await self._change(lambda book: self._after(book, connection, came, seen))
             with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
@@ -189,13 +181,15 @@ class Store:
         """Return the book after a test, the ids of what was tested added to `seen`."""
         _must_have(book, connection)
         before = book.connections[connection]
-        row = self._failed(before, came.error, came.looks) if came.error else before
+        row = self._failed(before, came.error) if came.error else before
         passed = [self._passed(row, one) for one in came.companies]
         others = _without(book, connection)
         rows = _placed(others, book.credentials[row.credential], passed, connection) or {connection: row}
         seen += rows
         merged = {**book.connections, **rows}
         kept = {key: one for key, one in merged.items() if key != connection or key in rows}
+        if came.order and came.order.provider.looks:
+            book = with_look(book, place_of(came.order), self._now())
         return replace(book, connections=kept).swept()
 
     def _passed(self, row: Connection, company: Company) -> Connection:
@@ -206,15 +200,14 @@ class Store:
             tested="passed",
             tested_at=now,
             waiting_for="nobody",
+            delivered="not_needed" if row.delivered == "no" else row.delivered,
             last_code="",
             since="",
             until="",
-            looks=(),
         ).told(now, "tested")
 
-    def _failed(self, row: Connection, error: WizardError, looks: tuple[str, ...] | None) -> Connection:
-        row = replace(row, last_code=error.code, looks=row.looks if looks is None else looks)
-        row = row.told(self._moment(), "failed", error.code)
+    def _failed(self, row: Connection, error: WizardError) -> Connection:
+        row = replace(row, last_code=error.code).told(self._moment(), "failed", error.code)
         pending = isinstance(error, errors.PendingApproval) and row.tested != "passed"
         return self._waiting(row, error) if pending else row
 
@@ -420,9 +413,9 @@ def _placed(
 def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     """Return the id of the connection to the same company, in the same system and environment.
 
-    It is told by the vendor's id. One that was never reached has none, and is told by its expected number, or
-    has the vendor's id of what the company is part of.
-    What is not tested takes the place of no connection that works.
+    It is told by the vendor's id, unless the numbers differ. One that was never reached may have none, or a
+    wrong one: it is told by its expected number, or by the vendor's id of what the company is part of. What
+    is not tested takes the place of no connection that works.
     """
     place = (credential.provider, credential.environment)
     rows = {
@@ -432,12 +425,25 @@ def _same(book: Book, credential: Credential, row: Connection) -> str | None:
     }
     company, within = row.company, _ids(row)
     known = [(key, one.company, one.tested == "passed") for key, one in rows.items()]
-    reached = [key for key, one, _ in known if one["id"] and one["id"] == company["id"]]
-    numbered = [
-        key for key, one, _ in known if not one["id"] and one["orgnr"] and one["orgnr"] == company["orgnr"]
-    ]
-    waiting = [key for key, one, seen in known if not seen and one["id"] in within]
+    reached = [key for key, one, _ in known if _is_id(one["id"], company) and _may_be_same(one, company)]
+    numbered = [key for key, one, seen in known if not seen and _is_number(one, company)]
+    waiting = [key for key, one, seen in known if not seen and one["id"] and one["id"] in within]
     return next(iter((*reached, *numbered, *waiting)), None)
+
+
+def _is_id(known: object, company: Mapping[str, object]) -> bool:
+    return bool(known) and known == company["id"]
+
+
+def _may_be_same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell whether no numbers say that two are not the same: companies of a group may share a vendor's id."""
+    return not one["orgnr"] or not other["orgnr"] or one["orgnr"] == other["orgnr"]
+
+
+def _is_number(one: Mapping[str, object], company: Mapping[str, object]) -> bool:
+    """Tell whether one never reached has the same number, and says no more of itself than the other."""
+    same = bool(one["orgnr"]) and one["orgnr"] == company["orgnr"]
+    return same and bool(company["id"] or not one["id"])
 
 
 def _ids(row: Connection) -> tuple[object, ...]:
@@ -448,10 +454,6 @@ def _ids(row: Connection) -> tuple[object, ...]:
 def _at(book: Book, row: Connection) -> tuple[str, str]:
     credential = book.credentials[row.credential]
     return credential.provider, credential.environment
-
-
-def _place_of(order: Order) -> tuple[str, str, str]:
-    return order.provider.slug, order.environment.name, order.told.id or order.expect
 
 
 def _with(book: Book, key: str, credential: Credential, rows: Mapping[str, Connection]) -> Book:

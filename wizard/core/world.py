@@ -105,7 +105,7 @@ class World:
             label=plain(wish.label),
             warnings=(*answers.warnings, *notes),
         )
-        return replace(_named(order), renewal=self.store.has(order))
+        return replace(_named(order), known=self.store.known(order))
 
     def _by_method(
         self, provider: Provider, given: Mapping[str, object]
@@ -120,14 +120,14 @@ class World:
     def method(self, provider: Provider, given: Iterable[str] = ()) -> str:
         """Return the method to use where none is named: the only one with such fields, else the partner's."""
         known = set(given)
-        fit = [
-            one.name for one in provider.methods if known and known <= {field.name for field in one.fields}
-        ]
-        return fit[0] if len(fit) == 1 else self.preset.method(provider)
+        fit = [one for one in provider.methods if known and known <= {field.name for field in one.fields}]
+        whole = [one for one in fit if {field.name for field in one.fields if field.required} <= known]
+        only = next((found for found in (whole, fit) if len(found) == 1), None)
+        return only[0].name if only else self.preset.method(provider)
 
     async def partner(
         self, provider: Provider, environment: Environment, given: Mapping[str, object] | None = None
-    ) -> tuple[dict[str, Secret], tuple[str, ...]]:
+    ) -> tuple[dict[str, Secret], tuple[tuple[str, str], ...]]:
         """Return the partner's keys, given or kept here, and warnings; none where there are none at all.
 
         The keychain is opened only for keys that the ledger says are there and that were not given just now.

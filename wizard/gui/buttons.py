@@ -23,7 +23,7 @@ def buttons_of(window: Window) -> Buttons:
     if page == "done":
         return ("home", True, True), ("new", True, True), ("close", True, True)
     if page == "test":
-        primary = "home" if walk.renews else "store"
+        primary = "home" if walk.renews and not walk.unseen else "store"
         primary = "next" if window.choosing() else primary
         leads_home = primary == "home"
         cancel = "stop" if running and not window.storing else "cancel"

@@ -40,8 +40,11 @@ class Paged(Frame):
     def make_ready(self) -> None:
         """Make the pages that come next, one at a time while nothing else is to do: no click shall wait."""
         missing = [name for name in _NEXT if name not in self._pages]
-        if missing:
+        if not self._system().before.card:
+            self._system().before.make_card()
+        elif missing:
             self._page(missing[0])
+        if missing:
             QTimer.singleShot(0, self, self.make_ready)
 
     def _wire(self, name: str) -> None:

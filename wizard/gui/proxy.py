@@ -28,7 +28,7 @@ Query = Callable[[str], str | None]
 
 
 class SystemProxies:
-    """Returns the proxy for a host; asks once a run for each. Call it in a thread: it blocks.
+    """Returns the proxy for a host; call it in a thread: it blocks. What it is told counts for the run.
 
     Variables of the environment, where they set proxies, go before everything else.
     """
@@ -46,19 +46,22 @@ class SystemProxies:
             mine = self._known.setdefault(host, Future())
         if known is None:
             try:
-                mine.set_result(self._ask(host))
+                told, proxy = self._ask(host)
+                mine.set_result(proxy)
             except Exception as caught:  # noqa: BLE001 - else those who wait for it would wait for ever
+                told = False
                 mine.set_exception(caught)
+            if not told:  # the next test asks again: the network may be another then
+                self._known.pop(host, None)
         return mine.result()
 
-    def _ask(self, host: str) -> Proxy:
+    def _ask(self, host: str) -> tuple[bool, Proxy]:
+        """Return whether it is known for certain, and the proxy."""
         static = self._settings(host)
         if static.source == ENVIRONMENT or environment_speaks():
-            return static
+            return True, static
         told = self._query(host)
-        if told is None:
-            return static
-        return _sourced(told, static)
+        return told is not None, static if told is None else _sourced(told, static)
 
 
 def _sourced(told: str, static: Proxy) -> Proxy:

@@ -223,6 +223,7 @@ class Window(Walking):
             self._show_wrong(error)
             return
         page.show_warnings(answers.warnings)
+        seen = self.walk.warnings == answers.warnings
         self.walk = replace(
             self.walk,
             method=provider.method,
@@ -233,7 +234,8 @@ class Window(Walking):
             error=None,
             proof=None,
         )
-        self._try()
+        if seen or not answers.warnings or not self.assisted():  # a test would tell; here nothing else does
+            self._try()
 
     def _see_number(self) -> None:
         """Raise `FieldInvalid` where only the company's number could say which company it is."""
@@ -254,6 +256,8 @@ class Window(Walking):
         if page.state == "choosing":
             self.walk = replace(self.walk, picks=page.choosing.picks())
             self._test()
+        elif self.walk.unseen and self.walk.proof:
+            self._store(work.store_seen(self.walk, self.walk.proof), self._stored)
         elif self.walk.renews:
             self.go_home()
         elif page.state == "passed" and self.walk.proof:
@@ -334,18 +338,21 @@ class Window(Walking):
             self._testing().show_finding(finding)
 
     @Slot(object)
-    def _tested(self, came: Proof | PendingApproval | work.Waiting) -> None:
-        if isinstance(came, PendingApproval):
+    def _tested(self, came: Proof | PendingApproval | work.Waiting | work.Again) -> None:
+        if isinstance(came, work.Again):
+            self._test_passed(came.proof, noted=came.noted)
+        elif isinstance(came, PendingApproval):
             self._store(work.store_waiting(self.walk, came), self._show_waiting)
         elif isinstance(came, work.Waiting):
             self._show_waiting(came)
         else:
             self._test_passed(came)
 
-    def _test_passed(self, proof: Proof) -> None:
+    def _test_passed(self, proof: Proof, *, noted: bool = False) -> None:
         self.under_way = IDLE
-        self.walk = replace(self.walk, proof=proof, error=None)
-        self._testing().show_proof(proof, kept=bool(self.walk.renews))
+        unseen = bool(self.walk.renews and proof.chosen) and not noted
+        self.walk = replace(self.walk, proof=proof, error=None, unseen=unseen)
+        self._testing().show_proof(proof, kept=noted)
         self.order_tabs()
         self.refresh()
         self._focus_first()
@@ -433,25 +440,40 @@ class Window(Walking):
 
     def _needs_new_key(self, code: str) -> bool:
         """Tell whether a stored connection failed in a way that only a new key mends."""
+        if self._is_assisted() or self._is_the_partners():
+            return False
         return bool(self.walk.renews) and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM
 
     @Slot(str)
     def _act(self, code: str) -> None:
         """Do the one next action of a failure."""
-        if code == "" or self._is_the_partners():
-            self._try()
+        leads = self._leads(code)
+        if self._is_assisted():
+            self.go_home()
         elif self._needs_new_key(code):
             self.start_over()
-        elif code in _TO_SYSTEM:
+        elif leads == "system":
             self._go(flow.FIRST)
-        elif code in _TO_COMPANY and not self._company().locked:
+        elif leads == "company" and not self._company().locked:
             self._to_company()
-        elif code in _TO_KEY | _TO_GUIDE | _TO_COMPANY:
+        elif leads:
             self._to_key(code)
         elif self._to_store and code.startswith(("keychain", "ledger")):
             self._store(*self._to_store)
         else:
             self._try()
+
+    def _leads(self, code: str) -> str:
+        """Return where a failure is mended, or an empty text where it is tried again."""
+        if not code or self._is_the_partners():
+            return ""
+        tables = {"system": _TO_SYSTEM, "company": _TO_COMPANY, "key": _TO_KEY, "guide": _TO_GUIDE}
+        mends = "guide" if code in self._by_method().mends else ""
+        return next((name for name, codes in tables.items() if code in codes), mends)
+
+    def _is_assisted(self) -> bool:
+        """Tell whether it failed only because the partner does the testing."""
+        return bool(self.walk.error and self.walk.error.facts.get("reason") == "assisted")
 
     def _to_company(self) -> None:
         """Ask for the number again; that of a connection which is not to be moved is taken away."""
@@ -463,7 +485,9 @@ class Window(Walking):
         """Tell whether a failure names only keys of the partner's: nothing here mends those."""
         provider, error = self._by_method(), self.walk.error
         fields = error.fields if error else ()
-        return bool(fields) and {one.name for one in provider.partner_keys}.issuperset(fields)
+        keys = {one.name for one in provider.partner_keys}
+        theirs = error.facts.get("whose") == "partner" if error else False
+        return theirs or (bool(fields) and keys.issuperset(fields))
 
     def _to_key(self, code: str) -> None:
         self._go("key")

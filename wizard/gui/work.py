@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard.core.errors import BadInput, InvitationExpired, PendingApproval
-from wizard.core.waiting import next_look
+from wizard.core.waiting import next_look, place_in, taken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -95,14 +95,24 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApprova
     return work
 
 
-def test_again(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | Waiting]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What a stored connection was proved to reach; `noted` unless somebody has to see the company first."""
+
+    proof: Proof
+    noted: bool
+
+
+def test_again(walk: Walk) -> Callable[[World, Tell], Awaitable[Again | Waiting]]:
     """Test what is kept of a stored connection, and note how it went; one that waits still is returned."""
 
-    async def work(world: World, tell: Tell) -> Proof | Waiting:
+    async def work(world: World, tell: Tell) -> Again | Waiting:
         from wizard.core.recheck import reexamine
 
         try:
-            return await reexamine(world, walk.renews, tell, walk.picks)
+            proof = await reexamine(world, walk.renews, tell, walk.picks)
+            row = world.store.book().connections.get(walk.renews)
+            return Again(proof=proof, noted=not row or row.tested == "passed")
         except (PendingApproval, InvitationExpired) as error:
             return _waiting(world, walk.renews, error)
 
@@ -146,6 +156,18 @@ def store_waiting(walk: Walk, error: PendingApproval) -> Callable[[World, Tell],
     return work
 
 
+def store_seen(walk: Walk, proof: Proof) -> Callable[[World, Tell], Awaitable[tuple[Receipt, ...]]]:
+    """Note that a stored connection reaches the right company, as somebody has seen now."""
+
+    async def work(world: World, _: Tell) -> tuple[Receipt, ...]:
+        from wizard.core.store import receipt
+
+        key, row, credential = await world.store.tested(walk.renews, proof.chosen)
+        return (receipt(key, row, credential, world.store.vault.place),)
+
+    return work
+
+
 def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     """Forget a connection, and return what is left; it may be that the command line did so meanwhile."""
 
@@ -157,15 +179,18 @@ def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
     return work
 
 
-def waiting_of(key: str, row: Connection, provider: Provider, now: datetime) -> Waiting | None:
+def waiting_of(book: Book, key: str, provider: Provider, now: datetime) -> Waiting | None:
     """Return what a stored connection waits for, or None for one that does not wait."""
+    row = book.connections[key]
     kinds = {one.code: one for one in (PendingApproval, InvitationExpired)}
     if row.tested == "passed" or row.last_code not in kinds:
         return None
     facts: dict[str, Fact] = {"since": began(row), "until": row.until or None, "days": _days(row)}
     error = kinds[row.last_code](facts)
-    looks = [datetime.fromisoformat(one) for one in row.looks]
-    return Waiting(connection=key, row=row, error=error, next_look=next_look(provider.looks, looks, now))
+    at = next_look(
+        provider.looks, taken(book, place_in(book, book.credentials[row.credential], provider)), now
+    )
+    return Waiting(connection=key, row=row, error=error, next_look=at)
 
 
 def began(row: Connection) -> str:
@@ -196,7 +221,7 @@ def _waiting(world: World, connection: str, error: AnswerError) -> Waiting:
     book = world.store.book()
     row = book.connections[connection]
     provider = world.provider(book.credentials[row.credential].provider)
-    known = waiting_of(connection, row, provider, world.clock())
+    known = waiting_of(book, connection, provider, world.clock())
     if not known:
         raise error
     if error.facts.get("reason"):  # too soon: what is waited for says more than that

@@ -32,7 +32,7 @@ def refusal(answer: Answer) -> WizardError:
     """Return what a refusal means that has nothing to do with the customer."""
     error = error_of(answer)
     if error == "invalid_scope":
-        return answer.about(errors.ScopeMissing(error=error))
+        return answer.about(errors.ScopeMissing(error=error, whose="partner"))
     if error in _APPLICATION or (answer.status == 401 and not error):
         return answer.about(errors.PartnerKeyRefused(fields=PARTNER))
     return answer.unexpected(error=error) if error else answer.unexpected()

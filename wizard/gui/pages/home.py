@@ -163,12 +163,16 @@ class HomePage(Page):
 
     def _say_waiting(self, key: str) -> None:
         """Say what the chosen connection waits for, if it waits, and what to do about it."""
-        row = self._book.connections.get(key) if self._book else None
-        credential = self._book.credentials[row.credential] if self._book and row else None
-        system = self._providers.get(credential.provider) if credential else None
-        provider = system.by(credential.method) if system and credential else None
-        waiting = work.waiting_of(key, row, provider, datetime.now(UTC)) if row and provider else None
-        plain = work.answers_of(row, credential) if row and credential else {}
+        book = self._book
+        row = book.connections.get(key) if book else None
+        if not book or not row:
+            self.waiting.show_waiting(None, self.texts, None, {})
+            return
+        credential = book.credentials[row.credential]
+        system = self._providers.get(credential.provider)
+        provider = system.by(credential.method) if system else None
+        waiting = work.waiting_of(book, key, provider, datetime.now(UTC)) if provider else None
+        plain = work.answers_of(row, credential)
         self.waiting.show_waiting(waiting, self.texts, provider, plain)
 
     def _place(self) -> None:

@@ -136,10 +136,10 @@ class KeyPage(Page):
             named[0].edit.setFocus()
             self.bring_into_view(named[0])
 
-    def show_warnings(self, keys: tuple[str, ...]) -> None:
-        """Say what is risky about a value that was accepted all the same."""
-        for row in self.fields.values():
-            row.show_warnings(keys if row.secret else (), self.texts)
+    def show_warnings(self, warnings: tuple[tuple[str, str], ...]) -> None:
+        """Say what is risky about values that were accepted all the same, each beside its field."""
+        for name, row in self.fields.items():
+            row.show_warnings(tuple(key for field, key in warnings if field == name), self.texts)
 
     def show_step(self, at: int) -> None:
         """Show the step with that index, if there is one."""

@@ -88,13 +88,19 @@ class Before(QScrollArea):
 
     def show_card(self, provider: Provider, texts: Texts) -> None:
         """Show what to have at hand for a system."""
+        card = self.make_card()
+        card.say(provider, texts)
+        self._show(card)
+
+    def make_card(self) -> Card:
+        """Return the card; made ahead while nothing else is to do, so that no pick waits for it."""
         from wizard.gui.widgets.cards import Card  # as above
 
         if not self.card:
             self.card = self._added(Card())
+            self.card.hide()
             self.card.moved.connect(self.moved)
-        self.card.say(provider, texts)
-        self._show(self.card)
+        return self.card
 
     def show_assisted(self, *, assisted: bool) -> None:
         """Say on the card that the partner does the testing, or leave it out."""

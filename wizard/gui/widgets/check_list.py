@@ -126,8 +126,8 @@ class CheckList(Panel):
     def _say_whose(self, texts: Texts, provider: Provider | None) -> None:
         """Say with whom it lies, and have the text for IT support ready where it lies with them."""
         error = self._error
-        theirs = bool(error and error.whose == "it")
-        said = [texts.say(f"whose.{error.whose}", provider)] if error else []
+        theirs = bool(error and error.lies_with == "it")
+        said = [texts.say(f"whose.{error.lies_with}", provider)] if error else []
         said += [
             texts.say("it.clock_note", provider, minutes=abs(int(str(minutes))))
             for one in self._findings

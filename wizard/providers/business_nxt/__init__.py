@@ -58,7 +58,7 @@ async def sign_in(link: Link) -> Found:
         raise visma_connect.refusal(answer)
     granted = maybe(answer.row(), "scope", str) or READ_ONLY
     if not all(one.endswith("-readonly") for one in granted.split()):
-        raise answer.about(errors.ScopeMissing())
+        raise answer.about(errors.ScopeMissing(whose="partner"))
     return Found(auth=Bearer(take_secret(answer.row(), "access_token")), rights={"read_only": True})
 
 
@@ -68,6 +68,8 @@ async def companies(link: Link) -> Found:
     answer, data = await _data(link, COMPANIES, customer=int(link.plain["customer_number"]))
     page = maybe(data, "availableCompanies", dict) or {}
     rows = need(page.get("items") or [], list)
+    customer = int(link.plain["customer_number"])
+    rows = [one for one in rows if maybe(one, "vismaNetCustomerId", int) in {None, customer}]
     row = next((one for one in rows if take(one, "vismaNetCompanyId", int) == number), None)
     if row is None and (maybe(page, "totalCount", int) or 0) <= len(rows):
         raise answer.about(_not_yet(reached=len(rows)))
@@ -110,8 +112,10 @@ def _fault(answer: Answer, codes: list[str]) -> WizardError:
     """Return what is wrong that has nothing to do with who was let in."""
     if answer.status == 401:
         return errors.PartnerKeyRefused(fields=visma_connect.PARTNER)
-    if answer.status == 429 or _TOO_MANY in codes:
+    if _TOO_MANY in codes:
         return errors.Busy(seconds=None, reason="outstanding")
+    if answer.status == 429:
+        return errors.Busy(seconds=None)
     if answer.status >= 500:
         return errors.VendorDown(http_status=answer.status)
     code = next(filter(None, codes), "")

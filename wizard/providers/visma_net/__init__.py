@@ -60,7 +60,7 @@ async def sign_in(link: Link) -> Found:
         raise visma_connect.refusal(answer) if consented else answer.about(_not_yet(link))
     granted = maybe(answer.row(), "scope", str) or READ
     if READ not in granted.split():
-        raise answer.about(errors.ScopeMissing())
+        raise answer.about(errors.ScopeMissing(whose="partner"))
     return Found(auth=Bearer(take_secret(answer.row(), "access_token")), rights={"read": True})
 
 
@@ -79,7 +79,7 @@ async def organisations(link: Link) -> Found:
     if answer.status == 401:
         raise answer.about(errors.WrongTenant(fields=("tenant_id",)))
     if answer.status == 403:
-        raise answer.about(errors.ScopeMissing())
+        raise answer.about(errors.ScopeMissing(whose="partner"))
     if not answer.ok:
         raise answer.unexpected()
     rows = need(answer.json(), list)
