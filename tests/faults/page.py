@@ -65,10 +65,18 @@ def page() -> str:
     return "\n".join([HEAD, *_planted(), "", *_codes(), ""])
 
 
+_OFFLINE = (
+    "Three of the usual faults cannot be planted on a socket, since they are stopped before anything is sent.",
+    "A line break within a key is refused (`field_invalid`) or taken out, letters that no header can hold are",
+    "refused (the contract suite tries both in every field of every system), and an address that is none never",
+    "gets in: addresses are the provider’s own, or checked when the endpoints file is read (`bad_input`).",
+)
+
+
 def _planted() -> list[str]:
     rows = (_row(fault) for fault in FAULTS)
     head = ("planted", "code", "stage", "whose", "the customer reads", "next")
-    return ["## Planted faults", "", *_table(head, rows)]
+    return ["## Planted faults", "", *_table(head, rows), "", *_OFFLINE]
 
 
 def _row(fault: Fault) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ EVERY_FIELD = pytest.mark.parametrize(
     ("provider", "given", "field"), FIELDS, ids=[f"{one.slug}-{field.name}" for one, _, field in FIELDS]
 )
 SECRETS = [row for row in FIELDS if row[2].secret and asks(*row[:2])]
-ODD = [None, 7, "", " \u200b ", "ø" * 260, "x", "with a space in it" * 14, "a\x00b" * 80]
+ODD = [None, 7, "", " \u200b ", "ø" * 260, "x", "with a space in it" * 14, "a\x00b" * 80, "line\nbreak!" * 40]
 WRONG = [(*row, value) for row in FIELDS for value in ODD if not _may_be(row[2], value)]
 EVERY_SECRET = pytest.mark.parametrize(
     ("provider", "given", "field"), SECRETS, ids=[f"{one.slug}-{field.name}" for one, _, field in SECRETS]

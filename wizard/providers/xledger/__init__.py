@@ -161,7 +161,7 @@ async def log_on(link: Link) -> Found:
     key = _session_key(answer)
     if not _SESSION_KEY.fullmatch(key):
         raise _user_refused(answer)
-    return Found(session=take_secret({"key": key}, "key"))
+    return Found(session=take_secret({"key": key}, "key"), rights={"web_service": True})
 
 
 async def told_company(link: Link) -> Found:
@@ -418,6 +418,7 @@ PROVIDER = Provider(
                 Check(name="sign_in", stage="sign_in", ask=log_on),
                 Check(name="company", stage="company", ask=told_company),
             ),
+            rights=(Right(name="web_service", required=True), Right(name="file_upload")),
             guide=(
                 GuideStep(
                     key="own_roles", opens="https://www.xledger.net/", image="access.svg", ticks=_ROLES
