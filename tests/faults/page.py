@@ -66,10 +66,10 @@ def page() -> str:
 
 
 _OFFLINE = (
-    "Three of the usual faults cannot be planted on a socket, since they are stopped before anything is sent.",
-    "A line break within a key is refused (`field_invalid`) or taken out, letters that no header can hold are",
-    "refused (the contract suite tries both in every field of every system), and an address that is none never",
-    "gets in: addresses are the provider’s own, or checked when the endpoints file is read (`bad_input`).",
+    "Three of the usual faults cannot be planted on a socket, since they are stopped before anything is",
+    "sent. A line break within a key is refused (`field_invalid`) or taken out, letters that no header can",
+    "hold are refused (the contract suite tries both in every field of every system), and an address that is",
+    "none never gets in: addresses are the provider’s own, or checked in the endpoints file (`bad_input`).",
 )
 
 
