@@ -458,3 +458,22 @@ def test_a_connection_that_reaches_another_company_names_the_one_that_it_was(off
     office.orgnr = "313000036"
     error = office.refused(works.connection)
     assert (error.code, error.facts["expected"]) == ("wrong_company", "One AS")
+
+
+def test_a_company_that_was_picked_and_is_not_there_is_named_as_it_was_picked(office: Office) -> None:
+    works = office.connect()
+    with pytest.raises(errors.WrongCompany) as caught:
+        anyio.run(reexamine, office.world, works.connection, office.told.append, ("elsewhere",))
+    assert caught.value.facts["expected"] == "elsewhere"
+
+
+def test_what_is_not_waited_for_is_held_back_without_speaking_of_an_approval(office: Office) -> None:
+    works = office.connect()
+    office.refuse = errors.LicenceMissing()
+    assert [office.refused(works.connection).code for _ in range(3)] == [*["licence_missing"] * 2, "busy"]
+
+
+def test_one_whose_answers_name_nobody_is_held_back_by_its_number(office: Office) -> None:
+    office.refuse = errors.WrongTenant()
+    assert [office.refused(key="ZZ").code for _ in range(3)] == [*["wrong_tenant"] * 2, "busy"]
+    assert office.refused(expect="313000036", key="ZZ").code == "wrong_tenant"
