@@ -281,3 +281,24 @@ def test_a_new_connection_begins_with_nothing_picked(customer: Customer) -> None
     assert Texts(language="en").say("buttons.next") == customer.window.next.text()
     customer.to_key("fiken")
     assert customer.window._company().orgnr.text() == ""
+
+
+def test_a_stored_key_that_is_refused_leads_to_a_new_one_for_the_same_company(customer: Customer) -> None:
+    customer.to_done("fiken")
+    customer.to_home()
+    customer.refuse("key_refused")
+    customer.click(customer.window._home().test)
+    customer.wait_test("failed")
+    customer.click(customer.action)
+    customer.wait_page("company")
+    assert customer.window.walk.system == "fiken"
+    assert customer.window._company().number() == good_number(customer.provider("fiken"))
+    assert customer.window._company().known.isVisible()
+    customer.refuse("")
+    customer.click(customer.window.next)
+    customer.click(customer.window._key().have)
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.click(customer.window.next)
+    customer.wait_test("passed")
+    customer.store()
+    assert len(customer.world.store.book().connections) == 1

@@ -171,6 +171,12 @@ class Window(Walking):
         self._system().pick(kept.system)
         self.go_next()
 
+    def _start_anew(self) -> None:
+        """Begin again with the system and the company of a stored connection that only a new key mends."""
+        expect, label = self.walk.expect, self.walk.label
+        self.start_next()
+        self._company().fill_in(expect, label)
+
     def reject(self) -> None:
         """Take Escape as Cancel."""
         self.go_cancel()
@@ -451,7 +457,7 @@ class Window(Walking):
         if self._is_assisted():
             self.go_home()
         elif self._needs_new_key(code):
-            self.start_over()
+            self._start_anew()
         elif leads == "system":
             self._go(flow.FIRST)
         elif leads == "company" and not self._company().locked:

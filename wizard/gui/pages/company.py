@@ -85,6 +85,13 @@ class CompanyPage(Page):
         self._lock()
         self._say_help()
 
+    def fill_in(self, number: str, label: str) -> None:
+        """Take the number and the name that are known from before; both may be changed."""
+        if not self._locked:
+            self.orgnr.setText(number)
+        self.label.setText(label)
+        self._edited()
+
     def ask_anew(self) -> None:
         """Empty the number, for another company than the one that is connected."""
         if not self._locked:
