@@ -166,3 +166,16 @@ def test_two_failures_in_a_row_show_the_second(customer: Customer) -> None:
     customer.click(customer.action)
     customer.wait_idle()
     assert "having problems right now" in customer.message()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_key_of_another_system_is_recognised_and_sent_nowhere(make: Maker, language: str) -> None:
+    customer = make(language=language)
+    customer.to_field("tripletex")
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.click(customer.window.next)
+    said = customer.window._key().fields["employee_token"]._help.text()
+    told = {"nb": "en nøkkel til Fiken, ikke til Tripletex", "en": "a key for Fiken, not for Tripletex"}
+    assert told[language] in said
+    assert not customer.asked_vendors()
+    assert customer.window.page == "key"

@@ -255,7 +255,21 @@ class Window(Walking):
             self._go("company")
             self._company().show_error(needed)
         else:
+            self._see_owner(error)
             self._key().show_error(error)
+
+    def _see_owner(self, error: WizardError) -> None:
+        """Say so where what was pasted has the form of another system's key."""
+        from wizard.core.find import owner_of
+
+        pasted = self._key().pasted()
+        odd = [
+            pasted[name] for name in error.fields if name in pasted and error.facts.get("reason") == "shape"
+        ]
+        owners = {owner_of(one, self._providers.values()) for one in odd} - {"", self.walk.system}
+        if owners:
+            owner = self._providers[owners.pop()].name
+            error.facts = {**error.facts, "reason": "of_another", "owner": owner}
 
     def _leave_test(self) -> None:
         page = self._testing()
