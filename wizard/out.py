@@ -176,9 +176,12 @@ class Out:
 
     def preset(self) -> Preset:
         """Return the partner's preset; raises `BadInput` for a bad one."""
-        from wizard.core.preset import Preset, read_preset
+        from wizard.core.preset import Preset, fitting, read_preset
+        from wizard.core.registry import built_in
 
-        return read_preset(Path(self.options.preset)) if self.options.preset else Preset()
+        if not self.options.preset:
+            return Preset()
+        return fitting(read_preset(Path(self.options.preset)), built_in().providers)
 
     def _texts_at_any_rate(self) -> Texts:
         """Return the sentences even where the preset is what is wrong."""

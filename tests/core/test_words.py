@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.core.helpers import Small
 from wizard.core import errors, orgnr, paths
 from wizard.core.answers import Answer, maybe, need, take, take_secret
-from wizard.core.preset import Preset, read_preset
+from wizard.core.preset import Preset, fitting, read_preset
 from wizard.core.provider import MAX_TEXT, CredentialField, Environment, tidy, whole
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
@@ -343,3 +343,22 @@ def test_a_small_provider_has_its_nouns() -> None:
     provider = Small().provider(partner=("app",))
     assert provider.environment("production") is provider.environments[0]
     assert provider.environment("moon") is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "good", "bad"),
+    [
+        ("business_nxt", "client_id", "isv_fjordbanken", "isv_fjordbanken_innsyn_med_langt_navn"),
+        ("poweroffice", "application_key", "1970F6AD-E35E-4EBF-9DA7-0000000000A1", "1970F6AD"),
+        ("not_there", "client_id", "whatever", ""),
+    ],
+)
+def test_a_value_that_is_a_partners_key_must_be_able_to_be_one(
+    slug: str, name: str, good: str, bad: str
+) -> None:
+    preset = Preset(values={slug: {name: good, "integration_name": "Innsyn"}})
+    assert fitting(preset, PROVIDERS) is preset
+    if bad:
+        with pytest.raises(errors.BadInput) as caught:
+            fitting(Preset(values={slug: {name: bad}}), PROVIDERS)
+        assert caught.value.facts == {"reason": "preset_wrong_value", "name": f"systems.{slug}.{name}"}

@@ -6,14 +6,14 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.errors import BadInput, FieldInvalid
+from wizard.core.errors import BadInput, FieldInvalid, WizardError
 from wizard.core.orgnr import expected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from wizard.core.provider import Provider
+    from wizard.core.provider import CredentialField, Provider
 
 NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
     "poweroffice": {"integration_name": "Koble"},
@@ -78,6 +78,22 @@ def read_preset(file: Path) -> Preset:
         **{**named, "company": _company(lines.get("company", ""))},
         values={slug: _table(slug, rows) for slug, rows in _body(body.get("systems", {})).items()},
     )
+
+
+def fitting(preset: Preset, providers: Mapping[str, Provider]) -> Preset:
+    """Return the preset; raises `BadInput` for a value of a partner's key that cannot be one."""
+    for slug, values in preset.values.items():
+        for key in providers[slug].partner_keys if slug in providers else ():
+            if key.name in values:
+                _see_fits(f"systems.{slug}.{key.name}", key, values[key.name], providers[slug])
+    return preset
+
+
+def _see_fits(name: str, key: CredentialField, value: str, provider: Provider) -> None:
+    try:
+        key.clean(value, provider.environments[0])
+    except WizardError:
+        raise BadInput(reason="preset_wrong_value", name=name) from None
 
 
 def _body(value: object) -> dict[str, object]:
