@@ -13,7 +13,7 @@ TOLERANCE = timedelta(seconds=120)
 """How far a clock may be off before anything is said of it."""
 
 
-def difference(headers: Mapping[str, str]) -> timedelta | None:
+def difference(headers: Mapping[str, str], now: datetime | None = None) -> timedelta | None:
     """Return how far our clock is ahead of an answer's `Date`, less if behind, or None where it names none.
 
     `headers` are by lower-case name. What a store on the way kept has an `Age`, which is added.
@@ -21,7 +21,7 @@ def difference(headers: Mapping[str, str]) -> timedelta | None:
     try:
         said = parsedate_to_datetime(headers.get("date", ""))
         age = timedelta(seconds=int(headers.get("age", "0")))
-        return datetime.now(UTC) - (said if said.tzinfo else said.replace(tzinfo=UTC)) - age
+        return (now or datetime.now(UTC)) - (said if said.tzinfo else said.replace(tzinfo=UTC)) - age
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -295,13 +295,10 @@ def _clock_wrong(answer: Answer, now: datetime) -> WizardError:
 
 def _minutes_off(answer: Answer, now: datetime) -> int | None:
     """Return how many minutes this machine's clock is from the vendor's, or None where that is not told."""
-    from email.utils import parsedate_to_datetime
+    from wizard.core.clock import difference, whole_minutes  # brings what a list of the systems need not
 
-    try:
-        theirs = parsedate_to_datetime(answer.headers.get("date", ""))
-        return round(abs((theirs - now).total_seconds()) / 60)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    ahead = difference(answer.headers, now)
+    return None if ahead is None else whole_minutes(abs(ahead))
 
 
 PROVIDER = Provider(
