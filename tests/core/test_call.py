@@ -12,13 +12,12 @@ import pytest
 from tests.core.helpers import straight
 from tests.providers.helpers import Altered
 from wizard.core import errors, paths
-from wizard.core.auth import hidden
 from wizard.core.call import Called, call, checked
 from wizard.core.connect import connect
 from wizard.core.policy import Policy, read_policy
 from wizard.core.practice import Playground, Reply, practice_of
 from wizard.core.registry import built_in
-from wizard.core.secret import Secret
+from wizard.core.secret import Secret, hidden
 from wizard.core.world import Wish, World, now, open_store
 
 if TYPE_CHECKING:

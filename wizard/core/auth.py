@@ -7,8 +7,7 @@ before a request is really sent. None shows or compares what it holds.
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -156,22 +155,6 @@ class Both:
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign the request twice."""
         return self.second(self.first(request))
-
-
-def hidden(text: str, secrets: Iterable[Secret]) -> str:
-    """Return a text with every form of these secrets masked, longest first."""
-    forms = {form for secret in secrets for form in _forms(secret.reveal())}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "…")
-    return text
-
-
-def _forms(value: str) -> set[str]:
-    """Return how a secret may stand in a vendor's answer: as it is, quoted, escaped, in base64 or in hex."""
-    raw = value.encode()
-    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-    bare = {one.rstrip("=") for one in encoded}
-    return {value, quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), *encoded, *bare} - {""}
 
 
 def _text(value: str | Secret) -> str:

@@ -14,11 +14,11 @@ import anyio
 
 from wizard.core import errors
 from wizard.core.answers import Kind
-from wizard.core.auth import hidden
 from wizard.core.connect import LEAVE_WITHIN
 from wizard.core.errors import BadInput, WizardError
 from wizard.core.provider import Company, Link
 from wizard.core.recheck import reopened
+from wizard.core.secret import hidden
 from wizard.core.world import now
 
 if TYPE_CHECKING:
