@@ -30,6 +30,14 @@ class Secret:
         """Return the text itself; called in `auth` and `vault` only, and a test counts the calls."""
         return self.__value
 
+    @staticmethod
+    def hide(text: str, secrets: Iterable[Secret]) -> str:
+        """Return a text with every form of these secrets masked, longest first: nothing is taken out."""
+        forms = {form for secret in secrets for form in _forms(secret.__value)}
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, "…")
+        return text
+
     def __repr__(self) -> str:
         return "Secret(…)"
 
@@ -63,10 +71,7 @@ def redacted(text: str) -> str:
 
 def hidden(text: str, secrets: Iterable[Secret]) -> str:
     """Return a text with every form of these secrets masked, longest first."""
-    forms = {form for secret in secrets for form in _forms(secret.reveal())}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "…")
-    return text
+    return Secret.hide(text, secrets)
 
 
 def _forms(value: str) -> set[str]:
