@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import selectors
 import shutil
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import pytest
+
+from wizard.core import log
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -61,12 +64,10 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     yield
-    logger = logging.getLogger("koble")
-    logger.propagate = True  # else pytest adds its own handler to it, which `log.start` takes for ours
-    for handler in tuple(logger.handlers):
-        logger.removeHandler(handler)
-        handler.close()
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    log.stop()  # else a test would find what another leaked masked, or written to another's file
 
 
 def is_unwanted(name: str) -> bool:
