@@ -30,7 +30,7 @@ class Form(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """Every form of one text; `ends` are the text itself where its beginning and its end count as well."""
+    """Every form of one text; `ends` are those whose beginning and end count as well: texts may be cut."""
 
     every: tuple[Form, ...]
     ends: tuple[str, ...]
@@ -39,9 +39,10 @@ class Forms(NamedTuple):
 
 def forms_of(value: str) -> Forms:
     """Return every form of a text; lone halves of characters in it do no harm."""
-    whole = {Form(text, re.escape(text)) for text in _as_text(value)} | _as_base64(value)
-    ends = (value,) if len(value) >= 2 * PIECE else ()
-    return Forms(tuple(one for one in whole if len(one.text) >= LEAST), ends, len(value))
+    coded = _as_base64(value)
+    whole = {Form(text, re.escape(text)) for text in _as_text(value)} | coded
+    ends = {value, *(one.text for one in coded)} if len(value) >= 2 * PIECE else ()
+    return Forms(tuple(one for one in whole if len(one.text) >= LEAST), tuple(ends), len(value))
 
 
 def without_ends(text: str, value: str) -> str:
@@ -84,7 +85,8 @@ def _cases(value: str) -> set[str]:
 
 def _quoted(raw: bytes) -> set[str]:
     found = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
-    return found | {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), one) for one in found}
+    found |= {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), one) for one in found}
+    return found | {one.lower() for one in found if len(raw) >= PIECE}
 
 
 def _escaped(value: str) -> set[str]:
