@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, NoReturn
 from wizard.core import registry
 
 if TYPE_CHECKING:
-    from wizard.core.provider import Link, Provider
+    from wizard.core.provider import Check, Link, Provider
 
 
 async def strike(link: Link) -> NoReturn:
     held = " ".join(one.reveal() for one in link.keys.values())
-    try:
-        int(held)
-    except ValueError as caught:
-        raise RuntimeError(held, link, vars(link.http)) from caught
+    raise RuntimeError(held, link, vars(link.http)) from ValueError(held)
 
 
 def with_bug(provider: Provider) -> Provider:
@@ -26,13 +23,13 @@ def with_bug(provider: Provider) -> Provider:
     return replace(provider, checks=_struck(provider.checks), methods=methods)
 
 
-def _struck(checks):  # type: ignore[no-untyped-def]
+def _struck(checks: tuple[Check, ...]) -> tuple[Check, ...]:
     return tuple(replace(one, ask=strike) for one in checks)
 
 
-def broken() -> registry.Registry:
+def broken(package: str = "wizard.providers") -> registry.Registry:
     """Return the systems that come with the program, each with the bug."""
-    built = _BUILT_IN()
+    built = _BUILT_IN(package)
     return replace(built, providers={slug: with_bug(one) for slug, one in built.providers.items()})
 
 

@@ -31,23 +31,22 @@ def every_text() -> dict[str, str]:
 def properties(one: QObject) -> Iterator[str]:
     kind = one.metaObject()
     for at in range(kind.propertyCount()):
-        name = kind.property(at).name()
-        if name not in {"modal", "pos", "geometry"}:
-            value = one.property(name)
-            yield value if isinstance(value, str) else ""
+        value = one.property(str(kind.property(at).name()))
+        yield value if isinstance(value, str) else ""
     for dynamic in one.dynamicPropertyNames():
         with suppress(RuntimeError):  # of a kind that Python has no word for
-            yield str(one.property(dynamic.data().decode()))
+            yield str(one.property(bytes(dynamic.data()).decode()))
 
 
 def spoken(widget: QWidget) -> Iterator[str]:
     interface = QAccessible.queryAccessibleInterface(widget)
-    if interface:
+    if interface is not None:
         yield from (interface.text(kind) for kind in SPOKEN if kind is not QAccessible.Text.UserText)
-        value = interface.valueInterface()
-        yield str(value.currentValue()) if value else ""
-        text = interface.textInterface()
-        yield text.text(0, text.characterCount()) if text else ""
+        value, text = interface.valueInterface(), interface.textInterface()
+        with suppress(AttributeError):  # there is none
+            yield str(value.currentValue())
+        with suppress(AttributeError):
+            yield text.text(0, text.characterCount())
     asked = (Qt.InputMethodQuery.ImSurroundingText, Qt.InputMethodQuery.ImCurrentSelection)
     for one in asked:
         with suppress(RuntimeError):  # as above
@@ -63,5 +62,6 @@ def listed(widget: QWidget) -> Iterator[str]:
 
 def clipboard() -> Iterator[str]:
     held = QGuiApplication.clipboard().mimeData()
-    for kind in held.formats() if held else ():
-        yield bytes(held.data(kind).data()).decode("utf-8", "replace")
+    with suppress(AttributeError):  # there is nothing on it
+        for kind in held.formats():
+            yield bytes(held.data(kind).data()).decode("utf-8", "replace")

@@ -153,7 +153,7 @@ def test_input_of_the_wrong_shape(way: Planted, koble: Command, home: Path, sear
     for one in way.canaries:
         field = one.name.partition(".")[2]
         part = "answers" if field in table(way.given, "answers") else "partner"
-        inputs = (
+        inputs: tuple[object, ...] = (
             {"answers": {one.value: "x"}},
             {part: {field: f"{one.value}\n{one.value} ø"}},
             {part: {"method": one.value}},

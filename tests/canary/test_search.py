@@ -16,6 +16,7 @@ from wizard.core.secret import Secret, redacted
 from wizard.core.silence import silenced
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -92,7 +93,7 @@ def test_what_is_planted_in_a_window_is_found(qtbot: QtBot) -> None:
 def plant(holder: QWidget, label: QLabel, rows: QListWidget, place: str, value: str) -> None:
     from PySide6.QtGui import QGuiApplication
 
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "title": lambda: holder.setWindowTitle(value),
         "tip": lambda: label.setToolTip(value),
         "name": lambda: label.setAccessibleName(value),

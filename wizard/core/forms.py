@@ -18,8 +18,12 @@ PIECE = 8
 """How much of the beginning or the end of a text is looked for, where it is at least twice as long."""
 
 _IN_BASE64 = "[A-Za-z0-9+/_-]"
-_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
-_HTML = {**_XML, '"': "&#34;", "'": "&#x27;"}
+_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_QUOTES = tuple(
+    {**_XML, '"': double, "'": single}
+    for double in ('"', "&quot;", "&#34;")
+    for single in ("'", "&apos;", "&#x27;", "&#39;")
+)
 
 
 class Form(NamedTuple):
@@ -38,26 +42,33 @@ class Forms(NamedTuple):
 
 
 def forms_of(value: str) -> Forms:
-    """Return every form of a text; lone halves of characters in it do no harm."""
+    """Return every form of a text, none of one that is too short; lone halves of characters do no harm."""
+    if len(value) < LEAST:
+        return Forms((), (), len(value))
     coded = _as_base64(value)
     whole = {Form(text, re.escape(text)) for text in _as_text(value)} | coded
     ends = {value, *(one.text for one in coded)} if len(value) >= 2 * PIECE else ()
     return Forms(tuple(one for one in whole if len(one.text) >= LEAST), tuple(ends), len(value))
 
 
-def without_ends(text: str, value: str) -> str:
-    """Return a text in which nothing begins or ends as the value does."""
-    return _without_beginning(_without_beginning(text, value)[::-1], value[::-1])[::-1]
+def without_ends(text: str, value: str, least: int = PIECE, *, mixed: bool = False) -> str:
+    """Return a text in which nothing begins or ends as the value does, for as long as `least`.
+
+    With `mixed`, only what has a digit in it counts: a password may begin with the name of a company.
+    """
+    once = _without_beginning(text, value, least, mixed=mixed)
+    return _without_beginning(once[::-1], value[::-1], least, mixed=mixed)[::-1]
 
 
-def _without_beginning(text: str, value: str) -> str:
-    at = text.find(value[:PIECE])
+def _without_beginning(text: str, value: str, least: int, *, mixed: bool) -> str:
+    at = text.find(value[:least])
     while at >= 0:
-        end = at + PIECE
+        end = at + least
         while text[end : end + 1] and text[end : end + 1] == value[end - at : end - at + 1]:
             end += 1
-        text = f"{text[:at]}…{text[end:]}"
-        at = text.find(value[:PIECE], at + 1)
+        if not mixed or any(mark.isdigit() for mark in text[at:end]):
+            text = f"{text[:at]}…{text[end:]}"
+        at = text.find(value[:least], at + 1)
     return text
 
 
@@ -68,7 +79,9 @@ def _as_text(value: str) -> set[str]:
         value.strip(),
         value[::-1],
         raw.decode("latin-1"),
+        *_replaced(value),
         *_quoted(raw),
+        *_quoted(_bytes(value.lower())),
         *_escaped(value),
         *_wide(value),
         *_hex(raw),
@@ -81,6 +94,12 @@ def _cases(value: str) -> set[str]:
         return {value}
     bare = value.replace("-", "") if len(value) >= 2 * PIECE else value
     return {turn for one in (value, bare) for turn in (one, one.lower(), one.upper(), one.swapcase())}
+
+
+def _replaced(value: str) -> set[str]:
+    """Return what is left in a place that has few letters; not where that is only question marks."""
+    made = {value.encode(place, "replace").decode("latin-1") for place in ("ascii", "latin-1")}
+    return {one for one in made if len(one.replace("?", "")) >= LEAST}
 
 
 def _quoted(raw: bytes) -> set[str]:
@@ -98,8 +117,8 @@ def _escaped(value: str) -> set[str]:
         ascii(value)[1:-1],
         repr(_bytes(value))[2:-1],
         numbered,
-        *(_marked(one, marks) for one in (value, numbered) for marks in (_XML, _HTML)),
-        *(_marked(one, dict(list(_XML.items())[:3])) for one in (value, numbered)),
+        *(_marked(value, marks) for marks in _QUOTES),
+        *(_marked(value, marks).encode("ascii", "xmlcharrefreplace").decode() for marks in _QUOTES),
     }
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 ECHO = 8
 """How long a secret must be to be masked in what a vendor says: a short password may be a company's name."""
 
+CUT = 16
+"""How much of a secret's beginning or end is one, in what a vendor says."""
+
 _LIVE: dict[int, weakref.ref[Secret]] = {}
 
 
@@ -73,18 +76,27 @@ def redacted(text: str) -> str:
 
     It is for what may be written anywhere: a log, a report.
     """
-    from wizard.core.forms import without_ends
+    from wizard.core.forms import PIECE, without_ends
 
     living = Secret.forms(_living())
     text = _masked(text, living)
-    for end in {end for one in living for end in one.ends}:
-        text = without_ends(text, end)
+    for end in _ends(living):
+        text = without_ends(text, end, PIECE)
     return text
 
 
 def unechoed(text: str) -> str:
-    """Return what somebody else said, with every living secret of 8 characters or more masked in it."""
-    return _masked(text, [one for one in Secret.forms(_living()) if one.size >= ECHO])
+    """Return what somebody else said, with every living secret of 8 characters or more masked in it.
+
+    So is what is left of a longer one that was cut.
+    """
+    from wizard.core.forms import without_ends
+
+    living = [one for one in Secret.forms(_living()) if one.size >= ECHO]
+    text = _masked(text, living)
+    for end in _ends(living):
+        text = without_ends(text, end, CUT, mixed=True)
+    return text
 
 
 def hidden(text: str, secrets: Iterable[Secret]) -> str:
@@ -97,6 +109,10 @@ def _masked(text: str, every: Iterable[Forms]) -> str:
     for form in sorted(found, key=lambda one: len(one.text), reverse=True):
         text = re.sub(form.pattern, "…", text)
     return text
+
+
+def _ends(living: Iterable[Forms]) -> set[str]:
+    return {end for one in living for end in one.ends}
 
 
 def _living() -> list[Secret]:
