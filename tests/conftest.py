@@ -53,6 +53,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often it was looked for a secret that was planted: flow by channel by secret by encoding."""
+    reports = [one for some in terminalreporter.stats.values() for one in some]
+    told = [one for report in reports for one in getattr(report, "user_properties", [])]
+    count = sum(number for name, number in told if name == "canary")
+    if count:
+        terminalreporter.write_line(f"canaries: {count} comparisons, 0 hits wherever the tests passed")
+
+
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test a home of its own, no proxy and no keychain, and its own log."""

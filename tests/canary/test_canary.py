@@ -67,7 +67,7 @@ def _everything_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Have somebody switch every log on, as a curious colleague does."""
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "httpcore.http11", "keyring", "asyncio"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger=name)
 
 
 # The command line

@@ -102,7 +102,7 @@ async def call(world: World, connection: str, what: Call) -> Called:
         ended = ""  # the call was not made
         raise
     except WizardError as error:
-        raise quiet_error(error) from error.__cause__
+        raise quiet_error(error) from None
     finally:
         if ended:
             await world.store.note(connection, "call", f"{what.method} {path} {ended}")

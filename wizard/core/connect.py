@@ -209,7 +209,7 @@ async def examine(
     except TimeoutError:
         raise walk.failed(walk.timed_out()) from None
     except WizardError as error:
-        raise walk.failed(error) from error.__cause__
+        raise walk.failed(error) from None  # what it came of speaks of what the vendor sent
 
 
 def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) -> tuple[Company, ...]:
