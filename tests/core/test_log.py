@@ -237,6 +237,14 @@ strike({value!r})
     assert stat.S_IMODE((folder / "faults.txt").stat().st_mode) == 0o600
 
 
+def test_watching_faults_holds_a_file_open(tmp_path: Path) -> None:
+    try:
+        log.watch_faults(tmp_path)
+        assert (tmp_path / "faults.txt").exists()
+    finally:
+        faulthandler.enable(file=sys.__stderr__)
+
+
 def test_faults_are_not_watched_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     was = faulthandler.is_enabled()

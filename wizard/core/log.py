@@ -99,7 +99,8 @@ def watch_faults(folder: Path) -> None:
 
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        faulthandler.enable(file=_private(folder / "faults.txt", os.O_APPEND))  # which keeps it open
+        with _private(folder / "faults.txt", os.O_APPEND) as file:
+            faulthandler.enable(file=os.dup(file.fileno()))  # which stays open to the end
 
 
 def note(caught: BaseException | None) -> None:
