@@ -11,7 +11,8 @@ from benchmarks.bare_requests import BARE, Bare, requests
 from benchmarks.table import Row, ratio
 from benchmarks.vendor import DELAY
 from wizard.core.connect import connect
-from wizard.core.net import Net, quieten
+from wizard.core.log import quieten
+from wizard.core.net import Net
 from wizard.core.practice import Asked, Playground, practice_of
 from wizard.core.registry import built_in
 from wizard.core.world import Wish, World, now, open_world

@@ -8,7 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from wizard import cli
+from wizard.core import hooks
 from wizard.core.display import has_display
+from wizard.core.dumps import forbid
 from wizard.core.proxy import PROXY_OF
 
 if TYPE_CHECKING:
@@ -16,12 +18,19 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+HOLDING = ("connect", "check", "partner", "call")
+"""The commands that hold secrets; the window forbids copies of its memory once it is painted."""
+
+
 def main() -> int:
     """Run `koble`; return the exit status."""
+    hooks.install()
     arguments = sys.argv[1:]
     if arguments[:1] == [PROXY_OF]:
         return _tell_proxy(arguments[1:])
     if _has_command(arguments):
+        if cli.command_in(arguments) in HOLDING:
+            forbid()
         _end_as_ctrl_c_does()
         return cli.main(arguments)
     return cli.guarded(arguments, _window)
@@ -29,6 +38,7 @@ def main() -> int:
 
 def window() -> int:
     """Run `koble-wizard`: the window, whatever the arguments."""
+    hooks.install()
     if sys.argv[1:2] == [PROXY_OF]:  # an installed program can only start itself
         return _tell_proxy(sys.argv[2:])
     return cli.guarded(sys.argv[1:], _window)

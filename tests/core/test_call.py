@@ -184,6 +184,14 @@ def test_a_vendor_that_is_silent_is_timed_out(monkeypatch: pytest.MonkeyPatch) -
         called("fiken", "GET", "/slow", Reply(delay=2.0, json={}))
 
 
+def test_what_a_vendor_says_back_in_a_refusal_is_masked() -> None:
+    key = str(practice_of(PROVIDERS["fiken"]).good["answers"]["token"])  # type: ignore[index]
+    with pytest.raises(errors.Redirected) as caught:
+        called("fiken", "GET", "/x", Reply(status=302, headers={"Location": f"https://{key}.example/"}))
+    assert caught.value.facts["to"] == "….example"
+    assert caught.value.__cause__ is None
+
+
 def test_every_form_of_a_secret_is_hidden() -> None:
     secret = 'ø"&/=?'
     for form in ("%C3%B8%22%26%2F%3D%3F", "w7giJi89Pw==", "w7giJi89Pw", '\\u00f8\\"&/=?', secret):

@@ -148,13 +148,10 @@ def test_the_log_is_its_owners_and_a_missing_folder_does_not_matter(tmp_path: Pa
     log.start(tmp_path / "other")
     assert not (tmp_path / "other").exists()
     assert stat.S_IMODE((tmp_path / "log" / "koble.log").stat().st_mode) == 0o600
-    logger = logging.getLogger("koble")
-    for handler in tuple(logger.handlers):
-        logger.removeHandler(handler)
-        handler.close()
+    log.stop()
     (tmp_path / "file").touch()
     log.start(tmp_path / "file")
-    logger.info("nobody hears this")
+    logging.getLogger("koble").info("nobody hears this")
 
 
 def test_a_log_that_can_no_longer_be_written_says_nothing(

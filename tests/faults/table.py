@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import secrets
 import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -58,7 +59,8 @@ class Fault:
 
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-PEER = b"ZZpeer"  # what a peer says, and nobody may ever read
+PEER = b"ZZpeer" + secrets.token_hex(8).encode()
+"""What a peer says, and nobody may ever read: part of the key itself."""
 ODD = b"SSH-2.0-" + PEER + b" \x00\x01\x02\r\n\r\n"
 BOMB = gzip.compress(b" " * (30 << 20))
 PORTAL = reply(b"", "302 Found", Location="http://login.guest.test/" + PEER.decode())
@@ -227,7 +229,7 @@ ANSWERS = (
     _row("not_modified", "“not modified”, which nobody asked", "redirected vendor it",
          answers(b"HTTP/1.1 304 Not Modified\r\n\r\n"), {"http_status": 304}),
     _row("web_page", "a web page instead of an answer", "captive_portal vendor customer",
-         answers(reply(b"<html>ZZpeer</html>", kind="text/html"))),
+         answers(reply(b"<html>" + PEER + b"</html>", kind="text/html"))),
     _row("web_page_that_lies", "a web page that says it is something else", "captive_portal vendor customer",
          answers(reply(b"\n <!doctype html>", kind="application/octet-stream"))),
     _row("wrong_type", "plain text", "unexpected_answer sign_in us", answers(reply(PEER, kind="text/plain"))),
@@ -238,7 +240,7 @@ ANSWERS = (
          answers(reply(b'{"name": '))),
     _row("other_json", "JSON of another form", "unexpected_answer sign_in us", answers(reply(b"[1]"))),
     _row("fault", "500, with a page of the vendor's", "vendor_down vendor vendor",
-         answers(reply(b"<h1>ZZpeer</h1>", "500 Oops", "text/html", X_Request_ID="r-7")),
+         answers(reply(b"<h1>" + PEER + b"</h1>", "500 Oops", "text/html", X_Request_ID="r-7")),
          {"http_status": 500, "request_id": "r-7"}),
     _row("maintenance", "503, with a bomb for a body", "vendor_down vendor vendor",
          answers(reply(BOMB, "503 No", Content_Encoding="gzip")), {"http_status": 503}),
@@ -250,7 +252,7 @@ ANSWERS = (
          answers(reply(b"{}", "429 Too Many", Retry_After="3600")), {"seconds": 3601, "reason": "timed"}),
     _row("key_refused", "401", "key_refused sign_in customer", answers(reply(b"{}", "401 Unauthorized"))),
     _row("rights", "403, with a page", "rights_missing rights customer",
-         answers(reply(b"<html>ZZpeer</html>", "403 Forbidden", "text/html"))),
+         answers(reply(b"<html>" + PEER + b"</html>", "403 Forbidden", "text/html"))),
     _row("unset_proxy", "407, where no proxy is set", "proxy_failed proxy it",
          answers(reply(b"", "407 Who", Proxy_Authenticate="NTLM")),
          {"reason": "unset", "sign_in": "NTLM", "http_status": 407}),

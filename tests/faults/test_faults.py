@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import re
 import time
 from dataclasses import replace
@@ -12,11 +13,13 @@ import anyio
 import pytest
 import trustme
 
+from tests.canary.search import Canary, Search
 from tests.core.helpers import NOW
 from tests.faults.ground import INSPECTOR, OURS, Ground
 from tests.faults.page import PAGE, page
-from tests.faults.table import FAULTS, Fault
-from wizard.core import errors
+from tests.faults.table import FAULTS, PEER, Fault
+from tests.providers.helpers import trace
+from wizard.core import errors, log, paths
 from wizard.core.connect import Order, examine
 from wizard.core.for_it import for_it
 from wizard.core.preset import Preset
@@ -35,6 +38,7 @@ FIKEN = built_in().providers["fiken"]
 RAW = re.compile(
     r"[A-Z]\w*(Error|Exception|Timeout)\b|[Ee]rrno|\[SSL|_ssl|httpx|h11|socksio|Traceback|b'|0x|ZZ|…|\{|\}"
 )
+KEY = Canary("fiken.token", f"73195.{PEER.decode()}+/&", (PEER.decode(),))
 LEAKY = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -64,7 +68,7 @@ def walk(planted: Planted, limit: float, told: list[Finding]) -> errors.WizardEr
     order = Order(
         provider=replace(FIKEN, environments=(environment,)),
         environment=environment,
-        answers={"token": Secret("ZZtoken")},
+        answers={"token": Secret(KEY.value)},
         partner={},
     )
     with pytest.raises(errors.WizardError) as caught:
@@ -75,7 +79,15 @@ def walk(planted: Planted, limit: float, told: list[Finding]) -> errors.WizardEr
 @pytest.mark.parametrize(
     "fault", [pytest.param(one, id=one.name, marks=[LEAKY] if one.leaks else []) for one in FAULTS]
 )
-def test_a_fault_ends_in_one_code_and_plain_words(fault: Fault, ground: Ground) -> None:
+def test_a_fault_ends_in_one_code_and_plain_words(
+    fault: Fault,
+    ground: Ground,
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    log.start(paths.logs())
     told: list[Finding] = []
     planted, began = fault.plant(ground), time.monotonic()
     error = walk(planted, fault.limit, told)
@@ -92,19 +104,29 @@ def test_a_fault_ends_in_one_code_and_plain_words(fault: Fault, ground: Ground) 
     assert fault.stage not in beyond
     assert words(error) == []
     assert "ZZ" not in repr(error.facts)
+    search, home = Search([KEY]), ground.folder / "home"
+    texts = {"facts": repr((vars(error), told)), "chain": trace(error), "records": caplog.text}
+    texts |= {"words": repr(said(error)), "output": "".join(capfd.readouterr())}
+    assert search.everywhere(fault.name, root=home, texts=texts) == []
+    request.node.user_properties.append(("canary", search.comparisons))
     del error
     gc.collect()  # what was left open is told of here, not in another test
 
 
 def words(error: errors.WizardError) -> list[str]:
     """Return what would be said of an error, in any language, that is no plain sentence."""
+    return [one for one in said(error) if RAW.search(one) or not one.strip()]
+
+
+def said(error: errors.WizardError) -> list[str]:
+    """Return all that would be said of an error, in any language."""
     said: list[str] = []
     for language in LANGUAGES:
         texts = Texts(language=language, preset=Preset(partner="Fjordbanken"))
         told = texts.explain(error, FIKEN)
         said += [told.what, told.why, told.next, told.action, texts.say(f"whose.{error.whose}", FIKEN)]
         said.append(for_it(error, texts, FIKEN))
-    return [one for one in said if RAW.search(one) or not one.strip()]
+    return said
 
 
 def test_there_are_enough_faults_and_each_has_a_name_of_its_own() -> None:

@@ -15,6 +15,7 @@ import anyio
 from wizard.core import errors
 from wizard.core.answers import Kind
 from wizard.core.connect import LEAVE_WITHIN
+from wizard.core.echo import quiet_error
 from wizard.core.errors import BadInput, WizardError
 from wizard.core.provider import Company, Link
 from wizard.core.recheck import reopened
@@ -100,6 +101,8 @@ async def call(world: World, connection: str, what: Call) -> Called:
     except BadInput:
         ended = ""  # the call was not made
         raise
+    except WizardError as error:
+        raise quiet_error(error) from None
     finally:
         if ended:
             await world.store.note(connection, "call", f"{what.method} {path} {ended}")
@@ -168,12 +171,12 @@ def _parameters(query: str) -> dict[str, str | list[str]]:
 
 
 def _shown(answer: Answer, secrets: list[Secret], spent: int) -> Called:
-    text = hidden(answer.body.decode("utf-8", "replace"), secrets)
+    text = hidden(_printable(answer.body.decode("utf-8", "replace")), secrets)
     return Called(
         status=answer.status,
         ms=spent,
-        kind=answer.headers.get("content-type", "").partition(";")[0],
-        body=_printable(_SIGNED.sub(r"\1 …", _SECRET_NAMES.sub(r'\1"…"', text)))[:SHOWN],
+        kind=hidden(answer.headers.get("content-type", "").partition(";")[0], secrets),
+        body=_SIGNED.sub(r"\1 …", _SECRET_NAMES.sub(r'\1"…"', text))[:SHOWN],
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from wizard.core import errors
+from wizard.core.echo import quiet_company, quiet_error, quiet_finding
 from wizard.core.errors import Fact, Facts, WizardError
 from wizard.core.orgnr import LENGTH, compact
 from wizard.core.provider import Company, Finding, Link, plain
@@ -191,11 +192,11 @@ async def examine(
     """
     from wizard.core.net import DEADLINE  # httpx costs 100 ms that a refused answer need not pay
 
-    walk = _Walk(order, tell)
+    walk = _Walk(order, lambda finding: tell(quiet_finding(finding)))
     walk.tell_input()
     try:
         with anyio.fail_after(DEADLINE if limit is None else limit):
-            async with net.open(order.environment, tell) as http:
+            async with net.open(order.environment, walk.tell) as http:
                 link = Link(
                     http=http,
                     keys={**order.partner, **order.answers},
@@ -208,7 +209,7 @@ async def examine(
     except TimeoutError:
         raise walk.failed(walk.timed_out()) from None
     except WizardError as error:
-        raise walk.failed(error) from error.__cause__
+        raise walk.failed(error) from None  # what it came of speaks of what the vendor sent
 
 
 def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) -> tuple[Company, ...]:
@@ -232,7 +233,8 @@ def choose(companies: tuple[Company, ...], picks: tuple[str, ...], expect: str) 
 
 def printable(company: Company) -> Company:
     """Return the company with a name that can be shown: no control characters, none that turn text round."""
-    return replace(company, name=plain(company.name) or company.id)
+    quiet = quiet_company(company)  # which looks through marks that would part a key
+    return replace(quiet, name=plain(quiet.name) or quiet.id)
 
 
 def confirm(company: Company, expect: str) -> str:
@@ -402,7 +404,8 @@ class _Walk:
         return error
 
     def failed(self, error: WizardError) -> WizardError:
-        """Report the failure where it happened, and return the error, its stage filled in."""
+        """Report the failure where it happened; return the error, its stage filled in and no key in it."""
+        error = quiet_error(error)
         error.stage = error.stage or (self.at.stage if self.at else "vendor")
         self._tell(self.at.name if self.at else "company", error.stage, "failed", {"code": error.code})
         return error

@@ -30,6 +30,7 @@ from wizard.core import errors
 from wizard.core.answers import JSON, Answer, Kind
 from wizard.core.clock import minutes_off
 from wizard.core.endpoints import host_of, is_literal, is_loopback
+from wizard.core.log import quieten
 from wizard.core.marks import Marks, schemes
 from wizard.core.network_errors import explain, has_route, proxy_refusal, unnamed
 from wizard.core.provider import STAGES, Environment, Finding
@@ -312,13 +313,6 @@ class Http:
     def where(self) -> Mapping[str, Fact]:
         """Where the request under way goes: host, port, and the proxy where there is one."""
         return self._where
-
-
-def quieten() -> None:
-    """Keep httpx and httpcore from logging addresses and headers, whatever the level of the rest."""
-    for name in ("httpx", "httpcore"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logging.WARNING, logger.level))
 
 
 def unpack(body: bytes, coding: str) -> bytes:

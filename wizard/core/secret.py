@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import weakref
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn, final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from wizard.core.forms import Forms
+
+ECHO = 8
+"""How long a secret must be to be masked in what a vendor says: a short password may be a company's name."""
+
+CUT = 16
+"""How much of a secret's beginning or end is one, in what a vendor says."""
 
 _LIVE: dict[int, weakref.ref[Secret]] = {}
 
@@ -15,28 +25,29 @@ _LIVE: dict[int, weakref.ref[Secret]] = {}
 class Secret:
     """Hold a text that only `auth` and `vault` may take out again.
 
-    Comparing two secrets takes the same time wherever they differ. CPython cannot wipe a `str`, so the
-    value lives as long as the object: keep few and drop them early.
+    `str()` and `%s` say `Secret(…)`, so that a line of a log does not fail; an f-string is a mistake in the
+    code, and raises. It has no length, no items and no hash, and is true even when empty. Comparing two takes
+    the same time wherever they differ. The value lies in a closure, where nothing that lists an object's
+    attributes shows it. CPython cannot wipe a `str`, so it lives as long as the object: keep few and drop
+    them early.
     """
 
-    __slots__ = ("__value", "__weakref__")
+    __slots__ = ("__forms", "__take", "__weakref__")
 
     def __init__(self, value: str) -> None:
-        self.__value = value
+        self.__take: Callable[[], str] = lambda: value
+        self.__forms: Callable[[], Forms] = cache(lambda: _forms(value))
         at = id(self)
-        _LIVE[at] = weakref.ref(self, lambda _: _gone(at))
+        _LIVE[at] = weakref.ref(self, lambda _, gone=_LIVE.pop: gone(at, None))  # type: ignore[misc]
 
     def reveal(self) -> str:
         """Return the text itself; called in `auth` and `vault` only, and a test counts the calls."""
-        return self.__value
+        return self.__take()
 
     @staticmethod
-    def hide(text: str, secrets: Iterable[Secret]) -> str:
-        """Return a text with every form of these secrets masked, longest first: nothing is taken out."""
-        forms = {form for secret in secrets for form in _forms(secret.__value)}  # noqa: SLF001 - its own
-        for form in sorted(forms, key=len, reverse=True):
-            text = text.replace(form, "…")
-        return text
+    def forms(secrets: Iterable[Secret]) -> list[Forms]:
+        """Return the forms of each, for masking alone."""
+        return [one.__forms() for one in secrets]  # noqa: SLF001 - its own
 
     def __repr__(self) -> str:
         return "Secret(…)"
@@ -54,33 +65,62 @@ class Secret:
             return NotImplemented
         import hmac  # costs 3 ms that a list of systems need not pay
 
-        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
+        mine, its = (one.__take().encode("utf-8", "surrogatepass") for one in (self, other))  # noqa: SLF001
+        return hmac.compare_digest(mine, its)
 
     __hash__ = None  # type: ignore[assignment]  # a hash would tell two secrets apart in a log
 
 
-def _gone(at: int) -> None:
-    _LIVE.pop(at, None)
-
-
 def redacted(text: str) -> str:
-    """Return a text with every form of every secret that lives in this process masked."""
-    living = (one() for one in tuple(_LIVE.values()))
-    return hidden(text, (one for one in living if one is not None))
+    """Return a text with every form of every secret that lives in this process masked, and its ends too.
+
+    It is for what may be written anywhere: a log, a report.
+    """
+    from wizard.core.forms import PIECE, without_ends
+
+    living = Secret.forms(_living())
+    text = _masked(text, living)
+    for end in _ends(living):
+        text = without_ends(text, end, PIECE)
+    return text
+
+
+def unechoed(text: str) -> str:
+    """Return what somebody else said, with every living secret of 8 characters or more masked in it.
+
+    So is what is left of a longer one that was cut.
+    """
+    from wizard.core.forms import without_ends
+
+    living = [one for one in Secret.forms(_living()) if one.size >= ECHO]
+    text = _masked(text, living)
+    for end in _ends(living):
+        text = without_ends(text, end, CUT, mixed=True)
+    return text
 
 
 def hidden(text: str, secrets: Iterable[Secret]) -> str:
     """Return a text with every form of these secrets masked, longest first."""
-    return Secret.hide(text, secrets)
+    return _masked(text, Secret.forms(secrets))
 
 
-def _forms(value: str) -> set[str]:
-    """Return how a secret may stand in a text: as it is, quoted, escaped, in base64 or in hex."""
-    import base64  # these three cost a list of systems 4 ms
-    import json
-    from urllib.parse import quote
+def _masked(text: str, every: Iterable[Forms]) -> str:
+    found = {form for forms in every for form in forms.every if form.text in text}
+    for form in sorted(found, key=lambda one: len(one.text), reverse=True):
+        text = re.sub(form.pattern, "…", text)
+    return text
 
-    raw = value.encode()
-    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-    bare = {one.rstrip("=") for one in encoded}
-    return {value, quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), *encoded, *bare} - {""}
+
+def _ends(living: Iterable[Forms]) -> set[str]:
+    return {end for one in living for end in one.ends}
+
+
+def _living() -> list[Secret]:
+    living = (one() for one in _LIVE.copy().values())
+    return [one for one in living if one is not None]
+
+
+def _forms(value: str) -> Forms:
+    from wizard.core.forms import forms_of  # base64 and json cost a list of systems 4 ms
+
+    return forms_of(value)

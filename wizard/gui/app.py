@@ -14,11 +14,12 @@ from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
-from wizard.core import paths
+from wizard.core import hooks, paths
+from wizard.core.dumps import forbid
 from wizard.core.preset import Preset, read_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
-from wizard.gui import look
+from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
 from wizard.gui.window import Window
 
@@ -38,6 +39,7 @@ def run(
     """
     preset = read_preset(Path(preset_file)) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
+    restore, unlisten = hooks.install(), messages.listen()
     application = make_application()
     bridge = Bridge(practice=practice, preset=preset)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
@@ -50,8 +52,9 @@ def run(
     try:
         return application.exec()
     finally:
-        sys.excepthook = sys.__excepthook__
         bridge.close()
+        unlisten()
+        restore()
 
 
 def _anything_stored() -> bool:
@@ -104,7 +107,6 @@ class BugHook:
         from wizard.core import log
 
         if not isinstance(caught, Exception):
-            sys.__excepthook__(kind, caught, trace)
             return
         report = log.report(paths.logs(), caught)
         if not self._showing:
@@ -141,9 +143,14 @@ def _after_first_paint(window: Window, *, home: bool) -> None:
 
 
 def _warm_up() -> None:
-    """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms."""
+    """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms.
+
+    Before that, and before there is any secret, see to it that no copy of the memory is left behind.
+    """
+    forbid()
     with suppress(Exception):  # what cannot be imported is reported when it is needed
         for name in _NEEDED_SOON:
             import_module(name)
         with import_module("wizard.core.background").Background():
             pass  # which has anyio load its event loop
+        import_module("wizard.core.log").watch_faults(paths.logs())

@@ -12,6 +12,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
+from wizard.gui.widgets.shadow import Shadow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -149,6 +150,7 @@ class SecretRow(FieldRow):
     def __init__(self, field: CredentialField, provider: Provider) -> None:
         self.paste, self.clear = Button(), Button()
         super().__init__(field, provider, SecretEdit())
+        Shadow(self.edit)
         self.paste.clicked.connect(self._paste)
         self.clear.clicked.connect(self._clear)
         self.edit.changed.connect(self._note_change)
