@@ -41,7 +41,7 @@ CLEARER = (
 
 _WRAPPED = 20
 _NAME = 80
-_SHORTEST_CUT = 8
+_SHORTEST_CUT = 16
 _NUMBER = re.compile(r"[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}")
 _EMAIL = re.compile(r"[^@\s]{1,80}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,20}")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+-]{1,15}://|www\.).+", re.IGNORECASE)
@@ -51,7 +51,7 @@ _AROUND = "\"'“”„‘’«»<>()[]{}`,;:!?."
 _LEADING = " \t\u00a0>*•–-"
 _KEY_WORDS = ("key", "nøkkel", "nøkkelen", "api key", "api-nøkkel", "token", "authorization")
 _PASSWORD_WORDS = ("password", "passord")
-_LENGTHS = (12, 16, 20, 24, 32, 40, 64, 128)
+_LENGTHS = (20, 24, 32, 40, 64, 128)
 _GROUPS = "00000000-0000-0000-0000-000000000000"
 
 
@@ -68,6 +68,11 @@ class Seen:
     warnings: tuple[str, ...] = ()
     error: WizardError | None = None
     sure: bool = True
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether any of the values may not be shown."""
+        return any(isinstance(one, Secret) for one in self.values.values())
 
 
 def look(
