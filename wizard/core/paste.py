@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wizard.core.errors import FieldInvalid, WrongEnvironment
 from wizard.core.find import KEY_LENGTH, fold, owner_of, tells
-from wizard.core.provider import kind_of, undressed
+from wizard.core.provider import MAX_TEXT, kind_of, undressed
 from wizard.core.secret import Secret
 from wizard.core.texts import LANGUAGES, Texts
 
@@ -185,9 +185,12 @@ class _Case:
     def odd(self) -> Seen:
         """Say what a text is that is not what the field takes, or take it with what is risky about it."""
         fit = self._fit(self.text)
+        own = None if fit else self._own_reason()
+        if own and not self.wanted.secret:
+            return own
         known = self._strange(fit.value if fit else undressed(self.text)[0])
         if known or not fit:
-            return known or self._refusal()
+            return known or own or self._refusal()
         if fit.elsewhere:
             return Seen(error=fit.elsewhere)
         return self._put(fit) if self._stable(fit.value) else self.refused("ambiguous")
@@ -301,7 +304,7 @@ class _Case:
         if not others:
             return None
         if others[0].name in here:
-            return self._moved("wrong_field", [one for one in others if one.name in here], value)
+            return self._moved("", [one for one in others if one.name in here], value)
         partners = others[0] in self.provider.partner_keys
         return self.refused("partners" if partners else "other_way", belongs=others[0].name)
 
@@ -310,25 +313,28 @@ class _Case:
         fits = [(one, _fit(one, value, self.environment)) for one in others]
         taking = [(one.name, fit.value) for one, fit in fits if fit and fit.good]
         if len(taking) != 1:
-            return self.refused("shape" if reason == "wrong_field" else reason)
+            return self.refused(reason or "shape")
         name, kept = taking[0]
-        seen = self.refused(reason, belongs=name)
+        seen = self.refused("wrong_field", belongs=name)
         return replace(seen, values={name: self._kept(name, kept)}, sure=False)
+
+    def _own_reason(self) -> Seen | None:
+        """Return the system's own reason, where its field says more than that the form is wrong."""
+        try:
+            self.wanted.clean(self.text, self.environment)
+        except FieldInvalid as error:
+            return None if error.facts.get("reason") in {"shape", "empty"} else Seen(error=error)
+        return None
 
     def _refusal(self) -> Seen:
         """Say why a text does not have the field's form."""
         value, _ = undressed(self.text)
-        try:
-            self.wanted.clean(self.text, self.environment)
-        except FieldInvalid as error:
-            if error.facts.get("reason") not in {"shape", "empty"}:
-                return Seen(error=error)  # the system's own reason says more
-        except WrongEnvironment:
-            pass
         if not value:
             return self.refused("empty")
         if any(not mark.isprintable() and not mark.isspace() for mark in value):
             return self.refused("control")
+        if not self._key and len(value) > MAX_TEXT:
+            return self.refused("too_long")
         return self.refused(self._reason(value))
 
     def _reason(self, value: str) -> str:
@@ -408,11 +414,20 @@ class _Row:
     def _ways(self, one: CredentialField) -> list[str]:
         rest = self.rest or "".join(self.more[:1])
         if self.quoted:
-            bare = rest.rstrip(" ,;")
-            return [bare[1:-1] if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'" else bare]
+            return [_unquoted(rest.rstrip(" ,;"))]
         if one.text or not one.secret:
             return [rest]
         return ["".join((self.rest, *self.more)), rest, rest.strip(" *_,;.")] if self.more else [rest]
+
+
+def _unquoted(text: str) -> str:
+    """Return a text as files mean it: without its quotes, and with what is escaped within double ones."""
+    if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'":
+        return text
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text[1:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

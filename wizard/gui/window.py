@@ -223,6 +223,10 @@ class Window(Walking):
         from wizard.core.connect import clean
 
         page, provider = self._key(), self._by_method()
+        refusal = page.refusal()
+        if refusal:
+            page.show_error(refusal)
+            return
         try:
             answers = clean(provider.fields, page.pasted(), self._environment())
             self._see_number()

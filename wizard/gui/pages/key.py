@@ -132,6 +132,11 @@ class KeyPage(Page):
         """Tell whether every field that is required has something in it."""
         return self._provider is not None and all(row.ready() for row in self.fields.values())
 
+    def refusal(self) -> WizardError | None:
+        """Return why a key that was pasted, and is still there, may not be sent to this system."""
+        keys = [row for row in self.fields.values() if row.secret and not row.field.text and row.filled()]
+        return next((error for row in keys if (error := row.aftermath.refusal())), None)
+
     def show_error(self, error: WizardError) -> None:
         """Say what is wrong beside its field, and take the customer there."""
         self._dock_now()

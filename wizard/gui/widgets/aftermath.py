@@ -14,6 +14,7 @@ from wizard.gui.widgets.parts import Button
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wizard.core.errors import WizardError
     from wizard.core.paste import Seen
     from wizard.core.provider import Provider
     from wizard.core.secret import Secret
@@ -88,9 +89,17 @@ class Aftermath(QWidget):
         said += [self._texts.say(f"warnings.{one}", self._provider) for one in seen.warnings if seen.sure]
         return " ".join(said if seen.sure else [self._offer(seen), *self._loss()])
 
+    def refusal(self) -> WizardError | None:
+        """Return why what was pasted, and is still there, cannot be used."""
+        return self._seen.error if self._seen is not None else None
+
+    def asks(self) -> bool:
+        """Tell whether the customer is asked what to do."""
+        return bool(self._seen is not None and not self._seen.sure)
+
     def sign(self) -> tuple[str, Tone]:
         """Return the icon and the tone that go with the words."""
-        if self._seen and not self._seen.sure:
+        if self.asks():
             return "info", Tone.WAIT
         return ("warning", Tone.WAIT) if self._seen and self._seen.warnings else ("check", Tone.GOOD)
 

@@ -52,6 +52,7 @@ class FieldRow(QWidget):
         self.aftermath.left.connect(self._leave)
         self._name, self._help = QLabel(), Note()
         self._name.setWordWrap(True)
+        self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._mark = Icon(self.icon)
         self.edit.setObjectName(field.name)
         self._name.setBuddy(self.edit)
@@ -164,7 +165,8 @@ class FieldRow(QWidget):
             whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
             self._show(whole, "cross", Tone.BAD)
         elif after := self.aftermath.text():
-            self._show(f"{self._place_taken()} {after}".strip(), *self.aftermath.sign())
+            taken = "" if self.aftermath.asks() else self._place_taken()
+            self._show(f"{taken} {after}".strip(), *self.aftermath.sign())
         else:
             self._say_state()
 
