@@ -181,6 +181,8 @@ def scenes() -> Iterator[Scene]:
     yield "home-test-environment", _home_elsewhere
     yield "key-error", _key_error
     yield "key-warning", _key_warning
+    for name, (slug, method, field, text) in _PASTES.items():
+        yield f"paste-{name}", _paste(slug, method, field, text)
     yield "test-running", _running
     for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
         yield f"test-{code.replace('_', '-')}", _failed(code)
@@ -291,6 +293,38 @@ def _elsewhere(window: Window) -> None:
 def _elsewhere_on(window: Window) -> None:
     _elsewhere(window)
     window._leave_system()
+
+
+_FIKEN_KEY = "73195.pRacticeKeyForFiken_8rT2"
+_GO_KEY = "5b1d9f3e-7c42-4a86-b0e9-0000000000d1"
+_LETTER = "Hei!\n\nBrukernavn: ws@fjordheim.example\nPassord: demo-passord-2\nEier-ID: 23001\n\nHilsen Kari"
+_PASTES = {
+    "removed": ("fiken", "", "token", f" Bearer {_FIKEN_KEY}\n"),
+    "removed-plain": ("business_nxt", "", "customer_number", " 1234 567\u200b"),
+    "other-vendor": ("fiken", "", "token", _GO_KEY),
+    "other-vendor-plain": ("xledger", "web_service", "user_name", _GO_KEY),
+    "wrong-field": ("xledger", "web_service", "password", "ws@fjordheim.example"),
+    "split": ("xledger", "web_service", "password", _LETTER),
+    "found": ("poweroffice", "", "client_key", f"Hei, her er den:\n{_GO_KEY}\nHilsen Kari"),
+    "cut": ("poweroffice", "", "client_key", _GO_KEY[:28]),
+    "broken": ("fiken", "", "token", f"{_FIKEN_KEY}\nmore_Of_1t"),
+}
+
+
+def _paste(slug: str, method: str, field: str, text: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _to(window, "key", slug)
+        window.walk = replace(window.walk, system=slug)
+        page = window._key()
+        if method:
+            page.methods.choose(method)
+        page._dock_now()
+        page.show_guide_for(field)
+        QApplication.clipboard().setText(text)
+        page.fields[field].edit.setFocus()
+        page.fields[field].edit.take_clipboard()
+
+    return arrange
 
 
 def _picked(slug: str) -> Callable[[Window], None]:

@@ -58,12 +58,12 @@ def looks_like_key(text: str, providers: Iterable[Provider]) -> bool:
 def owner_of(text: str, providers: Iterable[Provider]) -> str:
     """Return the slug of the one system whose keys have this form, or an empty text where it is not clear."""
     value = tidy(text)
-    given = [one for one in providers if any(_tells(field, value, one) for field in one.every_field)]
+    given = [one for one in providers if any(tells(field, value, one) for field in one.every_field)]
     secret = [one for one in given if any(field.secret for field in one.every_field)]
     return given[0].slug if len(given) == 1 and secret else ""
 
 
-def _tells(field: CredentialField, value: str, provider: Provider) -> bool:
+def tells(field: CredentialField, value: str, provider: Provider) -> bool:
     """Tell whether a value has the form of a field, and that form is one by which a key can be known."""
     nonsense = (mark * len(value) for mark in "~a")
     takes = _takes(field, value, provider)

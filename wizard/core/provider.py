@@ -24,13 +24,22 @@ if TYPE_CHECKING:
 STAGES = ("input", "name", "connection", "proxy", "tls", "vendor", "sign_in", "company", "rights", "sample")
 """How far a test has come, in the order in which it gets there."""
 
-_UNSEEN = (
-    "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\u00ad"
+_UNSEEN = _ZERO_WIDTH + "\ufeff" + _BIDI
 _PAIRS = ('""', "''", "“”", "„“", "””", "‘’", "«»", "{}", "<>", "[]", "()", "``")
 _TYPESET = ("“”", "„“", "””", "«»")
-_PREFIX = re.compile(r"(?:bearer|token)[\s\u200b]+", re.IGNORECASE)
+_PREFIX = re.compile(r"(bearer|token|basic)\s+", re.IGNORECASE)
+_KINDS = {
+    **dict.fromkeys(_ZERO_WIDTH, "zero_width"),
+    **dict.fromkeys(_BIDI, "bidi"),
+    **dict.fromkeys("\u00a0\u2007\u202f", "no_break_space"),
+    **dict.fromkeys("\r\n\v\f\x85\u2028\u2029", "line_break"),
+    **dict.fromkeys("".join(_PAIRS), "quotes"),
+    "\ufeff": "bom",
+    "\x00": "nul",
+    "=": "padding",
+}
 _PRINTABLE = re.compile(r"[!-~]+")
 MAX_TEXT = 200
 """The most that a password, or an answer which is no secret, may hold, in characters."""
@@ -80,8 +89,7 @@ class CredentialField:
 
         Raises `FieldInvalid` with this field's name and never its value.
         """
-        prepare = self.prepare or (whole if self.text else tidy)
-        value = prepare(pasted) if isinstance(pasted, str) else ""
+        value = self.prepared(pasted) if isinstance(pasted, str) else ""
         empty = pasted is None or pasted == "" or (isinstance(pasted, str) and not value)
         if empty and not self.required:
             return None, ()
@@ -90,6 +98,10 @@ class CredentialField:
         warnings = self.inspect(value, environment) if self.inspect else ()
         return Secret(value) if self.secret else value, warnings
 
+    def prepared(self, pasted: str) -> str:
+        """Return what was pasted without what a copy drags along; its shape is not looked at."""
+        return (self.prepare or (whole if self.text else tidy))(pasted)
+
     def _fits(self, value: str) -> bool:
         readable = value.isprintable() and len(value) <= MAX_TEXT
         shown = _PRINTABLE.fullmatch(value) if self.secret and not self.text else readable
@@ -97,11 +109,34 @@ class CredentialField:
 
 
 def tidy(pasted: str) -> str:
-    """Take off what a copy drags along: white space, unseen marks, one pair of quotes or braces, a prefix."""
-    value = _trim(pasted)
-    if len(value) > 1 and value[0] + value[-1] in _PAIRS:
-        value = _trim(value[1:-1])
-    return _trim(_PREFIX.sub("", value, count=1)) if _PREFIX.match(value) else value
+    """Take off what a copy drags along: white space, unseen marks, quotes or braces around it, a prefix."""
+    return undressed(pasted)[0]
+
+
+def undressed(pasted: str) -> tuple[str, tuple[str, ...]]:
+    """Return a text as `tidy` leaves it, and the kinds of what was taken off, each once.
+
+    What is left would be left again: layer after layer is taken off, in one pass however many there are.
+    """
+    value = _seen(pasted)
+    kinds = dict.fromkeys(kind_of(mark) for mark in pasted if mark in _UNSEEN)
+    at, end = _trimmed(value, 0, len(value), kinds)
+    while end - at > 1:
+        prefix = _PREFIX.match(value, at, end)
+        if value[at] + value[end - 1] in _PAIRS:
+            kinds["quotes"] = None
+            at, end = _trimmed(value, at + 1, end - 1, kinds)
+        elif prefix:
+            kinds[prefix[1].lower()] = None
+            at, end = _trimmed(value, prefix.end(), end, kinds)
+        else:
+            break
+    return value[at:end], tuple(kinds)
+
+
+def kind_of(mark: str) -> str:
+    """Return the kind of a character that a copy may drag along, or an empty text for any other."""
+    return _KINDS.get(mark) or ("space" if mark.isspace() else "")
 
 
 def whole(pasted: str) -> str:
@@ -119,8 +154,19 @@ def plain(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _trim(value: str) -> str:
-    return _seen(value).strip().strip("\x00")
+def _trimmed(value: str, at: int, end: int, kinds: dict[str, None]) -> tuple[int, int]:
+    """Return where a stretch begins and ends without blanks around it, and add their kinds."""
+    while at < end and _blank(value[at]):
+        kinds[kind_of(value[at])] = None
+        at += 1
+    while at < end and _blank(value[end - 1]):
+        kinds[kind_of(value[end - 1])] = None
+        end -= 1
+    return at, end
+
+
+def _blank(mark: str) -> bool:
+    return mark.isspace() or mark == "\x00"
 
 
 def _seen(value: str) -> str:

@@ -41,7 +41,7 @@ class Secret:
         _LIVE[at] = weakref.ref(self, lambda _, gone=_LIVE.pop: gone(at, None))  # type: ignore[misc]
 
     def reveal(self) -> str:
-        """Return the text itself; called in `auth` and `vault` only, and a test counts the calls."""
+        """Return the text itself; called in `auth`, `vault` and `secret_edit` only: a test counts."""
         return self.__take()
 
     @staticmethod

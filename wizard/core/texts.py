@@ -67,6 +67,7 @@ class Texts:
             **error.facts,
             "fields": self._fields(error, provider),
             **self._right(error.facts.get("right"), provider),
+            **self._belongs(error.facts.get("belongs"), provider),
         }
         keys = _keys(error, provider)
 
@@ -84,6 +85,11 @@ class Texts:
         if not isinstance(right, str) or not provider:
             return {}
         return {f"right_{part}": self.say(f"rights.{right}.{part}", provider) for part in RIGHT_PARTS}
+
+    def _belongs(self, name: object, provider: Provider | None) -> dict[str, str]:
+        """Return the label of the field that a value belongs in, where it was pasted into another."""
+        key = f"fields.{name}.label"
+        return {"belongs": self.say(key, provider)} if self.has(key, provider) else {}
 
     def _fields(self, error: WizardError, provider: Provider | None) -> str:
         labels = (f"fields.{name}.label" for name in error.fields)

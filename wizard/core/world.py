@@ -78,7 +78,13 @@ class World:
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
         _known_only(wish.partner, tuple(one.name for one in provider.partner_keys))
-        return await self.settled(provider, clean(provider.fields, given, environment), wish)
+        try:
+            answers = clean(provider.fields, given, environment)
+        except errors.FieldInvalid as error:
+            from wizard.core.paste import clearer  # only what was refused needs a closer look
+
+            raise clearer(error, given, provider, environment, self.registry.providers.values()) from None
+        return await self.settled(provider, answers, wish)
 
     async def settled(self, provider: Provider, answers: Answers, wish: Wish) -> Order:
         """Return what is wished for with answers that are clean already; `provider` is that of the method.

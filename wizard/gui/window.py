@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
-    from wizard.core.provider import Finding, Provider
+    from wizard.core.paste import Seen
+    from wizard.core.provider import CredentialField, Finding, Provider
     from wizard.core.registry import Registry
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
@@ -222,6 +223,10 @@ class Window(Walking):
         from wizard.core.connect import clean
 
         page, provider = self._key(), self._by_method()
+        refusal = page.refusal()
+        if refusal:
+            page.show_error(refusal)
+            return
         try:
             answers = clean(provider.fields, page.pasted(), self._environment())
             self._see_number()
@@ -255,21 +260,19 @@ class Window(Walking):
             self._go("company")
             self._company().show_error(needed)
         else:
-            self._see_owner(error)
-            self._key().show_error(error)
+            from wizard.core.paste import clearer
 
-    def _see_owner(self, error: WizardError) -> None:
-        """Say so where what was pasted has the form of another system's key."""
-        from wizard.core.find import owner_of
+            page, providers = self._key(), self._providers.values()
+            known = clearer(error, page.pasted(), self._by_method(), self._environment(), providers)
+            page.show_error(known)
 
-        pasted = self._key().pasted()
-        odd = [
-            pasted[name] for name in error.fields if name in pasted and error.facts.get("reason") == "shape"
-        ]
-        owners = {owner_of(one, self._providers.values()) for one in odd} - {"", self.walk.system}
-        if owners:
-            owner = self._providers[owners.pop()].name
-            error.facts = {**error.facts, "reason": "of_another", "owner": owner}
+    def _look_at(self, text: str, field: CredentialField) -> Seen:
+        """Return what came of a paste into a field."""
+        from wizard.core.paste import look
+
+        asked = [one for one in self._by_method().fields if one.name in self._key().fields]
+        provider = replace(self._by_method(), fields=tuple(asked))
+        return look(text, field, provider, self._environment(), self._providers.values())
 
     def _leave_test(self) -> None:
         page = self._testing()
@@ -682,6 +685,7 @@ class Window(Walking):
         self._register.answered.connect(self._company().show_registered)
 
     def _wire_key(self) -> None:
+        self._key().doctor = self._look_at
         self._key().stepped.connect(self.refresh)
         self._key().stepped.connect(self.order_tabs)
         self._key().walked.connect(self._focus_first)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
+from wizard.core.paste import Seen
+from wizard.core.provider import CredentialField
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
+
+Doctor = Callable[[str, CredentialField], Seen]
+"""Looks at what was pasted into a field."""
 
 _NARROW = 54.0
 _PASSES = 3
@@ -68,6 +75,7 @@ class KeyPage(Page):
         self._terms = Note()
         self._dock = Panel()
         self._dock_column = QVBoxLayout(self._dock)
+        self.doctor: Doctor = lambda _text, _field: Seen()
         self._place()
         self.say(texts)
 
@@ -123,6 +131,11 @@ class KeyPage(Page):
     def complete(self) -> bool:
         """Tell whether every field that is required has something in it."""
         return self._provider is not None and all(row.ready() for row in self.fields.values())
+
+    def refusal(self) -> WizardError | None:
+        """Return why a key that was pasted, and is still there, may not be sent to this system."""
+        keys = [row for row in self.fields.values() if row.secret and not row.field.text and row.filled()]
+        return next((error for row in keys if (error := row.aftermath.refusal())), None)
 
     def show_error(self, error: WizardError) -> None:
         """Say what is wrong beside its field, and take the customer there."""
@@ -381,6 +394,30 @@ class KeyPage(Page):
         if self.complete() and self._steps and self._steps[self._at].field:
             self.show_step(self._at + 1)
 
+    def _look_at(self, row: FieldRow, text: str) -> None:
+        """Have a paste looked at, and its field say what came of it."""
+        seen = self.doctor(text, row.field)
+        own = row.field.name
+        replaced = [name for name in seen.values if name != own and self.fields[name].filled()]
+        row.take(seen, text, tuple(replaced))
+        if seen.sure and not seen.error:
+            self._go_on()
+
+    def _use(self, row: FieldRow, seen: Seen) -> None:
+        """Put what a paste brought into the fields where it belongs, and say so."""
+        if row.field.name not in seen.values:
+            row.forget()
+        for name, value in seen.values.items():
+            self.fields[name].put(value)
+        if seen.error:
+            row = self.fields[next(iter(seen.values))]
+            row.tell("moved", name=row.label())
+            row.edit.setFocus()
+        else:
+            row.tell("filled", names=row.aftermath.names(seen.values))
+            self.first_focus().setFocus()
+        self._go_on()
+
     def _every_row(self) -> list[FieldRow]:
         return [row for rows in self._made.values() for row in rows.values()]
 
@@ -389,7 +426,8 @@ class KeyPage(Page):
         for row in rows.values():
             self._dock_column.addWidget(row)
             row.changed.connect(self._changed)
-            row.pasted.connect(self._go_on)
+            row.pasted.connect(partial(self._look_at, row))
+            row.moved.connect(partial(self._use, row))
         return rows
 
     def _dock_where_found(self) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.core.provider import MAX_TEXT
+from wizard.core.secret import Secret
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.aftermath import Aftermath
+from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.shadow import Shadow
@@ -18,15 +21,24 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
 
     from wizard.core.errors import WizardError
+    from wizard.core.paste import Seen
     from wizard.core.provider import CredentialField, Provider
     from wizard.core.texts import Texts
 
+_EDITABLE = {"shape", "check_digit"}
+"""The reasons of refusals after which a text may stand in a line, to be corrected."""
+
 
 class FieldRow(QWidget):
-    """What all fields share. `changed` with something else in it, `pasted` after a paste."""
+    """What all fields share.
+
+    `changed` with something else in it, `pasted` with the text of a paste, `moved` with what came of one that
+    the customer wants in the fields where it belongs.
+    """
 
     changed = Signal()
-    pasted = Signal()
+    pasted = Signal(str)
+    moved = Signal(object)
     edit: Any  # a SecretEdit, a QLineEdit or a QComboBox
     icon = "info"
 
@@ -35,8 +47,13 @@ class FieldRow(QWidget):
         self._field, self._provider, self.edit = field, provider, edit
         self._error: WizardError | None = None
         self._first = True
+        self.aftermath = Aftermath()
+        self.aftermath.undone.connect(self._undo)
+        self.aftermath.used.connect(self.moved)
+        self.aftermath.left.connect(self._leave)
         self._name, self._help = QLabel(), Note()
         self._name.setWordWrap(True)
+        self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._mark = Icon(self.icon)
         self.edit.setObjectName(field.name)
         self._name.setBuddy(self.edit)
@@ -54,9 +71,27 @@ class FieldRow(QWidget):
         """Empty it."""
         raise NotImplementedError
 
+    def put(self, value: Secret | str) -> None:
+        """Put a value in place of what was there."""
+        raise NotImplementedError
+
+    def take(self, seen: Seen, pasted: str, replaces: tuple[str, ...] = ()) -> None:
+        """Put in what came of a paste, or say why not; what is offered `replaces` what those fields hold."""
+
+    def tell(self, key: str, **facts: object) -> None:
+        """Say something of what was just done with the value."""
+        self._error = None
+        self.aftermath.tell(key, **facts)
+        self._say_aloud()
+
     def label(self) -> str:
         """Return its name."""
         return self._say("label")
+
+    @property
+    def field(self) -> CredentialField:
+        """What it is a row for."""
+        return self._field
 
     @property
     def secret(self) -> bool:
@@ -76,6 +111,7 @@ class FieldRow(QWidget):
         """Speak a language from now on; what is wrong stays said."""
         self._texts = texts
         label = self._say("label")
+        self.aftermath.say(texts, self._provider)
         self._name.setText(label if self._field.required else texts.say("key.optional", label=label))
         self.edit.setAccessibleName(self._name.text().replace("&", ""))
         self.edit.setAccessibleDescription(self._say("help"))
@@ -84,8 +120,7 @@ class FieldRow(QWidget):
     def show_error(self, error: WizardError, *, first: bool = True) -> None:
         """Say what is wrong with the value; where several share it, the `first` says why and what next."""
         self._error, self._first = error, first
-        self._say_help()
-        announce(self.edit, self._help.text())
+        self._say_aloud()
 
     def show_warnings(self, keys: tuple[str, ...], texts: Texts) -> None:
         """Say what is risky about the value."""
@@ -95,8 +130,32 @@ class FieldRow(QWidget):
 
     def _note_change(self) -> None:
         self._error = None
+        self.aftermath.forget()
         self._say_help()
         self.changed.emit()
+
+    def _see(self, seen: Seen, pasted: Secret | str, replaces: tuple[str, ...], *, held: bool = True) -> None:
+        """Say what came of a paste, once what is to be held is held."""
+        self._error, self._first = seen.error, True
+        self.aftermath.take(seen, pasted, replaces=replaces, held=held)
+        if self._error or self.aftermath.text():
+            self._say_aloud()
+        else:
+            self._say_help()
+
+    def _say_aloud(self) -> None:
+        self._say_help()
+        announce(self.edit, " ".join((self._help.text(), *self.aftermath.words())))
+
+    def _undo(self, pasted: Secret | str) -> None:
+        self.put(pasted)
+        self.tell("undone")
+        self.edit.setFocus()
+
+    def _leave(self) -> None:
+        self.aftermath.forget()
+        self._say_aloud()
+        self.edit.setFocus()
 
     def _say(self, part: str) -> str:
         return self._texts.say(f"fields.{self._field.name}.{part}", self._provider)
@@ -106,11 +165,18 @@ class FieldRow(QWidget):
             said = self._texts.explain(self._error, self._provider)
             whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
             self._show(whole, "cross", Tone.BAD)
+        elif after := self.aftermath.text():
+            taken = "" if self.aftermath.asks() else self._place_taken()
+            self._show(f"{taken} {after}".strip(), *self.aftermath.sign())
         else:
             self._say_state()
 
     def _say_state(self) -> None:
         self._show(self._say("help"), self.icon, Tone.PLAIN)
+
+    def _place_taken(self) -> str:
+        """Return what is said of a value that is in its place, where that cannot be seen."""
+        return ""
 
     def _show(self, text: str, icon: str, tone: Tone) -> None:
         self._help.setText(text)
@@ -138,6 +204,7 @@ class FieldRow(QWidget):
         below = QHBoxLayout()
         below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._help, 1)
+        below.addWidget(self.aftermath, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(below)
 
 
@@ -154,7 +221,7 @@ class SecretRow(FieldRow):
         self.paste.clicked.connect(self._paste)
         self.clear.clicked.connect(self._clear)
         self.edit.changed.connect(self._note_change)
-        self.edit.pasted.connect(self.pasted)
+        self.edit.pasted.connect(lambda: self.pasted.emit(self.edit.value()))
 
     def value(self) -> str:
         """Return what is in it, as it came: to be cleaned and wrapped at once."""
@@ -167,6 +234,20 @@ class SecretRow(FieldRow):
     def forget(self) -> None:
         """Empty it; there is no way back."""
         self.edit.forget()
+
+    def put(self, value: Secret | str) -> None:
+        """Put a secret in place of what was there."""
+        if isinstance(value, Secret):
+            self.edit.put(value)
+
+    def take(self, seen: Seen, pasted: str, replaces: tuple[str, ...] = ()) -> None:
+        """Put in what came of a paste; what is not sure stays as it was pasted, and is told."""
+        kept = Secret(pasted) if seen.removed and seen.sure and not seen.error else ""
+        if seen.error and seen.error.facts.get("reason") == "too_long":
+            self.edit.forget()
+        elif kept:
+            self.put(seen.values[self._field.name])
+        self._see(seen, kept, replaces)
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is wrong stays said."""
@@ -182,9 +263,12 @@ class SecretRow(FieldRow):
 
     def _say_state(self) -> None:
         if self.filled():
-            self._show(self._texts.say("key.filled"), "check", Tone.GOOD)
+            self._show(self._place_taken(), "check", Tone.GOOD)
         else:
             super()._say_state()
+
+    def _place_taken(self) -> str:
+        return self._texts.say("key.filled") if self.filled() else ""
 
     def _buttons(self) -> tuple[Button, ...]:
         return self.paste, self.clear
@@ -201,11 +285,12 @@ class SecretRow(FieldRow):
 class LineRow(FieldRow):
     """A field that is typed and shown as it is."""
 
-    edit: QLineEdit
+    edit: LineEdit
 
     def __init__(self, field: CredentialField, provider: Provider) -> None:
-        super().__init__(field, provider, QLineEdit())
+        super().__init__(field, provider, LineEdit())
         self.edit.setMaxLength(MAX_TEXT)
+        self.edit.brought.connect(self.pasted)
         self.edit.textChanged.connect(self._note_change)
 
     def value(self) -> str:
@@ -219,6 +304,21 @@ class LineRow(FieldRow):
     def forget(self) -> None:
         """Empty it, and what could bring it back."""
         self.edit.clear()
+        self.aftermath.forget()
+
+    def put(self, value: Secret | str) -> None:
+        """Put a value in place of what was there."""
+        if isinstance(value, str):
+            self.edit.setText(value)
+
+    def take(self, seen: Seen, pasted: str, replaces: tuple[str, ...] = ()) -> None:
+        """Put in what came of a paste; what may not be shown, or does not fit whole, is left out."""
+        reason = seen.error.facts.get("reason") if seen.error else "shape"
+        shown = reason in _EDITABLE and not seen.holds_secret and len(pasted) <= MAX_TEXT
+        own = seen.values.get(self._field.name) if seen.sure else None
+        if own is not None or shown:
+            self.put(pasted if own is None else own)
+        self._see(seen, pasted if own is not None and seen.removed and shown else "", replaces, held=shown)
 
     def _note_change(self) -> None:
         if hasattr(self, "_texts"):  # it is not said anything yet while it is made
@@ -247,6 +347,10 @@ class OptionRow(FieldRow):
     def forget(self) -> None:
         """Pick nothing."""
         self.edit.setCurrentIndex(0)
+
+    def put(self, value: Secret | str) -> None:
+        """Pick what has that name."""
+        self.edit.setCurrentIndex(max(0, self.edit.findData(value)))
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is picked stays picked."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
     from PySide6.QtWidgets import QWidget
 
+    from wizard.core.secret import Secret
+
 _MASK = "•" * 12
 _MOVING = (
     Qt.KeyboardModifier.ControlModifier,
@@ -59,6 +61,10 @@ class SecretEdit(QLineEdit):
     def value(self) -> str:
         """Return what is in it, as it came: to be cleaned and wrapped at once."""
         return self._buffer
+
+    def put(self, secret: Secret) -> None:
+        """Put a secret in place of what was there: what is left of a paste, or what it was before."""
+        self._hold(secret.reveal())
 
     @Slot()
     def forget(self) -> None:
