@@ -18,9 +18,9 @@ _FONTS = Path("/usr/share/fonts/truetype/dejavu")
 if _FONTS.is_dir():
     os.environ.setdefault("QT_QPA_FONTDIR", str(_FONTS))
 
-from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer  # noqa: E402  # the platform must be set first
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer  # noqa: E402  # the platform must be set first
 from PySide6.QtGui import QFont, QImage, QPainter  # noqa: E402
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget  # noqa: E402
 
 from tests.gui import systems  # noqa: E402
 from tests.gui.imagined import providers as imagined  # noqa: E402
@@ -35,6 +35,7 @@ from wizard.core.registry import Registry, built_in  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
 from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
+from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
@@ -181,6 +182,11 @@ def scenes() -> Iterator[Scene]:
     yield "home-test-environment", _home_elsewhere
     yield "key-error", _key_error
     yield "key-warning", _key_warning
+    yield "key-filled", _key_filled
+    yield "key-compared", _key_compared
+    yield "key-shown", _key_shown
+    yield "key-show-warning", _key_show_warning
+    yield "key-show-refused", _key_show_refused
     yield "test-running", _running
     for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
         yield f"test-{code.replace('_', '-')}", _failed(code)
@@ -341,6 +347,41 @@ def _key_warning(window: Window) -> None:
     _to(window, "key")
     window._key().fields["token"].edit._hold("something else")
     window._key().show_warnings((("token", "unusual_form"),))
+
+
+def _key_filled(window: Window) -> None:
+    _key("fiken", 3)(window)
+    window._key().fields["token"].edit.setFocus()
+    QApplication.clipboard().setText("73195.pRacticeKeyForFiken_8rT2")
+    window._key().fields["token"].edit.take_clipboard()
+
+
+def _key_compared(window: Window) -> None:
+    _key_filled(window)
+    window._key().fields["token"].tools.compare.click()
+
+
+def _key_shown(window: Window) -> None:
+    _key_filled(window)
+    window._key().showing.warned = True
+    window._key().fields["token"].tools.hold.click()
+    glance = window._key().showing.glance
+    assert glance
+    _paint_over(window, glance, glance.pos())
+
+
+def _key_show_warning(window: Window) -> None:
+    _key_filled(window)
+    window._key().fields["token"].tools.hold.click()
+    _settle()
+    for box in window.findChildren(QMessageBox):
+        _paint_over(window, box)
+
+
+def _key_show_refused(window: Window) -> None:
+    _key_filled(window)
+    window._key().showing.warned, window._key().showing.affinity = True, NoAffinity()
+    window._key().fields["token"].tools.hold.click()
 
 
 def _running(window: Window) -> None:
@@ -593,12 +634,12 @@ def _closing(window: Window) -> None:
         _paint_over(window, box)
 
 
-def _paint_over(window: Window, box: QMessageBox) -> None:
-    """Show the question within the window's own picture: a grab leaves other windows out."""
+def _paint_over(window: Window, box: QWidget, at: QPoint | None = None) -> None:
+    """Show another window, such as a question, within the window's own picture: a grab leaves other windows out."""
     shown = QLabel(window)
     shown.setPixmap(box.grab())
     shown.adjustSize()
-    shown.move(window.rect().center() - shown.rect().center())
+    shown.move(window.mapFromGlobal(at) if at else window.rect().center() - shown.rect().center())
     shown.show()
 
 

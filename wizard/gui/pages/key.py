@@ -15,6 +15,7 @@ from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel
+from wizard.gui.widgets.reveal import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,9 @@ class KeyPage(Page):
     stepped = Signal()
     walked = Signal()
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, *, platform: str = "linux") -> None:
         super().__init__(texts)
+        self.showing = Showing(platform)
         self._base: Provider | None = None
         self._provider: Provider | None = None
         self._steps: Steps = ()
@@ -388,6 +390,7 @@ class KeyPage(Page):
         rows = {one.name: row_for(one, provider) for one in provider.every_field if one.name != ASKED_BEFORE}
         for row in rows.values():
             self._dock_column.addWidget(row)
+            row.show_by(self.showing)
             row.changed.connect(self._changed)
             row.pasted.connect(self._go_on)
         return rows

@@ -12,6 +12,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
+from wizard.gui.widgets.secret_tools import SecretTools
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.core.errors import WizardError
     from wizard.core.provider import CredentialField, Provider
     from wizard.core.texts import Texts
+    from wizard.gui.widgets.reveal import Showing
 
 
 class FieldRow(QWidget):
@@ -52,6 +54,9 @@ class FieldRow(QWidget):
     def forget(self) -> None:
         """Empty it."""
         raise NotImplementedError
+
+    def show_by(self, showing: Showing) -> None:
+        """Take what shows secrets in this window; only a row for a secret needs it."""
 
     def label(self) -> str:
         """Return its name."""
@@ -120,7 +125,7 @@ class FieldRow(QWidget):
         return ()
 
     def _place(self) -> None:
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
@@ -153,6 +158,9 @@ class SecretRow(FieldRow):
         self.clear.clicked.connect(self._clear)
         self.edit.changed.connect(self._note_change)
         self.edit.pasted.connect(self.pasted)
+        self.tools = SecretTools(self.edit, field)
+        self.tools.told.connect(self._tell)
+        self._column.addWidget(self.tools)
 
     def value(self) -> str:
         """Return what is in it, as it came: to be cleaned and wrapped at once."""
@@ -173,6 +181,18 @@ class SecretRow(FieldRow):
         self.edit.setPlaceholderText(texts.say("key.paste_here"))
         self.edit.name_actions(texts.say("key.paste"), texts.say("key.clear"))
         super().say(texts)
+        self.tools.say(self.label(), texts)
+
+    def show_by(self, showing: Showing) -> None:
+        """Take what shows secrets in this window."""
+        self.tools.show_by(showing)
+
+    def _tell(self, text: str, warns: bool) -> None:  # noqa: FBT001  # the signal told(str, bool) calls it
+        """Say something else of what is in it for a while; an empty text ends that."""
+        if text:
+            self._show(text, "warning" if warns else "info", Tone.WAIT if warns else Tone.PLAIN)
+        elif hasattr(self, "_texts"):  # it is not said anything yet while it is made
+            self._say_help()
 
     def _say_help(self) -> None:
         self.clear.setEnabled(self.filled())

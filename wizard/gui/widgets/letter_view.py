@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from wizard.core.mail import letter
-from wizard.gui import look
+from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Panel, Paragraph
 
@@ -55,7 +55,7 @@ class LetterView(Panel):
         self.copy.setAccessibleName(texts.say("mail.copy"))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._whole)
+        clipboard.copy(self._whole)
         self.copy.setText(self._copied_word)
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
 

@@ -13,6 +13,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 
+from wizard.gui import clipboard
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
     from PySide6.QtWidgets import QWidget
@@ -28,11 +30,13 @@ _MOVING = (
 class SecretEdit(QLineEdit):
     """A line for a secret: type, paste or clear. Backspace takes the last character, Delete all of them.
 
-    `changed` whenever there is something else in it, `pasted` after a paste.
+    `changed` whenever there is something else in it, `pasted` after a paste. `on_clipboard` is what was
+    pasted, as long as it may still lie there.
     """
 
     changed = Signal()
     pasted = Signal()
+    on_clipboard: clipboard.Pasted | None = None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,8 +97,8 @@ class SecretEdit(QLineEdit):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Take the X selection on a middle click ourselves; Qt would put it into the line."""
-        clipboard = QGuiApplication.clipboard()
-        if event.button() == Qt.MouseButton.MiddleButton and clipboard.supportsSelection():
+        selects = QGuiApplication.clipboard().supportsSelection()
+        if event.button() == Qt.MouseButton.MiddleButton and selects:
             self._take(QClipboard.Mode.Selection)
             event.accept()
         else:
@@ -113,8 +117,9 @@ class SecretEdit(QLineEdit):
         menu.popup(event.globalPos())
 
     def _take(self, mode: QClipboard.Mode) -> None:
-        pasted = QGuiApplication.clipboard().text(mode)
+        pasted = clipboard.held(mode)
         if pasted:
+            self.on_clipboard = clipboard.Pasted(pasted)
             self._hold(pasted)
             self.pasted.emit()
 
