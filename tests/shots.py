@@ -39,10 +39,11 @@ from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
+from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
 from wizard.gui.work import Prepared, waiting_of  # noqa: E402
 
-Scene = tuple[str, Callable[[Window], None]]
+Scene = tuple[str, Callable[[Window], object]]
 
 BANK = Preset(
     partner="Fjordbanken",
@@ -182,11 +183,7 @@ def scenes() -> Iterator[Scene]:
     yield "home-test-environment", _home_elsewhere
     yield "key-error", _key_error
     yield "key-warning", _key_warning
-    yield "key-filled", _key_filled
-    yield "key-compared", _key_compared
-    yield "key-shown", _key_shown
-    yield "key-show-warning", _key_show_warning
-    yield "key-show-refused", _key_show_refused
+    yield from _with_a_key()
     yield "test-running", _running
     for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
         yield f"test-{code.replace('_', '-')}", _failed(code)
@@ -204,6 +201,15 @@ def scenes() -> Iterator[Scene]:
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
     yield from _made_up()
+
+
+def _with_a_key() -> Iterator[Scene]:
+    """Return what can be done with a key that is in its field."""
+    yield "key-filled", _key_filled
+    yield "key-compared", _key_compared
+    yield "key-shown", _key_shown
+    yield "key-show-warning", _key_show_warning
+    yield "key-show-refused", _key_show_refused
 
 
 def _made_up() -> Iterator[Scene]:
@@ -349,39 +355,38 @@ def _key_warning(window: Window) -> None:
     window._key().show_warnings((("token", "unusual_form"),))
 
 
-def _key_filled(window: Window) -> None:
+def _key_filled(window: Window) -> Any:
     _key("fiken", 3)(window)
-    window._key().fields["token"].edit.setFocus()
+    row = window._key().fields["token"]
+    assert isinstance(row, SecretRow)
+    row.edit.setFocus()
     QApplication.clipboard().setText("73195.pRacticeKeyForFiken_8rT2")
-    window._key().fields["token"].edit.take_clipboard()
+    row.edit.take_clipboard()
+    return row.tools
 
 
 def _key_compared(window: Window) -> None:
-    _key_filled(window)
-    window._key().fields["token"].tools.compare.click()
+    _key_filled(window).compare.click()
 
 
 def _key_shown(window: Window) -> None:
-    _key_filled(window)
     window._key().showing.warned = True
-    window._key().fields["token"].tools.hold.click()
+    _key_filled(window).hold.click()
     glance = window._key().showing.glance
     assert glance
     _paint_over(window, glance, glance.pos())
 
 
 def _key_show_warning(window: Window) -> None:
-    _key_filled(window)
-    window._key().fields["token"].tools.hold.click()
+    _key_filled(window).hold.click()
     _settle()
     for box in window.findChildren(QMessageBox):
         _paint_over(window, box)
 
 
 def _key_show_refused(window: Window) -> None:
-    _key_filled(window)
     window._key().showing.warned, window._key().showing.affinity = True, NoAffinity()
-    window._key().fields["token"].tools.hold.click()
+    _key_filled(window).hold.click()
 
 
 def _running(window: Window) -> None:
@@ -635,7 +640,7 @@ def _closing(window: Window) -> None:
 
 
 def _paint_over(window: Window, box: QWidget, at: QPoint | None = None) -> None:
-    """Show another window, such as a question, within the window's own picture: a grab leaves other windows out."""
+    """Show another window, such as a question, within the picture: a grab leaves other windows out."""
     shown = QLabel(window)
     shown.setPixmap(box.grab())
     shown.adjustSize()

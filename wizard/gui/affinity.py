@@ -5,10 +5,7 @@ from __future__ import annotations
 import sys
 from ctypes import byref
 from ctypes.wintypes import DWORD
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any, Protocol
 
 EXCLUDED = 0x11
 """WDA_EXCLUDEFROMCAPTURE: a capture shows what lies beneath the window."""
@@ -25,8 +22,13 @@ class Affinity(Protocol):
 class User32(Protocol):
     """The two functions of Windows that this needs."""
 
-    SetWindowDisplayAffinity: Callable[..., int]
-    GetWindowDisplayAffinity: Callable[..., int]
+    def SetWindowDisplayAffinity(self, handle: int, wish: int, /) -> int:
+        """Set how a window may be captured; 0 where that cannot be."""
+        ...
+
+    def GetWindowDisplayAffinity(self, handle: int, found: Any, /) -> int:
+        """Write how a window may be captured to where `found` points; 0 where that cannot be told."""
+        ...
 
 
 class WindowsAffinity:

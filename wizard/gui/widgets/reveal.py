@@ -47,14 +47,13 @@ class Glance(QWidget):
         self.setFont(font)
 
     def show_text(self, text: str, beside: QWidget) -> bool:
-        """Show a text beneath a widget; tell whether it may be: else nothing is ever painted."""
+        """Show a text beside a widget; tell whether it may be: else nothing is ever painted."""
         self._guard()
         if not self._safe:
             return False
         self._text = text if len(text) <= _MOST else f"{text[: _MOST // 2]} … {text[-_MOST // 2 :]}"
         self._fit(beside)
         self.show()
-        self.raise_()
         return self._safe
 
     def shut(self) -> None:
@@ -91,17 +90,17 @@ class Glance(QWidget):
         return room.adjusted(edge, edge, -edge, -edge)
 
     def _fit(self, beside: QWidget) -> None:
-        """Lie beneath the widget, as wide as it or as the text, wholly on the screen."""
+        """Lie above the widget, or beneath it where there is no room, as wide as it, wholly on the screen."""
         edge = look.gap(self, 3)
         screen = beside.screen().availableGeometry()
         width = min(max(beside.width(), look.em(self, 16)), screen.width())
         room = QRect(0, 0, width - 2 * edge, screen.height())
         need = self.fontMetrics().boundingRect(room, int(_WRAP), self._text)
         self.resize(width, need.height() + 2 * edge)
-        at = beside.mapToGlobal(QPoint(0, beside.height()))
+        at = beside.mapToGlobal(QPoint(0, 0))
         left = max(screen.left(), min(at.x(), screen.right() - width))
-        top = max(screen.top(), min(at.y(), screen.bottom() - self.height()))
-        self.move(left, top)
+        above = at.y() - self.height()
+        self.move(left, above if above >= screen.top() else at.y() + beside.height())
 
 
 class HoldButton(Button):
@@ -154,10 +153,9 @@ class HoldButton(Button):
         super().hideEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """End where the window is left, or the button may not be pressed any more."""
+        """End where the button may not be pressed any more."""
         super().changeEvent(event)
-        left = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
-        if left or not self.isEnabled():
+        if not self.isEnabled():
             self.release()
 
     def _hold(self) -> None:
@@ -182,7 +180,7 @@ class Showing:
         self._timer.timeout.connect(self.end)
 
     def begin(self, text: str, beside: QWidget) -> bool:
-        """Show a text beneath a widget; tell whether it may be shown at all."""
+        """Show a text beside a widget; tell whether it may be shown at all."""
         self.end()
         self.glance = Glance(beside, self.affinity)
         shown = self.glance.show_text(text, beside)

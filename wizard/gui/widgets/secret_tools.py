@@ -70,11 +70,11 @@ class SecretTools(QWidget):
         self._quiet()
         super().hideEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
+    def event(self, event: QEvent) -> bool:
         """Show nothing once the window is left, whoever asked for it."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+        if event.type() == QEvent.Type.WindowDeactivate:
             self._end()
+        return super().event(event)
 
     def _note_change(self) -> None:
         self._quiet()
