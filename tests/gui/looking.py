@@ -33,7 +33,7 @@ def properties(thing: QObject) -> list[str]:
 def spoken(widget: QObject) -> list[str]:
     """Return every text that an assistive program can read off a widget."""
     interface = QAccessible.queryAccessibleInterface(widget)
-    texts = [interface.text(kind) for kind in QAccessible.Text if kind is not QAccessible.Text.UserText]
+    texts: list[Any] = [interface.text(one) for one in QAccessible.Text if one.name != "UserText"]
     lines = interface.textInterface()
     if lines is not None:
         texts += [lines.text(0, lines.characterCount())]

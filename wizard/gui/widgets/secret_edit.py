@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QClipboard, QGuiApplication, QKeySequence
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAction, QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from wizard.gui import clipboard
@@ -125,15 +125,25 @@ class SecretEdit(QLineEdit):
 
     def _hold(self, value: str) -> None:
         self._buffer = value
-        with QSignalBlocker(self):
-            self.setText(_MASK if value else "")
+        mask = _MASK if value else ""
+        if self.text() != mask:  # an event a character would tell how many there are
+            with QSignalBlocker(self):
+                self.setText(mask)
         self.changed.emit()
 
     @Slot(str)
     def _absorb(self, text: str) -> None:
         """Take in what came past us, such as text set by an assistive program."""
         if text != (_MASK if self._buffer else ""):
+            _hush()
             self._hold(text.replace("•", ""))
+
+
+def _hush() -> None:
+    """Have Qt keep to itself what it is about to tell every assistive program: the text as it was set."""
+    if QAccessible.isActive():
+        QAccessible.setActive(False)
+        QTimer.singleShot(0, lambda: QAccessible.setActive(True))
 
 
 def _is_command(event: QKeyEvent) -> bool:
