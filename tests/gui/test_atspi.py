@@ -78,11 +78,13 @@ class Ear:
         return found + list(self.spelled().values())
 
     def spelled(self) -> dict[str, str]:
-        """Return what was inserted into each object, event by event, as one text."""
+        """Return what came into each object and what left it, event by event, as one text; dots left out."""
         joined: dict[str, str] = {}
         for one in self.told:
-            if str(one.get("event", "")).startswith("object:text-changed:insert"):
-                joined[one["source"]] = joined.get(one["source"], "") + one["data"]
+            what = str(one.get("event", ""))
+            if what.startswith("object:text-changed"):
+                place = f"{what} {one['source']}"
+                joined[place] = joined.get(place, "") + one["data"].strip("•●")
         return joined
 
     def _take(self) -> None:
