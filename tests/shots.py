@@ -38,6 +38,7 @@ from wizard.gui import look  # noqa: E402
 from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.maker import HOME  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
@@ -198,9 +199,29 @@ def scenes() -> Iterator[Scene]:
     yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
     yield "home", _home
+    yield from _shared()
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
     yield from _made_up()
+
+
+def _shared() -> Iterator[Scene]:
+    """Return what others may see of names and numbers where the screen is shared."""
+    yield "share-home", _hidden(_home)
+    yield "share-choose", _hidden(_choosing)
+    yield "share-passed", _hidden(_proved(FJORDHEIM, expect="313000028"))
+    yield "share-wrong-company", _hidden(_failed("wrong_company"))
+    yield "share-company-known", _hidden(_known)
+    yield "share-done", _hidden(_done(_receipt(FJORDHEIM), _receipt(LONG)))
+    yield "share-letter", _hidden(_visma_business_done)
+
+
+def _hidden(arrange: Callable[[Window], object]) -> Callable[[Window], None]:
+    def hide(window: Window) -> None:
+        arrange(window)
+        window.hold_share() if window.page == HOME else window.share.tick(True)
+
+    return hide
 
 
 def _with_a_key() -> Iterator[Scene]:
