@@ -18,9 +18,9 @@ _FONTS = Path("/usr/share/fonts/truetype/dejavu")
 if _FONTS.is_dir():
     os.environ.setdefault("QT_QPA_FONTDIR", str(_FONTS))
 
-from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer  # noqa: E402  # the platform must be set first
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer  # noqa: E402  # the platform must be set first
 from PySide6.QtGui import QFont, QImage, QPainter  # noqa: E402
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox  # noqa: E402
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget  # noqa: E402
 
 from tests.gui import systems  # noqa: E402
 from tests.gui.imagined import providers as imagined  # noqa: E402
@@ -35,13 +35,16 @@ from wizard.core.registry import Registry, built_in  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
 from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui import look  # noqa: E402
+from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.maker import HOME  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
+from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
 from wizard.gui.work import Prepared, waiting_of  # noqa: E402
 
-Scene = tuple[str, Callable[[Window], None]]
+Scene = tuple[str, Callable[[Window], object]]
 
 BANK = Preset(
     partner="Fjordbanken",
@@ -183,6 +186,7 @@ def scenes() -> Iterator[Scene]:
     yield "key-warning", _key_warning
     for name, (slug, method, field, text) in _PASTES.items():
         yield f"paste-{name}", _paste(slug, method, field, text)
+    yield from _with_a_key()
     yield "test-running", _running
     for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
         yield f"test-{code.replace('_', '-')}", _failed(code)
@@ -197,9 +201,38 @@ def scenes() -> Iterator[Scene]:
     yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
     yield "home", _home
+    yield from _shared()
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
     yield from _made_up()
+
+
+def _shared() -> Iterator[Scene]:
+    """Return what others may see of names and numbers where the screen is shared."""
+    yield "share-home", _hidden(_home)
+    yield "share-choose", _hidden(_choosing)
+    yield "share-passed", _hidden(_proved(FJORDHEIM, expect="313000028"))
+    yield "share-wrong-company", _hidden(_failed("wrong_company"))
+    yield "share-company-known", _hidden(_known)
+    yield "share-done", _hidden(_done(_receipt(FJORDHEIM), _receipt(LONG)))
+    yield "share-letter", _hidden(_visma_business_done)
+
+
+def _hidden(arrange: Callable[[Window], object]) -> Callable[[Window], None]:
+    def hide(window: Window) -> None:
+        arrange(window)
+        window.hold_share() if window.page == HOME else window.share.tick(True)
+
+    return hide
+
+
+def _with_a_key() -> Iterator[Scene]:
+    """Return what can be done with a key that is in its field."""
+    yield "key-filled", _key_filled
+    yield "key-compared", _key_compared
+    yield "key-shown", _key_shown
+    yield "key-show-warning", _key_show_warning
+    yield "key-show-refused", _key_show_refused
 
 
 def _made_up() -> Iterator[Scene]:
@@ -375,6 +408,40 @@ def _key_warning(window: Window) -> None:
     _to(window, "key")
     window._key().fields["token"].edit._hold("something else")
     window._key().show_warnings((("token", "unusual_form"),))
+
+
+def _key_filled(window: Window) -> Any:
+    _key("fiken", 3)(window)
+    row = window._key().fields["token"]
+    assert isinstance(row, SecretRow)
+    row.edit.setFocus()
+    QApplication.clipboard().setText("73195.pRacticeKeyForFiken_8rT2")
+    row.edit.take_clipboard()
+    return row.tools
+
+
+def _key_compared(window: Window) -> None:
+    _key_filled(window).compare.click()
+
+
+def _key_shown(window: Window) -> None:
+    window._key().showing.warned = True
+    _key_filled(window).hold.click()
+    glance = window._key().showing.glance
+    assert glance
+    _paint_over(window, glance, glance.pos())
+
+
+def _key_show_warning(window: Window) -> None:
+    _key_filled(window).hold.click()
+    _settle()
+    for box in window.findChildren(QMessageBox):
+        _paint_over(window, box)
+
+
+def _key_show_refused(window: Window) -> None:
+    window._key().showing.warned, window._key().showing.affinity = True, NoAffinity()
+    _key_filled(window).hold.click()
 
 
 def _running(window: Window) -> None:
@@ -627,12 +694,12 @@ def _closing(window: Window) -> None:
         _paint_over(window, box)
 
 
-def _paint_over(window: Window, box: QMessageBox) -> None:
-    """Show the question within the window's own picture: a grab leaves other windows out."""
+def _paint_over(window: Window, box: QWidget, at: QPoint | None = None) -> None:
+    """Show another window, such as a question, within the picture: a grab leaves other windows out."""
     shown = QLabel(window)
     shown.setPixmap(box.grab())
     shown.adjustSize()
-    shown.move(window.rect().center() - shown.rect().center())
+    shown.move(window.mapFromGlobal(at) if at else window.rect().center() - shown.rect().center())
     shown.show()
 
 

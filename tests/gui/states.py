@@ -330,7 +330,7 @@ def _own(widget: QWidget) -> Iterator[str]:
         yield widget.text().replace("&", "")
     elif isinstance(widget, QLineEdit):
         yield widget.placeholderText()
-        yield widget.text()
+        yield widget.displayText()
     elif isinstance(widget, QComboBox) and widget.objectName():
         yield from (widget.itemText(at) for at in range(widget.count()))
     elif isinstance(widget, QPlainTextEdit):

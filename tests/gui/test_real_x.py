@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import need
+from tests.conftest import line_of, need, running
 from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
 from wizard.core.texts import Texts
@@ -37,6 +37,36 @@ QTest.qWaitForWindowExposed(edit)
 application.clipboard().setText("73195.middle", QClipboard.Mode.Selection)
 QTest.mouseClick(edit, Qt.MouseButton.MiddleButton)
 print(edit.value(), "middle" in edit.text() + edit.displayText())
+"""
+
+HOLDER = """
+import sys
+from PySide6.QtGui import QClipboard
+from PySide6.QtWidgets import QApplication
+
+application = QApplication([])
+for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+    application.clipboard().setText(sys.argv[1], mode)
+application.processEvents()
+print("copied", flush=True)
+application.exec()
+"""
+REMOVER = """
+from PySide6.QtGui import QClipboard
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from wizard.gui import clipboard
+from wizard.gui.widgets.secret_edit import SecretEdit
+
+application = QApplication([])
+edit = SecretEdit()
+edit.show()
+QTest.qWaitForWindowExposed(edit)
+edit.take_clipboard()
+pasted = edit.on_clipboard
+print(edit.value(), pasted.is_held())
+pasted.remove()
+print([clipboard.held(mode) for mode in clipboard.MODES], pasted.is_held())
 """
 
 
@@ -148,6 +178,25 @@ def test_a_middle_click_takes_the_selection(x_server: str, tmp_path: Path) -> No
         check=False,
     )
     assert done.stdout.split() == ["73195.middle", "False"], done.stderr
+
+
+@pytest.mark.real_x
+def test_what_another_program_has_copied_is_removed_from_both_clipboards(
+    x_server: str, tmp_path: Path
+) -> None:
+    around = environ(x_server, tmp_path)
+    with running([sys.executable, "-c", HOLDER, KEY], around, stdout=subprocess.PIPE) as holder:
+        assert line_of(holder.stdout).strip() == "copied"
+        done = subprocess.run(
+            [sys.executable, "-c", REMOVER],
+            env=around,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.stdout.splitlines() == [f"{KEY} True", "['', ''] False"], done.stderr
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])

@@ -1,25 +1,28 @@
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAction,
     QContextMenuEvent,
     QDropEvent,
     QGuiApplication,
+    QImage,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
+from tests.gui import looking
 from tests.gui.helpers import SYSTEMS, good_key, good_number
+from tests.gui.looking import every_text, leaks
 from wizard.core.practice import practice_of
+from wizard.core.registry import built_in
 from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
@@ -29,9 +32,9 @@ if TYPE_CHECKING:
 
     from tests.gui.helpers import Customer
 
+EVERY = sorted(built_in().providers)
 SECRET = "73195.cAnArY-in-the-coal-mine_42"
 CTRL = Qt.KeyboardModifier.ControlModifier
-QUERIES = [one for one in Qt.InputMethodQuery if one.name not in {"ImQueryInput", "ImQueryAll"}]
 
 
 @pytest.fixture
@@ -52,33 +55,9 @@ def copied(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
 
 
-def properties(thing: QObject) -> list[str]:
-    """Return every property of an object that is a text."""
-    meta = thing.metaObject()
-    names = [str(meta.property(at).name()) for at in range(meta.propertyCount())]
-    names += [bytes(name.data()).decode() for name in thing.dynamicPropertyNames()]
-    values: list[object] = []
-    for name in names:
-        with suppress(RuntimeError):  # a kind of value that Python has no word for is no text
-            values.append(thing.property(name))
-    return [value for value in values if isinstance(value, str)]
-
-
-def spoken(widget: QWidget) -> list[str]:
-    """Return every text that an assistive program can read off a widget."""
-    interface = QAccessible.queryAccessibleInterface(widget)
-    texts = [interface.text(kind) for kind in QAccessible.Text if kind is not QAccessible.Text.UserText]
-    lines = interface.textInterface()
-    if lines is not None:
-        texts += [lines.text(0, lines.characterCount())]
-    return texts
-
-
 def answers(edit: SecretEdit) -> list[str]:
     """Return all that the line tells to whoever asks."""
-    asked: list[Any] = [edit.inputMethodQuery(query) for query in QUERIES]
-    told = [edit.text(), edit.displayText(), edit.selectedText(), *properties(edit), *spoken(edit)]
-    return told + [str(value) for value in asked if isinstance(value, str | int)]
+    return [*looking.contents(edit), *looking.properties(edit), *looking.spoken(edit), *looking.answers(edit)]
 
 
 def test_nothing_tells_the_secret(edit: SecretEdit) -> None:
@@ -87,8 +66,7 @@ def test_nothing_tells_the_secret(edit: SecretEdit) -> None:
     told = answers(edit)
     assert edit.value() == SECRET
     assert edit.selectedText()
-    for part in (SECRET, SECRET[:5], SECRET[-5:]):
-        assert not [text for text in told if part in text]
+    assert leaks(told, SECRET) == []
 
 
 def test_not_even_its_length_is_told(edit: SecretEdit) -> None:
@@ -197,6 +175,60 @@ def test_shortcuts_take_nothing_out_and_bring_nothing_back(edit: SecretEdit, key
     assert clipboard() == "as it was"
 
 
+@pytest.mark.parametrize("mode", list(QLineEdit.EchoMode))
+def test_no_echo_mode_has_anything_to_undo_or_to_copy(edit: SecretEdit, mode: QLineEdit.EchoMode) -> None:
+    copied("as it was")
+    edit.setEchoMode(mode)
+    QTest.keyClicks(edit, SECRET)
+    copied(SECRET)
+    edit.take_clipboard()
+    copied("as it was")
+    edit.selectAll()
+    edit.copy()
+    told = answers(edit)
+    assert edit.value() == SECRET
+    edit.cut()
+    assert set(clipboard()) <= {*"as it was", "•"}  # a line that shows its dots may copy dots
+    edit.forget()
+    for _ in range(3):
+        edit.undo()
+        QTest.keyClick(edit, Qt.Key.Key_Z, CTRL)
+    assert not edit.isUndoAvailable()
+    told += answers(edit)
+    for _ in range(3):
+        edit.redo()
+    assert (edit.value(), edit.text()) == ("", "")
+    assert leaks(told + answers(edit), SECRET) == []
+
+
+def test_nothing_comes_back_on_another_page_or_in_another_walk(customer: Customer) -> None:
+    customer.to_field("fiken")
+    edit = customer.secret
+    customer.paste(SECRET)
+    customer.choose_language("nb")
+    assert edit.value() == SECRET
+    assert leaks(every_text(customer.window), SECRET) == []
+    customer.click(customer.window.back)
+    customer.window.start_over()
+    for _ in range(3):
+        edit.undo()
+        edit.redo()
+    assert (edit.value(), edit.text()) == ("", "")
+    assert leaks(every_text(customer.window), SECRET) == []
+
+
+def test_a_press_that_is_dragged_takes_nothing_along(edit: SecretEdit) -> None:
+    copied("as it was")
+    QTest.keyClicks(edit, SECRET)
+    edit.selectAll()
+    QTest.mousePress(edit, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    for at in range(10, 120, 10):
+        QTest.mouseMove(edit, QPoint(at, 8))
+    QTest.mouseRelease(edit, Qt.MouseButton.LeftButton, pos=QPoint(110, 8))
+    assert edit.value() == SECRET
+    assert clipboard() == "as it was"
+
+
 def test_nothing_can_be_dragged_out_or_dropped_in(edit: SecretEdit) -> None:
     QTest.keyClicks(edit, "abc")
     assert not edit.dragEnabled()
@@ -267,22 +299,67 @@ def test_a_huge_paste_is_refused_and_not_cut(customer: Customer) -> None:
     assert len(row._help.text()) < 500
 
 
+def masked(customer: Customer, value: str) -> QImage:
+    """Return the page's picture with a value in each secret field, as a paste puts it there."""
+    page = customer.window._key()
+    for row in page.fields.values():
+        if row.secret:
+            row.forget()
+            copied(value)
+            row.edit.take_clipboard()
+    customer.window.cancel.setFocus()
+    page.show_step(page._at)
+    QApplication.processEvents()
+    return customer.window.grab().toImage()
+
+
+@pytest.mark.parametrize("slug", EVERY)
+def test_no_page_shows_anything_of_the_secret_by_its_pixels(customer: Customer, slug: str) -> None:
+    for _ in customer.every_step(slug):
+        if not any(row.secret and row.isVisible() for row in customer.window._key().fields.values()):
+            continue
+        first = masked(customer, SECRET)
+        assert masked(customer, SECRET[::-1]) == first
+        assert masked(customer, SECRET[:7]) == first
+        assert masked(customer, SECRET * 9) == first
+
+
+@pytest.mark.parametrize("slug", EVERY)
+def test_no_step_in_any_language_tells_the_secret(customer: Customer, slug: str) -> None:
+    for at, _ in enumerate(customer.every_step(slug)):
+        for row in customer.window._key().fields.values():
+            if row.secret and row.isVisible():
+                QTest.keyClicks(row.edit, SECRET)
+        customer.choose_language("en" if at % 2 else "nb")
+        assert leaks(every_text(customer.window), SECRET) == []
+    if customer.window.next.isEnabled():
+        customer.click(customer.window.next)
+        assert leaks(every_text(customer.window), SECRET) == []
+
+
+def test_the_search_for_secrets_finds_one_that_is_planted(customer: Customer) -> None:
+    customer.to_field("fiken")
+    plants = (
+        customer.window.setWindowTitle,
+        customer.window.cancel.setToolTip,
+        customer.window.cancel.setWhatsThis,
+        customer.secret.setObjectName,
+        customer.secret.setAccessibleDescription,
+        lambda text: customer.window.language.setItemText(0, text),
+    )
+    for plant in plants:
+        plant(f"see {SECRET[5:12]}")
+        assert leaks(every_text(customer.window), SECRET), plant
+        plant("nothing")
+        assert leaks(every_text(customer.window), SECRET) == []
+
+
 @pytest.mark.parametrize("slug", SYSTEMS)
 @pytest.mark.parametrize("dress", ["\n{}\r\n", "\ufeff{}\u200b", "\u200e {} \t", "“{}”", "Bearer {}"])
 def test_what_a_copy_drags_along_does_no_harm(customer: Customer, slug: str, dress: str) -> None:
     provider = customer.provider(slug)
     customer.to_state(slug, "passed", good_number(provider), dress.format(good_key(provider)))
     customer.store()
-
-
-def everything(window: QWidget) -> list[str]:
-    """Return every text in the tree of widgets, hidden ones too."""
-    found: list[str] = []
-    for widget in [window, *window.findChildren(QWidget)]:
-        found += properties(widget) + spoken(widget)
-        for action in widget.actions():
-            found += properties(action)
-    return found
 
 
 @pytest.mark.parametrize("slug", SYSTEMS)
@@ -295,8 +372,8 @@ def test_the_secret_is_nowhere_in_the_window(
     secrets = [key, *partner.values()]
 
     def check() -> None:
-        told = [*everything(customer.window), caplog.text]
-        assert not [text for text in told for secret in secrets if secret in text]
+        told = [*every_text(customer.window), caplog.text]
+        assert not [text for secret in secrets for text in leaks(told, str(secret))]
 
     for refusal in ("key_refused", "connection_lost"):
         customer.refuse(refusal, slug)

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from wizard.core import paths
+from wizard.core import paths, share
 from wizard.core.preset import Preset
 
 if TYPE_CHECKING:
@@ -37,10 +37,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """One language's sentences, with the partner's name at hand for all of them."""
+    """One language's sentences, with the partner's name at hand for all of them.
+
+    Where they are `share_safe`, customers' names and numbers are masked in all of them.
+    """
 
     language: str
     preset: Preset = Preset()  # noqa: RUF009 - a frozen value, shared without harm
+    share_safe: bool = False
 
     def say(self, key: str, provider: Provider | None = None, **facts: object) -> str:
         """Return a sentence with its placeholders filled in; a provider's own goes before the shell's.
@@ -50,6 +54,10 @@ class Texts:
         own = _provider_texts(provider.package, self.language) if provider else {}
         sentence = own[key] if key in own else _shell_texts(self.language)[key]
         return _FORMATTER.vformat(sentence, (), self._known(provider, facts))
+
+    def name(self, text: str) -> str:
+        """Return a customer's name as it may be shown."""
+        return share.name(text) if self.share_safe else text
 
     def has(self, key: str, provider: Provider | None = None) -> bool:
         """Tell whether there is such a sentence."""
@@ -101,7 +109,7 @@ class Texts:
         return _Facts(
             {
                 **(self.preset.values.get(provider.slug, {}) if provider else {}),
-                **facts,
+                **(share.masked(facts) if self.share_safe else facts),
                 "partner": partner,
                 "Partner": partner[:1].upper() + partner[1:],
                 "system": provider.name if provider else "…",

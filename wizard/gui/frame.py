@@ -27,6 +27,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Note, Panel
 from wizard.gui.widgets.step_map import StepMap
+from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,7 @@ class Frame(QDialog):
     """A dialog, for its default button and Escape; to the customer it is a window."""
 
     language_picked = Signal(str)
+    share_wished = Signal(bool)
 
     def __init__(self, texts: Texts, *, practice: bool, platform: str) -> None:
         super().__init__()
@@ -62,13 +64,16 @@ class Frame(QDialog):
         self.stack = QStackedWidget()
         self._map = StepMap()
         self._banner, self._banner_text = Panel(tone=Tone.WAIT, flush=True), QLabel()
-        self._practice = practice
+        self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
         self.language.currentIndexChanged.connect(self._tell_language)
+        self.share = Tick(wraps=False)
+        self.share.tick(texts.share_safe)
+        self.share.toggled.connect(self.share_wished)
         self._lay_out(button_order(platform))
         self.say_frame(texts)
 
@@ -78,6 +83,13 @@ class Frame(QDialog):
         ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
         self.language.setAccessibleName(texts.say("language.choose"))
+        self.share.say(texts.say("share.held" if self._share_held else "share.hide"))
+
+    def lock_share(self) -> None:
+        """Tick the box that masks names and numbers, and let nobody take the tick away."""
+        self._share_held = True
+        self.share.tick(True)
+        self.share.setEnabled(False)
 
     def show_world(self, elsewhere: str, texts: Texts) -> None:
         """Say above every page that this is practice, and what else it is that is not the real thing."""
@@ -143,7 +155,9 @@ class Frame(QDialog):
         row = QHBoxLayout()
         row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
         row.setSpacing(edge)
-        row.addWidget(self._map, 1)
+        row.addWidget(self._map, 1_000)
+        row.addStretch(1)  # where there is no map, what follows still stands to the right
+        row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 

@@ -77,7 +77,7 @@ class Paged(Frame):
     def _make_key(self) -> Page:
         from wizard.gui.pages.key import KeyPage
 
-        return KeyPage(self._texts)
+        return KeyPage(self._texts, platform=self._platform)
 
     def _make_test(self) -> Page:
         from wizard.gui.pages.test import TestPage

@@ -66,6 +66,7 @@ class Window(Walking):
         ):
             button.clicked.connect(act)
         self.language_picked.connect(self._set_language)
+        self.share_wished.connect(self._set_share)
         self._go(flow.FIRST)
 
     def open_home(self) -> None:
@@ -658,6 +659,15 @@ class Window(Walking):
     @Slot(str)
     def _set_language(self, name: str) -> None:
         self.say(replace(self._texts, language=name))
+
+    def hold_share(self) -> None:
+        """Keep customers' names and numbers masked: whoever looks after the machine has decided so."""
+        self.lock_share()
+        self._set_share(True)
+
+    @Slot(bool)
+    def _set_share(self, wished: bool) -> None:  # noqa: FBT001  # the signal share_wished(bool) calls it
+        self.say(replace(self._texts, share_safe=wished))
 
     def _wire(self, name: str) -> None:
         {

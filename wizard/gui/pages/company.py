@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBox
 
 from wizard.core.errors import FieldInvalid
 from wizard.core.orgnr import compact, expected
+from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -112,6 +113,9 @@ class CompanyPage(Page):
         self._lock()
         self.title.setText(texts.say("company.title"))
         self._intro.setText(texts.say("company.intro"))
+        shown = QLineEdit.EchoMode.Password if texts.share_safe else QLineEdit.EchoMode.Normal
+        for line in (self.orgnr, self.label):
+            line.setEchoMode(shown)
         self._orgnr_name.setText(texts.say("company.orgnr"))
         self._label_name.setText(texts.say("company.label"))
         self._label_help.setText(texts.say("company.label_help"))
@@ -175,7 +179,9 @@ class CompanyPage(Page):
     def _say_good(self, good: str) -> None:
         number, name = self._registered
         key = "registered" if name and number == good else "good"
-        self._show_help(self.texts.say(f"company.{key}", company=name), "check", Tone.GOOD)
+        key = "good_last" if self.texts.share_safe else key
+        said = self.texts.say(f"company.{key}", company=name, last=last(good))
+        self._show_help(said, "check", Tone.GOOD)
 
     def _show_help(self, text: str, icon: str, tone: Tone) -> None:
         self._orgnr_help.setText(text)
@@ -247,7 +253,7 @@ class Known(Panel):
     def say(self, company: str, texts: Texts) -> None:
         """Show the company of that name, or nothing; it is said aloud when it comes up."""
         self.setVisible(bool(company))
-        self._name.setText(company)
+        self._name.setText(texts.name(company))
         self._text.setText(texts.say("company.known", company=company))
         self.renew.setText(texts.say("company.renew"))
         self.home.setText(texts.say("company.overview"))

@@ -110,10 +110,10 @@ class DonePage(Page):
     def _say_card(self, texts: Texts, provider: Provider, walk: Walk) -> None:
         environment = provider.environment(walk.environment) or provider.environments[0]
         values = {
-            "company": "\n".join(_named(receipt) for receipt in self._receipts),
+            "company": "\n".join(_named(receipt, texts) for receipt in self._receipts),
             "system": provider.name,
             "environment": texts.say("done.test_environment") if environment.test else "",
-            "name": walk.label,
+            "name": texts.name(walk.label),
             "tested": texts.say(_TESTED[self._tested()]) if self._receipts else "",
         }
         for row, value in values.items():
@@ -186,7 +186,7 @@ def _mail(provider: Provider, texts: Texts) -> str:
     return next((mail for mail in reversed(mails) if not addressee(texts, provider, mail)), "")
 
 
-def _named(receipt: Receipt) -> str:
-    name, orgnr = receipt.company["name"] or "", receipt.company["orgnr"]
-    number = spaced(orgnr) if orgnr else ""
+def _named(receipt: Receipt, texts: Texts) -> str:
+    name, orgnr = texts.name(receipt.company["name"] or ""), receipt.company["orgnr"]
+    number = texts.say("share.number", orgnr=spaced(orgnr)) if orgnr else ""
     return f"{name} ({number})" if name and number else name or number

@@ -108,11 +108,15 @@ class HomePage(Page):
         ]
         return Choice(
             key=key,
-            title=self._name(row),
+            title=self._shown_name(row),
             line=" · ".join(part for part in parts if part),
             badge=badge_of(system),
             hue=provider.hue if provider else 0,
         )
+
+    def _shown_name(self, row: Connection) -> str:
+        """Return what a row is called, as it may be shown: a number in the name's place is masked as one."""
+        return self.texts.name(self._name(row)) if self._named(row) else self._name(row)
 
     def _name(self, row: Connection) -> str:
         name = str(row.company.get("name") or "")

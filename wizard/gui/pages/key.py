@@ -19,6 +19,7 @@ from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel
+from wizard.gui.widgets.reveal import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,9 @@ class KeyPage(Page):
     stepped = Signal()
     walked = Signal()
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, *, platform: str = "linux") -> None:
         super().__init__(texts)
+        self.showing = Showing(platform)
         self._base: Provider | None = None
         self._provider: Provider | None = None
         self._steps: Steps = ()
@@ -61,8 +63,7 @@ class KeyPage(Page):
         self.steps = Choices(slim=True)
         self.steps.picked.connect(self._go_to)
         self.guide = GuideView()
-        self.have = Button()
-        self.previous, self.following = Button(), Button()
+        self.have, self.previous, self.following = Button(), Button(), Button()
         self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
         self.following.clicked.connect(lambda: self._walk_to(self._at + 1))
         self.have.clicked.connect(self._dock_now)
@@ -425,6 +426,7 @@ class KeyPage(Page):
         rows = {one.name: row_for(one, provider) for one in provider.every_field if one.name != ASKED_BEFORE}
         for row in rows.values():
             self._dock_column.addWidget(row)
+            row.show_by(self.showing)
             row.changed.connect(self._changed)
             row.pasted.connect(partial(self._look_at, row))
             row.moved.connect(partial(self._use, row))

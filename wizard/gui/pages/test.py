@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -104,7 +105,7 @@ class TestPage(Page):
         self.checks.say(texts, provider, running=self._state == "running")
         self.confirm.say(texts.say("test.confirm"))
         found = self._proof.chosen if self._proof else ()
-        self.rights.say(texts, provider, {company.id: company.name for company in found})
+        self.rights.say(texts, provider, {company.id: texts.name(company.name) for company in found})
         if self._proof and self._proof.chosen:
             self.found.say(self._proof, texts)
         if self._proof and self._state == "choosing":
@@ -191,13 +192,14 @@ class _Found(Panel):
         """Show what was found."""
         provider, expect = proof.order.provider, proof.order.expect
         self._lead.setText(texts.say("test.found"))
-        self._name.setText("\n".join(company.name for company in proof.chosen))
+        self._name.setText("\n".join(texts.name(company.name) for company in proof.chosen))
         self._number.setText("\n".join(describe(company, texts) for company in proof.chosen))
         unknown = any(company.orgnr is None for company in proof.chosen)
-        key = "unconfirmed" if unknown else "matches" if expect else ""
+        matches = "matches_last" if texts.share_safe else "matches"
+        key = "unconfirmed" if unknown else matches if expect else ""
         self._note.setVisible(bool(key))
         self._note.set_tone(Tone.WAIT if unknown else Tone.GOOD)
-        self._note.setText(texts.say(f"test.{key}", provider) if key else "")
+        self._note.setText(texts.say(f"test.{key}", provider, last=last(expect)) if key else "")
         said = (f"{self._lead.text()} {self._name.text()}", self._number.text(), self._note.text())
         self.setAccessibleName(". ".join(part for part in said if part))
 
@@ -275,7 +277,7 @@ class _Choosing(QWidget):
             [
                 Choice(
                     key=one.id,
-                    title=one.name,
+                    title=texts.name(one.name),
                     line=describe(one, texts, provider),
                     enabled=not one.blocked,
                     ticked=one.id in ticked,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.core.quality import verified_on
-from wizard.gui import look
+from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel
 
@@ -246,7 +246,7 @@ class Absent(Sheet):
             self.column.addWidget(widget)
 
     def _copier(self, way: str) -> Callable[[], None]:
-        return lambda: QGuiApplication.clipboard().setText(self._ways[way])
+        return lambda: clipboard.copy(self._ways[way])
 
 
 def shown_environments(provider: Provider, texts: Texts) -> list[Environment]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from wizard.gui import look
+from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Icon, Note, Panel
 
@@ -90,12 +89,12 @@ class CheckList(Panel):
         self._details.setTabChangesFocus(True)
         self.copy = Button()
         self.copy.setAutoDefault(False)
-        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._details.toPlainText()))
+        self.copy.clicked.connect(lambda: clipboard.copy(self._details.toPlainText()))
         self._whose = Note()
         self._for_it = ""
         self.copy_for_it = Button()
         self.copy_for_it.setAutoDefault(False)
-        self.copy_for_it.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._for_it))
+        self.copy_for_it.clicked.connect(lambda: clipboard.copy(self._for_it))
         self._place()
         self._unfold(open_=False)
 

@@ -15,6 +15,7 @@ from wizard.gui.widgets.aftermath import Aftermath
 from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
+from wizard.gui.widgets.secret_tools import SecretTools
 from wizard.gui.widgets.shadow import Shadow
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.core.paste import Seen
     from wizard.core.provider import CredentialField, Provider
     from wizard.core.texts import Texts
+    from wizard.gui.widgets.reveal import Showing
 
 _EDITABLE = {"shape", "check_digit"}
 """The reasons of refusals after which a text may stand in a line, to be corrected."""
@@ -83,6 +85,9 @@ class FieldRow(QWidget):
         self._error = None
         self.aftermath.tell(key, **facts)
         self._say_aloud()
+
+    def show_by(self, showing: Showing) -> None:
+        """Take what shows secrets in this window; only a row for a secret needs it."""
 
     def label(self) -> str:
         """Return its name."""
@@ -187,7 +192,7 @@ class FieldRow(QWidget):
         return ()
 
     def _place(self) -> None:
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
@@ -222,6 +227,9 @@ class SecretRow(FieldRow):
         self.clear.clicked.connect(self._clear)
         self.edit.changed.connect(self._note_change)
         self.edit.pasted.connect(lambda: self.pasted.emit(self.edit.value()))
+        self.tools = SecretTools(self.edit, field)
+        self.tools.told.connect(self._tell)
+        self._column.addWidget(self.tools)
 
     def value(self) -> str:
         """Return what is in it, as it came: to be cleaned and wrapped at once."""
@@ -256,6 +264,18 @@ class SecretRow(FieldRow):
         self.edit.setPlaceholderText(texts.say("key.paste_here"))
         self.edit.name_actions(texts.say("key.paste"), texts.say("key.clear"))
         super().say(texts)
+        self.tools.say(self.label(), texts)
+
+    def show_by(self, showing: Showing) -> None:
+        """Take what shows secrets in this window."""
+        self.tools.show_by(showing)
+
+    def _tell(self, text: str, warns: bool) -> None:  # noqa: FBT001  # the signal told(str, bool) calls it
+        """Say something else of what is in it for a while; an empty text ends that."""
+        if text:
+            self._show(text, "warning" if warns else "info", Tone.WAIT if warns else Tone.PLAIN)
+        elif hasattr(self, "_texts"):  # it is not said anything yet while it is made
+            self._say_help()
 
     def _say_help(self) -> None:
         self.clear.setEnabled(self.filled())

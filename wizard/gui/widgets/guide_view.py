@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPainter
+from PySide6.QtGui import QDesktopServices, QFont, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.core.texts import folder
-from wizard.gui import look
+from wizard.gui import clipboard, look
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
 from wizard.gui.widgets.ticks import Tick
@@ -241,7 +241,7 @@ class CopyRow(QWidget):
         self._value.setCursorPosition(0)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._value.text())
+        clipboard.copy(self._value.text())
         self.button.setText(self._texts.say("buttons.copied"))
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
 

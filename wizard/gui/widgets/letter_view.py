@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from wizard.core.mail import letter
-from wizard.gui import look
+from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Panel, Paragraph
 
@@ -42,9 +43,9 @@ class LetterView(Panel):
         self.setVisible(bool(mail))
         if not mail:
             return
-        made = letter(texts, provider, mail, plain)
-        self._address, self._whole = made.mailto, f"{made.subject}\n\n{made.body}"
-        self.open.setVisible(bool(made.mailto))
+        made, whole = letter(texts, provider, mail, plain), letter(_unmasked(texts), provider, mail, plain)
+        self._address, self._whole = whole.mailto, f"{whole.subject}\n\n{whole.body}"
+        self.open.setVisible(bool(whole.mailto))
         self._lead.setText(texts.say("mail.ready"))
         self._to.setText(texts.say("mail.to" if made.receiver else "mail.to_nobody", to=made.receiver))
         self._subject.setText(texts.say("mail.subject", subject=made.subject))
@@ -55,7 +56,7 @@ class LetterView(Panel):
         self.copy.setAccessibleName(texts.say("mail.copy"))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._whole)
+        clipboard.copy(self._whole)
         self.copy.setText(self._copied_word)
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
 
@@ -72,6 +73,11 @@ class LetterView(Panel):
         column.addLayout(row)  # above the letter, however long that is
         for label in (self._to, self._subject, self._body):
             column.addWidget(label)
+
+
+def _unmasked(texts: Texts) -> Texts:
+    """Return the texts with nothing masked: what is sent is whole, whatever is shown."""
+    return replace(texts, share_safe=False)
 
 
 def _open(address: str) -> None:

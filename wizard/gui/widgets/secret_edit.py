@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QClipboard, QGuiApplication, QKeySequence
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAction, QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
+
+from wizard.gui import clipboard
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
@@ -30,11 +32,13 @@ _MOVING = (
 class SecretEdit(QLineEdit):
     """A line for a secret: type, paste or clear. Backspace takes the last character, Delete all of them.
 
-    `changed` whenever there is something else in it, `pasted` after a paste.
+    `changed` whenever there is something else in it, `pasted` after a paste. `on_clipboard` is what was
+    pasted, as long as it may still lie there.
     """
 
     changed = Signal()
     pasted = Signal()
+    on_clipboard: clipboard.Pasted | None = None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,8 +103,8 @@ class SecretEdit(QLineEdit):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Take the X selection on a middle click ourselves; Qt would put it into the line."""
-        clipboard = QGuiApplication.clipboard()
-        if event.button() == Qt.MouseButton.MiddleButton and clipboard.supportsSelection():
+        selects = QGuiApplication.clipboard().supportsSelection()
+        if event.button() == Qt.MouseButton.MiddleButton and selects:
             self._take(QClipboard.Mode.Selection)
             event.accept()
         else:
@@ -119,22 +123,33 @@ class SecretEdit(QLineEdit):
         menu.popup(event.globalPos())
 
     def _take(self, mode: QClipboard.Mode) -> None:
-        pasted = QGuiApplication.clipboard().text(mode)
+        pasted = clipboard.held(mode)
         if pasted:
+            self.on_clipboard = clipboard.Pasted(pasted)
             self._hold(pasted)
             self.pasted.emit()
 
     def _hold(self, value: str) -> None:
         self._buffer = value
-        with QSignalBlocker(self):
-            self.setText(_MASK if value else "")
+        mask = _MASK if value else ""
+        if self.text() != mask:  # an event a character would tell how many there are
+            with QSignalBlocker(self):
+                self.setText(mask)
         self.changed.emit()
 
     @Slot(str)
     def _absorb(self, text: str) -> None:
         """Take in what came past us, such as text set by an assistive program."""
         if text != (_MASK if self._buffer else ""):
+            _hush()
             self._hold(text.replace("•", ""))
+
+
+def _hush() -> None:
+    """Have Qt keep to itself what it is about to tell every assistive program: the text as it was set."""
+    if QAccessible.isActive():
+        QAccessible.setActive(False)
+        QTimer.singleShot(0, lambda: QAccessible.setActive(True))
 
 
 def _is_command(event: QKeyEvent) -> bool:

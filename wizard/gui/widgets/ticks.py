@@ -19,11 +19,11 @@ class Tick(QWidget):
 
     toggled = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, *, wraps: bool = True) -> None:
         super().__init__()
         self.box = _Box()
         self._words = QLabel()
-        self._words.setWordWrap(True)
+        self._words.setWordWrap(wraps)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setBuddy(self.box)
         self.box.toggled.connect(self.toggled)

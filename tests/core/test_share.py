@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from wizard.core import share
+from wizard.core.errors import WrongCompany
+from wizard.core.fingerprint import Fingerprint, fingerprint
+from wizard.core.provider import CredentialField
+from wizard.core.registry import built_in
+from wizard.core.texts import Texts
+
+FACTS = {"company": "Fjordheim AS", "orgnr": "313 000 028", "count": 3, "found": "", "host": "api.fiken.no"}
+
+
+def test_names_become_dots_and_of_numbers_three_digits_are_left() -> None:
+    assert share.masked(FACTS) == {**FACTS, "company": "•••••", "orgnr": "••• ••• 028"}
+
+
+def test_a_short_and_a_long_name_look_alike() -> None:
+    assert share.name("Ås") == share.name("Sammenslutningen av Nordnorske Kystfiskebruk")
+    assert (share.name(""), share.number("")) == ("", "")
+
+
+@pytest.mark.parametrize("written", ["313000028", "313 000 028", "NO 313 000 028 MVA"])
+def test_a_number_tells_its_last_digits_however_it_is_written(written: str) -> None:
+    assert share.number(written) == "••• ••• 028"
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_what_is_said_of_an_error_is_masked_too(language: str) -> None:
+    facts = {"expected": "313000028", "found": "Nordlys AS", "found_as": "313000036"}
+    error, fiken = WrongCompany(facts, fields=("token",)), built_in().providers["fiken"]
+    hidden = Texts(language=language, share_safe=True).explain(error, fiken)
+    shown = Texts(language=language).explain(error, fiken)
+    assert "Nordlys AS" in shown.why
+    for part in facts.values():
+        assert part not in f"{hidden.what} {hidden.why} {hidden.next}"
+    assert "028" in hidden.why
+
+
+def test_names_are_shown_where_nobody_shares() -> None:
+    assert Texts(language="nb").name("Fjordheim AS") == "Fjordheim AS"
+    assert Texts(language="nb", share_safe=True).name("Fjordheim AS") == "•••••"
+
+
+def test_a_fingerprint_is_of_the_value_as_it_will_be_used() -> None:
+    token = built_in().providers["fiken"].fields[0]
+    password = CredentialField(name="password", pattern=token.pattern, text=True)
+    small = CredentialField(name="id", pattern=token.pattern, prepare=str.lower)
+    value = "73195.pRacticeKeyForFiken_8rT2"
+    assert fingerprint(token, f"Bearer {value} ") == Fingerprint(length=30, end="rT2", check="1745")
+    assert fingerprint(password, f"{value}\n") == fingerprint(token, value)
+    assert fingerprint(small, value) == fingerprint(small, value.lower()) != fingerprint(token, value)
+    assert fingerprint(token, "x" * 19) is None
+    assert fingerprint(token, "x" * 20)
+
+
+def test_the_check_number_says_next_to_nothing_of_the_value() -> None:
+    token = built_in().providers["fiken"].fields[0]
+    found = [fingerprint(token, f"{at:>020}abc") for at in range(3_000)]
+    checks = {one.check for one in found if one}
+    assert all(len(one) == 4 and one.isdigit() for one in checks)
+    assert 2_400 < len(checks) < 2_800  # as many as chance leaves different; some values share theirs

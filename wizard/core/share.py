@@ -1,0 +1,45 @@
+"""Share-safe: names and numbers masked in what is said, for whoever shares the screen with others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = frozenset(
+    {"company", "found", "partner_name", "contact_name", "contact_email", "contact_phone", "email", "contact"}
+)
+"""The facts that name a company or a person."""
+
+NUMBERS = frozenset({"orgnr", "expected", "found_as"})
+"""The facts that are organisation numbers."""
+
+_DOTS = "•••••"
+_TOLD = 3
+
+
+def masked(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return facts with every name as dots, and of every number the last three digits only."""
+    return {key: _mask(key, value) for key, value in facts.items()}
+
+
+def name(text: str) -> str:
+    """Return dots for a name, always as many; nothing for none."""
+    return _DOTS if text else ""
+
+
+def number(text: str) -> str:
+    """Return an organisation number of which the last three digits can be read."""
+    return f"••• ••• {last(text)}" if text else ""
+
+
+def last(text: str) -> str:
+    """Return the last three digits of a number: enough for two people to see that they mean the same."""
+    return "".join(mark for mark in text if mark.isdigit())[-_TOLD:]
+
+
+def _mask(key: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return name(value) if key in NAMES else number(value) if key in NUMBERS else value
