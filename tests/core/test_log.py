@@ -242,7 +242,7 @@ def test_watching_faults_holds_a_file_open(tmp_path: Path) -> None:
         log.watch_faults(tmp_path)
         assert (tmp_path / "faults.txt").exists()
     finally:
-        faulthandler.enable(file=sys.__stderr__)
+        faulthandler.enable()
 
 
 def test_faults_are_not_watched_where_nothing_can_be_written(tmp_path: Path) -> None:

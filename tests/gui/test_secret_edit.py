@@ -23,6 +23,7 @@ from tests.gui.helpers import SYSTEMS, good_key, good_number
 from tests.gui.looking import every_text, leaks
 from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
+from wizard.core.secret import Secret
 from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
@@ -300,13 +301,12 @@ def test_a_huge_paste_is_refused_and_not_cut(customer: Customer) -> None:
 
 
 def masked(customer: Customer, value: str) -> QImage:
-    """Return the page's picture with a value in each secret field, as a paste puts it there."""
+    """Return the page's picture with a value in each secret field of which there is nothing to say."""
     page = customer.window._key()
     for row in page.fields.values():
         if row.secret:
             row.forget()
-            copied(value)
-            row.edit.take_clipboard()
+            row.put(Secret(value))
     customer.window.cancel.setFocus()
     page.show_step(page._at)
     QApplication.processEvents()

@@ -73,8 +73,7 @@ class KeyPage(Page):
         self._missing = Note(tone=Tone.WAIT)
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
-        self._terms = Note()
-        self._dock = Panel()
+        self._terms, self._dock = Note(), Panel()
         self._dock_column = QVBoxLayout(self._dock)
         self.doctor: Doctor = lambda _text, _field: Seen()
         self._place()

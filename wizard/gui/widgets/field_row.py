@@ -56,6 +56,7 @@ class FieldRow(QWidget):
         self._name, self._help = QLabel(), Note()
         self._name.setWordWrap(True)
         self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._help.setMinimumHeight(2 * self._help.fontMetrics().lineSpacing())  # one line or two: no jump
         self._mark = Icon(self.icon)
         self.edit.setObjectName(field.name)
         self._name.setBuddy(self.edit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
@@ -35,6 +35,7 @@ class LineEdit(QLineEdit):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Show the usual menu, whose paste is ours."""
         menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action in menu.actions():
             if action.objectName() == "edit-paste":
                 action.triggered.disconnect()
