@@ -440,32 +440,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         ledger.lock()
 
 
-def test_a_virus_scanner_is_waited_for_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from wizard.core.ledger import _patiently
-
-    class Held(OSError):
-        winerror = 32
-
-    tries: list[int] = []
-
-    def refused() -> None:
-        raise PermissionError
-
-    def held(times: int) -> None:
-        tries.append(1)
-        if len(tries) <= times:
-            raise Held
-
-    _patiently(lambda: held(2), (0.0, 0.0))
-    assert len(tries) == 3
-    with pytest.raises(Held):
-        _patiently(lambda: held(99), (0.0, 0.0))
-    with pytest.raises(PermissionError):
-        _patiently(refused, (0.0,))
-
-
 def test_a_backup_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
     ledger = filled(tmp_path)
     (tmp_path / "connections.bak").unlink()

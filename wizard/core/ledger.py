@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import time
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from wizard.core import errors
+from wizard.core import errors, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-T = TypeVar("T")
 
 SCHEMA = 2
 """The form this program writes; one with a higher number is left alone, with a lower one read as it is."""
@@ -106,7 +102,7 @@ class Ledger:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = FileLock(file.with_suffix(".lock"), thread_local=False)
+        self._lock = FileLock(file.with_suffix(".lock"), mode=0o600, thread_local=False)
 
     def read(self) -> Book:
         """Return the book, from the backup where the file is damaged or gone; without either it is empty.
@@ -137,7 +133,7 @@ class Ledger:
         if self._lock.is_locked:
             return False
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files.make_private(self._file.parent)
             self._lock.acquire(blocking=False)
         except Timeout:
             return False
@@ -158,11 +154,10 @@ class Ledger:
 
         So the file itself is whole at any moment; the backup is for a disk that damages it later.
         """
-        fresh = self._file.with_suffix(".new")
-        _write_whole(fresh, self._file, data)
+        files.write_whole(self._file, data)
         with contextlib.suppress(OSError):  # what counts is written; an older backup would be worse than none
-            self._backup.unlink(missing_ok=True)
-            _write_whole(fresh, self._backup, data)
+            files.remove(self._backup)
+            files.write_whole(self._backup, data)
 
 
 class _Damaged(Exception):  # never leaves this module
@@ -171,7 +166,7 @@ class _Damaged(Exception):  # never leaves this module
 
 def _bytes(file: Path) -> bytes:
     try:
-        return _patiently(file.read_bytes)
+        return files.read(file)
     except FileNotFoundError:
         raise
     except OSError:
@@ -217,36 +212,3 @@ def _connection(row: dict[str, Any]) -> Connection:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write_whole(fresh: Path, target: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, then swap: `target` is what it was or what it shall be, never half."""
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    _patiently(lambda: fresh.replace(target))
-    _flush_folder(target.parent)
-
-
-def _patiently(act: Callable[[], T], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> T:
-    """Do it, again after a pause where a virus scanner or another Koble has the file (Windows 5, 32, 33)."""
-    for pause in pauses:
-        try:
-            return act()
-        except OSError as caught:
-            if getattr(caught, "winerror", None) not in {5, 32, 33}:
-                raise
-            time.sleep(pause)
-    return act()
-
-
-def _flush_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows opens no folders; there the swap itself is written through
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
