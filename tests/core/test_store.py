@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import resource
 import stat
@@ -19,7 +18,8 @@ from tests.core.helpers import NOW, Chest, Small, company, store_in
 from wizard.core import errors
 from wizard.core import store as store_module
 from wizard.core.connect import Proof, Receipt
-from wizard.core.ledger import SCHEMA, Book, Connection, Credential, Ledger
+from wizard.core.ledger import Book, Connection, Credential, Ledger
+from wizard.core.migrate import SCHEMA
 from wizard.core.secret import Secret
 from wizard.core.store import Store
 from wizard.core.vault import Keychain, MemoryVault
@@ -372,51 +372,6 @@ def test_no_secret_is_in_it_and_only_its_owner_reads_it(tmp_path: Path) -> None:
         file = tmp_path / name
         assert "ZZ" not in file.read_text("utf-8")
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-def test_any_damage_is_mended_by_the_backup_or_told(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    file, book = tmp_path / "connections.json", ledger.read()
-    data = file.read_bytes()
-    for length in range(0, len(data) - 1, 7):
-        file.write_bytes(data[:length])
-        assert ledger.read() == book
-    for at in range(0, len(data) - 1, 5):
-        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
-        try:
-            assert ledger.read() == book
-        except errors.LedgerUnreadable as error:
-            assert error.facts == {"reason": "newer"}  # noqa: PT017 - one flipped bit can make it so
-    file.unlink()
-    assert ledger.read() == book
-
-
-def test_what_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    for name in ("connections.json", "connections.bak"):
-        (tmp_path / name).write_bytes(b"\xffdamaged")
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.change(lambda book: book)
-    (tmp_path / "connections.json").unlink()
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.read()
-    (tmp_path / "connections.json").write_text(f'x\n{{"schema": {SCHEMA + 1}}}\n', "utf-8")
-    with pytest.raises(errors.LedgerUnreadable) as newer:
-        ledger.read()
-    assert newer.value.facts == {"reason": "newer"}
-    (tmp_path / "connections.json").unlink()
-    (tmp_path / "connections.json").mkdir()
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.read()
-
-
-def test_a_whole_file_of_another_form_is_left_alone(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    text = json.dumps({"schema": SCHEMA, "credentials": {"c": {"moon": 1}}})
-    for name in ("connections.json", "connections.bak"):
-        (tmp_path / name).write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n", "utf-8")
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.change(lambda book: book)
 
 
 def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
