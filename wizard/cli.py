@@ -197,6 +197,7 @@ def check(options: argparse.Namespace, out: Out) -> int:
         raise errors.BadInput(reason="usage", usage="koble check ID | --all")
     with _world(options) as world:
         _recover(world.store, out)
+        world.store.ready()
         ids = [options.id] if options.id else list(world.store.book().connections)
         return _worst(_checked(world, one, out) for one in ids)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.core import paths
-from wizard.core.errors import LedgerUnreadable, WizardError
+from wizard.core.errors import WizardError, is_damaged
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Out:
             for company in _listed(error):
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
-            if error.code == LedgerUnreadable.code and error.facts.get("reason") == "damaged":
+            if is_damaged(error):
                 write(sys.stderr, self._texts_at_any_rate().say("cli.rebuild_hint"))
             self._whose(error, provider)
         return error.status

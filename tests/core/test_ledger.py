@@ -11,7 +11,7 @@ import resource
 import stat
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path, PosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -170,8 +170,10 @@ def test_a_list_that_is_gone_comes_back_from_its_copy(tmp_path: Path) -> None:
 
 def test_a_copy_that_is_behind_is_made_anew_at_the_start(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    for spoil in (lambda copy: copy.unlink(), lambda copy: copy.write_bytes(b"older")):
-        spoil(tmp_path / NAMES[1])
+    for spoilt in (b"", b"older"):
+        (tmp_path / NAMES[1]).write_bytes(spoilt)
+        if not spoilt:
+            (tmp_path / NAMES[1]).unlink()
         assert anyio.run(store.recover) == ""
         assert (tmp_path / NAMES[1]).read_bytes() == (tmp_path / NAMES[0]).read_bytes()
 
@@ -201,35 +203,33 @@ def test_a_new_list_is_begun_by_an_act_of_its_own_only(tmp_path: Path) -> None:
     assert [(tmp_path / f"{name}.damaged-1").read_bytes() for name in NAMES] == [b"damaged"] * 2
 
 
-class Failing(PosixPath):
-    """A file that the system says no to."""
+class BadDisk:
+    """A disk that cannot read the list itself."""
 
-    number = errno.EIO
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.number = errno.EIO
+        self._read = files.read
+        monkeypatch.setattr(files, "read", self.read)
 
-    def read_bytes(self) -> bytes:
-        raise OSError(self.number, "no")
+    def read(self, file: Path) -> bytes:
+        if file.name == NAMES[0]:
+            raise OSError(self.number, "no")
+        return self._read(file)
 
 
-def test_a_disk_that_cannot_read_the_list_is_damage_and_a_closed_door_is_not(tmp_path: Path) -> None:
+def test_a_disk_that_cannot_read_the_list_is_damage_and_a_closed_door_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger = filled(tmp_path)
-    book = ledger.read()
-    ledger._file = Failing(ledger._file)
-    ledger.__class__ = OnTheOther
+    book, disk = ledger.read(), BadDisk(monkeypatch)
     assert ledger.look().damaged
     assert ledger.read() == book
-    Failing.number = errno.EACCES
+    assert not ledger.is_even()
+    disk.number = errno.EACCES
     assert reason(ledger) == "shut"
     with pytest.raises(errors.LedgerUnreadable):
         ledger.rebuild()
     assert beside(tmp_path) == sorted(NAMES)
-
-
-class OnTheOther(Ledger):
-    """A ledger whose copy lies on a disk that works."""
-
-    @property
-    def _backup(self) -> Path:
-        return Path(self._file.with_suffix(".bak"))
 
 
 def test_a_folder_in_its_place_is_damage_and_can_be_set_aside(tmp_path: Path) -> None:
