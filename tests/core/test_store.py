@@ -25,58 +25,12 @@ from wizard.core.store import Store
 from wizard.core.vault import Keychain, MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wizard.core.provider import Company
 
 T = TypeVar("T")
 ONE, TWO = company("one", "313000028"), company("two", "313000036")
-
-
-class Ended(BaseException):
-    """The program ended here: nothing after it runs."""
-
-
-class Steps:
-    """Counts steps into vault and ledger, and ends the program at one of them."""
-
-    def __init__(self, last: int) -> None:
-        self.left = last
-
-    def step(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Ended
-
-
-class BreakableVault(MemoryVault):
-    def __init__(self, steps: Steps, items: dict[str, Secret]) -> None:
-        super().__init__()
-        self.items, self.steps = items, steps
-
-    async def keep(self, items: Mapping[str, Secret]) -> None:
-        for name, secret in items.items():
-            self.steps.step()
-            await super().keep({name: secret})
-        self.steps.step()
-
-    async def drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.steps.step()
-            await super().drop([name])
-
-
-class BreakableLedger(Ledger):
-    def __init__(self, file: Path, steps: Steps) -> None:
-        super().__init__(file)
-        self.steps = steps
-
-    def change(self, change: Callable[[Book], Book]) -> Book:
-        self.steps.step()
-        book = super().change(change)
-        self.steps.step()
-        return book
 
 
 def do(work: Callable[[], Awaitable[T]]) -> T:
@@ -91,86 +45,8 @@ def keep(store: Store, *companies: Company, **secrets: str) -> tuple[Receipt, ..
     return do(lambda: store.keep(proved(*companies, **secrets)))
 
 
-def whole(store: Store, items: Mapping[str, Secret]) -> dict[str, dict[str, Secret]]:
-    """Return what is stored, by company, having seen that nothing is missing and nothing left over."""
-    book = store.book()
-    named = [name for one in book.credentials.values() for name in one.items.values()]
-    assert sorted(items) == sorted(named)
-    assert not book.pending
-    assert not book.leaving
-    found = {}
-    for key, row in book.connections.items():
-        _, credential, answers = do(lambda key=key: store.open(key))  # type: ignore[misc]
-        assert answers.keys() == credential.items.keys()
-        found[str(row.company["id"])] = answers
-    return found
-
-
-OLD = {"key": Secret("old"), "other": Secret("old")}
-NEW = {"key": Secret("new"), "other": Secret("new")}
-Act = tuple[Callable[[Store, str], Awaitable[object]], list[dict[str, dict[str, Secret]]]]
-ACTS: dict[str, Act] = {
-    "renew": (
-        lambda store, _: store.keep(proved(ONE, key="new", other="new")),
-        [{"one": OLD, "two": OLD}, {"one": NEW, "two": OLD}],
-    ),
-    "renew_both": (
-        lambda store, _: store.keep(proved(ONE, TWO, key="new", other="new")),
-        [{"one": OLD, "two": OLD}, {"one": NEW, "two": NEW}],
-    ),
-    "forget": (lambda store, key: store.forget(key), [{"one": OLD, "two": OLD}, {"two": OLD}]),
-    "set_partner": (
-        lambda store, _: store.set_partner("small.production.app", Small().provider(), Secret("new")),
-        [{"one": OLD, "two": OLD}],
-    ),
-    "forget_partner": (
-        lambda store, _: store.forget_partner("small.production.app"),
-        [{"one": OLD, "two": OLD}],
-    ),
-}
-
-
-@pytest.mark.parametrize("again", [False, True], ids=["once", "and_again_while_recovering"])
-@pytest.mark.parametrize("name", ACTS)
-def test_a_crash_at_any_step_leaves_the_old_or_the_new_and_no_orphan(
-    name: str, again: bool, tmp_path: Path
-) -> None:
-    for step in range(40):
-        if not crashed_and_recovered(ACTS[name], tmp_path / str(step), step, again=again):
-            return
-    pytest.fail("it never came to an end")
-
-
-def crashed_and_recovered(act: Act, folder: Path, step: int, *, again: bool) -> bool:
-    """End the program at a step of an act, recover, and look; return whether it came to that step at all."""
-    items = dict[str, Secret]()
-    first, _ = keep(opened(folder, items), ONE, TWO, key="old", other="old")
-    do(lambda: set_app(opened(folder, items), "old"))
-    ended = crash(lambda: act[0](opened(folder, items, step), first.connection))
-    if again:
-        crash(opened(folder, items, 1).recover)
-    do(opened(folder, items).recover)
-    found = whole(opened(folder, items), items)
-    assert found in (act[1] if ended else act[1][-1:]), step
-    return ended
-
-
-def opened(folder: Path, items: dict[str, Secret], steps: int = 1 << 20) -> Store:
-    counter = Steps(steps)
-    ledger = BreakableLedger(folder / "connections.json", counter)
-    return Store(vault=BreakableVault(counter, items), ledger=ledger, now=lambda: NOW)
-
-
 def set_app(store: Store, value: str) -> Awaitable[None]:
     return store.set_partner("small.production.app", Small().provider(), Secret(value))
-
-
-def crash(work: Callable[[], Awaitable[object]]) -> bool:
-    try:
-        do(work)
-    except Ended:
-        return True
-    return False
 
 
 def test_renewal_keeps_the_id_and_the_birthday_and_drops_the_old_items(tmp_path: Path) -> None:
