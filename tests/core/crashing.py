@@ -217,10 +217,10 @@ class Machine:
         assert not store.leftovers()
         named = [name for one in book.credentials.values() for name in one.items.values()]
         assert sorted(name for name, _ in self.chest.items) == sorted(named), "an orphan, or a loss"
-        return _state(book, self.chest.items)
+        return state_of(book, self.chest.items)
 
 
-def _state(book: Book, items: Mapping[tuple[str, str], str]) -> State:
+def state_of(book: Book, items: Mapping[tuple[str, str], str]) -> State:
     def values(key: str) -> tuple[tuple[str, str], ...]:
         row = book.credentials[key].items
         return tuple(sorted((name, items[item, "koble"]) for name, item in row.items()))

@@ -7,7 +7,6 @@ import resource
 import stat
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,13 +20,14 @@ from wizard.core.connect import Proof, Receipt
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.migrate import SCHEMA
 from wizard.core.secret import Secret
-from wizard.core.store import Store
 from wizard.core.vault import Keychain, MemoryVault
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from wizard.core.provider import Company
+    from wizard.core.store import Store
 
 T = TypeVar("T")
 ONE, TWO = company("one", "313000028"), company("two", "313000036")

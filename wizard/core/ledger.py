@@ -223,6 +223,7 @@ class Ledger:
         files.write_whole(self._file, data)
         with contextlib.suppress(OSError):  # what counts is written; an older copy would be worse than none
             files.remove(self._backup)
+        with contextlib.suppress(OSError):
             files.write_whole(self._backup, data)
 
     def _keep_what_was(self, seen: Seen) -> None:

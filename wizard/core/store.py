@@ -18,7 +18,7 @@ from anyio import to_thread
 
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt
-from wizard.core.errors import StoreError, VaultError, WizardError
+from wizard.core.errors import LedgerError, StoreError, VaultError, WizardError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.secret import Secret
 from wizard.core.waiting import next_look, place_of, taken, with_look
@@ -378,7 +378,8 @@ class Store:
         gone, refused = await self._dropped(name for name in left if name not in used)
         rid = gone | used.intersection(left)
         if rid:
-            await self._change(lambda book: _rid_of(book, rid))
+            with contextlib.suppress(LedgerError):  # they stay named, and to drop them once more does no harm
+                await self._change(lambda book: _rid_of(book, rid))
         if refused:
             raise refused
 
