@@ -260,8 +260,8 @@ def test_killed_at_any_moment_beside_the_real_keychain_nothing_is_lost(
         for _ in range(ROUNDS):
             child = made.child(folder)
             (folder / "gate").write_bytes(b"go")
-            known.wait(chance.randrange(3))
-            time.sleep(chance.uniform(0, 0.1))
+            known.wait(chance.randrange(2))
+            time.sleep(chance.uniform(0, 0.08))
             ended(child)
             may = known.heard()
             there = found_in(folder)
