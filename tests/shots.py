@@ -196,6 +196,11 @@ def scenes() -> Iterator[Scene]:
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
     yield "home", _home
     yield "home-empty", lambda w: w._show_home(Book())
+    yield "home-damaged", _home_damaged
+    yield "home-rebuild", _home_rebuild
+    yield "home-found-damaged", _home_found("damaged")
+    yield "home-found-newer", _home_found("newer")
+    yield "test-disk-full", _disk_full
     yield "closing", _closing
     yield from _made_up()
 
@@ -582,6 +587,31 @@ def _home(window: Window) -> None:
     }
     credential = Credential(provider="fiken", environment="production", items={})
     window._show_home(Book(credentials={"k": credential}, connections=rows))
+
+
+def _home_damaged(window: Window) -> None:
+    window._home_failed(errors.LedgerUnreadable(reason="damaged"))
+
+
+def _home_rebuild(window: Window) -> None:
+    _home_damaged(window)
+    window._ask_rebuild()
+    _settle()
+    for box in window.findChildren(QMessageBox):
+        _paint_over(window, box)
+
+
+def _home_found(found: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _home(window)
+        window._home().show_found(found)
+
+    return arrange
+
+
+def _disk_full(window: Window) -> None:
+    _to(window, "test")
+    window._test_failed(errors.LedgerUnwritable(reason="full"))
 
 
 def _closing(window: Window) -> None:

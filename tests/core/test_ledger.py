@@ -149,7 +149,9 @@ def test_a_damaged_list_is_kept_beside_once_and_told_once(tmp_path: Path) -> Non
     before = store.book()
     (tmp_path / NAMES[0]).write_bytes(b"a cat walked over it")
     assert store.book() == before
+    assert store.found() == "damaged"
     assert anyio.run(store.recover) == "damaged"
+    assert store.found() == ""
     assert anyio.run(store.recover) == ""
     assert (tmp_path / f"{NAMES[0]}.damaged-1").read_bytes() == b"a cat walked over it"
     assert store.book() == before

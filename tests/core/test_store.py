@@ -7,6 +7,7 @@ import resource
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -156,6 +157,111 @@ def test_a_locked_keychain_keeps_what_is_to_be_forgotten_named(tmp_path: Path) -
     chest._fault = None
     do(store.recover)
     assert (store.book(), chest.items) == (Book(), {})
+
+
+class Choosy(Chest):
+    """A keychain that will not drop some of its items, and says so item by item, or to everybody."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number, self.kept = number, set[str]()
+
+    def delete_password(self, service: str, username: str) -> None:
+        if service in self.kept:
+            self.calls.append("refused")
+            raise OSError(self.number, "no")
+        super().delete_password(service, username)
+
+
+def test_what_cannot_be_dropped_stands_in_the_way_of_nothing_else(tmp_path: Path) -> None:
+    chest = Choosy(5)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    for one in (ONE, TWO):
+        keep(store, one)
+    first, second = store.book().connections
+    chest.kept = set(store.book().credentials[store.book().connections[first].credential].items.values())
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: store.forget(first))
+    assert set(store.leftovers()) == chest.kept
+    do(lambda: store.forget(second))
+    assert {name for name, _ in chest.items} == chest.kept == set(store.leftovers())
+    do(store.recover)
+    assert set(store.leftovers()) == chest.kept, "they stay named for as long as it takes"
+    chest.kept = set()
+    do(store.recover)
+    assert (chest.items, store.leftovers()) == ({}, ())
+
+
+def test_a_shut_keychain_is_asked_once_and_not_item_by_item(tmp_path: Path) -> None:
+    chest = Choosy(-25308)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    (receipt,) = keep(store, ONE)
+    chest.kept = {name for name, _ in chest.items}
+    with pytest.raises(errors.KeychainLocked):
+        do(lambda: store.forget(receipt.connection))
+    assert chest.calls.count("refused") == 1
+    assert len(store.leftovers()) == 2
+
+
+def test_a_name_is_never_used_again_while_the_old_one_is_still_to_be_dropped(tmp_path: Path) -> None:
+    chest = Choosy(5)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    do(lambda: set_app(store, "old"))
+    chest.kept = {name for name, _ in chest.items}
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: store.forget_partner("small.production.app"))
+    chest.kept = set()
+    do(lambda: set_app(store, "new"))
+    provider = Small().provider(partner=("app",))
+    assert do(lambda: store.partner(provider, "production")) == {"app": Secret("new")}
+    assert len(chest.items) == 1
+
+
+def test_what_is_in_use_is_dropped_by_nothing(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    keep(store, ONE)
+    ledger = Ledger(tmp_path / "connections.json")
+    ledger.change(lambda book: replace(book, leaving=tuple(vault.items), pending=("gone",)))
+    do(store.recover)
+    assert len(vault.items) == 2
+    assert store.leftovers() == ()
+
+
+def test_a_start_does_not_wait_for_another_koble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "TIDY_WITHIN", 0.1)
+    store = store_in(tmp_path)
+    other = Ledger(tmp_path / "connections.json")
+    assert other.lock()
+    other.change(lambda book: replace(book, leaving=("x",)))
+    began = time.monotonic()
+    assert do(store.recover) == ""
+    assert time.monotonic() - began < 2
+    assert store.leftovers() == ("x",), "that is the other one's to finish"
+    other.unlock()
+    do(store.recover)
+    assert store.leftovers() == ()
+
+
+def test_a_list_that_cannot_say_so_does_not_undo_what_is_done(tmp_path: Path) -> None:
+    """Nothing is left in the keychain: that the list still names it does no harm."""
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    (receipt,) = keep(store, ONE)
+
+    class Full(Ledger):
+        def change(self, change: Callable[[Book], Book]) -> Book:
+            if self.read().leaving:
+                raise errors.LedgerUnwritable
+            return super().change(change)
+
+    store._ledger = Full(tmp_path / "connections.json")
+    assert do(lambda: store.forget(receipt.connection))
+    assert vault.items == {}
+    assert len(store.leftovers()) == 2
+    store._ledger = Ledger(tmp_path / "connections.json")
+    do(store.recover)
+    assert store.leftovers() == ()
 
 
 def test_a_failed_keeping_leaves_nothing(tmp_path: Path) -> None:
