@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ class Disk:
         self._names: dict[str, Node] = {}
         self._flushed: dict[str, Node] = {}
         self._open: dict[int, Node | None] = {}
+        self.good_flushes = 1 << 30
         self._real = {name: getattr(os, name) for name in _CALLS}
         for name in _CALLS:
             patch.setattr(os, name, getattr(self, name))
@@ -110,8 +112,11 @@ class Disk:
         node = self._open[descriptor]
         if node:
             node.flushed = node.held
-        else:
+        elif self.good_flushes > 0:
+            self.good_flushes -= 1
             self._flushed = dict(self._names)
+        else:
+            raise OSError(errno.EIO, "the disk failed")
 
     def close(self, descriptor: int) -> None:
         self._open.pop(descriptor, None)

@@ -174,6 +174,32 @@ def test_and_a_careless_writing_would_be_found_out(
     assert anyio.run(violations) > 0
 
 
+def test_a_disk_that_fails_to_flush_which_files_there_are_loses_nothing_then_either(machine: Machine) -> None:
+    """What can be read again may be gone after a power cut: nothing is dropped on its word."""
+
+    async def work() -> int:
+        refused = 0
+        start = await prepared(machine, (keep("old", ONE, TWO), set_app("old")))
+        old = await machine.recovered(start)
+        for act in (keep("new", ONE), forget, set_app("new"), forget_app):
+            assert await machine.run(start, act)  # type: ignore[arg-type]
+            new = machine.state()
+            for good in range(10):
+                machine.disk.good_flushes = good
+                may: tuple[State, ...]
+                try:
+                    await machine.run(start, act)  # type: ignore[arg-type]
+                    may = (new,)
+                except errors.LedgerUnwritable:
+                    may, refused = (old, new), refused + 1
+                machine.disk.good_flushes = 1 << 30
+                for kind in LEFT:
+                    assert await machine.recovered(machine.left(kind)) in may
+        return refused
+
+    assert anyio.run(work) > 4
+
+
 @pytest.mark.parametrize("kind", LEFT)
 def test_an_older_list_is_brought_forward_whatever_happens_then(kind: str, machine: Machine) -> None:
     async def work() -> None:

@@ -150,13 +150,13 @@ def outcome(folder: Path, way: Spoilt, trace: list[str], expected: list[State]) 
     said = said_in(folder)
     done = said.count("done")
     refused = [line.split()[1] for line in said if line.startswith("no ")]
-    injected = next((line for line in trace if "INJECTED" in line), "")
+    injected = [line for line in trace if "INJECTED" in line]
     state = state_in(folder)
     if done == len(ACTS):
         assert state == expected[-1], way
         return "harmless"
     may = expected[done : done + 2]
-    if refused and ("connections.json.new" in injected or "openat" in injected):
+    if refused and all("connections.json.new" in line for line in injected):
         may = expected[done : done + 1]  # it was refused before anything was swapped in
     assert state in may, (way, injected)
     assert (way.how == "signal=SIGKILL") is not bool(refused), (way, said)
@@ -318,9 +318,6 @@ def stored(folder: Path, value: str, daemon: subprocess.Popen[str], pause: float
         daemon.kill()
         timer.cancel()
         daemon.wait(10)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()  # what keyring left open when its keychain went away
 
 
 @pytest.mark.real_keychain
@@ -335,6 +332,9 @@ def test_the_keychain_killed_right_after_it_said_yes_has_kept_it(
             pause = chance.uniform(0.01, 0.12) if number % 2 else None
             with keyring(Path(name), environ) as daemon:
                 acknowledged = stored(tmp_path, str(number), daemon, pause)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)
+                gc.collect()  # what keyring left open when its keychain went away
             with keyring(Path(name), environ):
                 there = found_in(tmp_path).get("one", "")
             assert there in ({str(number)} if acknowledged else {before, str(number)})
