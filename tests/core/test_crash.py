@@ -102,13 +102,13 @@ async def crashes(machine: Machine, start: Place, act: Act) -> AsyncIterator[Cra
     old = await machine.recovered(start)
     assert await machine.run(start, act)
     new, steps = machine.state(), machine.disk.steps.done
-    for kind in LEFT:
-        yield Crash(place=machine.left(kind), may=(new,))
+    for place in [machine.left(kind) for kind in LEFT]:
+        yield Crash(place=place, may=(new,))
     for last, name in enumerate(steps):
         for torn in (False, True) if name == "write" else (False,):
             assert not await machine.run(start, act, last, torn=torn)
-            for kind in LEFT:
-                yield Crash(place=machine.left(kind), may=(old, new))
+            for place in [machine.left(kind) for kind in LEFT]:
+                yield Crash(place=place, may=(old, new))
 
 
 async def survived(machine: Machine, crash: Crash) -> int:
@@ -193,8 +193,8 @@ def test_a_disk_that_fails_to_flush_which_files_there_are_loses_nothing_then_eit
                 except errors.LedgerUnwritable:
                     may, refused = (old, new), refused + 1
                 machine.disk.good_flushes = 1 << 30
-                for kind in LEFT:
-                    assert await machine.recovered(machine.left(kind)) in may
+                for place in [machine.left(kind) for kind in LEFT]:
+                    assert await machine.recovered(place) in may
         return refused
 
     assert anyio.run(work) > 4
