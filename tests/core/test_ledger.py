@@ -398,6 +398,28 @@ def test_a_full_disk_is_told_with_what_to_do_and_nothing_is_lost(size: int, tmp_
     assert len(store.book().connections) == 2
 
 
+class NoCopies:
+    """A disk that takes the list and not its copy."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._write = files.write_whole
+        monkeypatch.setattr(files, "write_whole", self.write_whole)
+
+    def write_whole(self, target: Path, data: bytes) -> None:
+        if target.name == NAMES[1]:
+            raise OSError(errno.ENOSPC, "full")
+        self._write(target, data)
+
+
+def test_a_copy_that_cannot_be_written_is_no_older_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = filled(tmp_path)
+    NoCopies(monkeypatch)
+    ledger.change(lambda book: replace(book, looks={"x": ()}))
+    assert beside(tmp_path) == [NAMES[0]]
+
+
 class NoRoom(Ledger):
     """A ledger on a disk that is full from the n-th change on."""
 

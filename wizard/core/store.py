@@ -268,9 +268,7 @@ class Store:
         if not seen.newer and (seen.damaged or _left(seen.book) or not self._ledger.is_even()):
             with contextlib.suppress(StoreError):
                 async with self._locked(TIDY_WITHIN):
-                    await self._change(
-                        lambda book: book
-                    )  # what was read is on the disk now, and its copy too
+                    await self._change(_as_it_is)  # so that it is on the disk, whatever the last run came to
                     await self._sweep()
         return _found(seen)
 
@@ -461,6 +459,10 @@ def _must_have(book: Book, connection: str) -> None:
 
 def _settled(book: Book, items: Mapping[str, Secret]) -> Book:
     return replace(book, pending=tuple(name for name in book.pending if name not in items))
+
+
+def _as_it_is(book: Book) -> Book:
+    return book
 
 
 def _found(seen: Seen) -> str:
