@@ -196,13 +196,18 @@ def scenes() -> Iterator[Scene]:
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
     yield "home", _home
     yield "home-empty", lambda w: w._show_home(Book())
+    yield "closing", _closing
+    yield from _of_the_list()
+    yield from _made_up()
+
+
+def _of_the_list() -> Iterator[Scene]:
+    """Return what a list of connections may be like that is damaged, newer, or cannot be written."""
     yield "home-damaged", _home_damaged
     yield "home-rebuild", _home_rebuild
     yield "home-found-damaged", _home_found("damaged")
     yield "home-found-newer", _home_found("newer")
     yield "test-disk-full", _disk_full
-    yield "closing", _closing
-    yield from _made_up()
 
 
 def _made_up() -> Iterator[Scene]:
