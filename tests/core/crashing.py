@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.core.helpers import NOW, Chest
@@ -65,12 +65,19 @@ class Disk:
         for name in _CALLS:
             patch.setattr(os, name, getattr(self, name))
 
-    def load(self, files: Mapping[str, bytes]) -> None:
-        """Begin with these files, all of them flushed."""
+    def load(
+        self,
+        files: Mapping[str, bytes],
+        flushed: Mapping[str, bytes] | None = None,
+        lasting: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Begin with these files, all of them flushed unless told: what of them was, and which files last."""
         for one in self.folder.iterdir():
             self._real["unlink"](one)
-        self._names = {name: Node(data, data) for name, data in files.items()}
-        self._flushed, self._open = dict(self._names), {}
+        known = files if flushed is None else flushed
+        self._names = {name: Node(data, known[name]) for name, data in files.items()}
+        last = self._names if lasting is None else {name: Node(data, data) for name, data in lasting.items()}
+        self._flushed, self._open = dict(last), {}
         for name, data in files.items():
             (self.folder / name).write_bytes(data)
 
@@ -163,9 +170,15 @@ class SteppedChest(Chest):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What lies on a machine: the files, and what is in its keychain."""
+    """What lies on a machine: the files, and what is in its keychain.
+
+    After the end of a program that is not the power's, `flushed` is what of each file was flushed, and
+    `lasting` are the files that a power cut would still bring back.
+    """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
+    flushed: Mapping[str, bytes] | None = None
+    lasting: Mapping[str, bytes] | None = None
     items: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -185,7 +198,7 @@ class Machine:
 
     async def run(self, place: Place, act: Act, last: int = 1 << 30, *, torn: bool = False) -> bool:
         """Do it in a place until a step; return whether it came to its end."""
-        self.disk.load(place.files)
+        self.disk.load(place.files, place.flushed, place.lasting)
         self.chest.items = dict(place.items)
         self.disk.steps = self.chest.steps = Steps(last, torn)
         try:
@@ -195,7 +208,10 @@ class Machine:
         return True
 
     def left(self, kind: str) -> Place:
-        return Place(files=self.disk.left(kind), items=dict(self.chest.items))
+        place = Place(files=self.disk.left(kind), items=dict(self.chest.items))
+        if kind != "kill":
+            return place
+        return replace(place, flushed=self.disk.left("names"), lasting=self.disk.left("power"))
 
     @property
     def count(self) -> int:

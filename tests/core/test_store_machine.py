@@ -131,7 +131,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(schema=st.sampled_from([1, 2]))
     def come_from_an_older_program(self, schema: int) -> None:
         files = {name: _older(data, schema) for name, data in self.place.files.items() if name in _LISTS}
-        self.place = replace(self.place, files={**self.place.files, **files})
+        self.place = replace(self.place, files={**self.place.files, **files}, flushed=None, lasting=None)
         self.machine.disk.load(self.place.files)
 
     @rule(data=st.binary(max_size=40))
@@ -139,7 +139,8 @@ class StoreMachine(RuleBasedStateMachine):
         """Damage the list itself, where it has a copy that says the same."""
         list_, copy = (self.place.files.get(name) for name in _LISTS)
         if list_ is not None and list_ == copy:
-            self.place = replace(self.place, files={**self.place.files, _LISTS[0]: data})
+            files = {**self.place.files, _LISTS[0]: data}
+            self.place = replace(self.place, files=files, flushed=None, lasting=None)
             self.machine.disk.load(self.place.files)
 
     def _do(
@@ -156,7 +157,7 @@ class StoreMachine(RuleBasedStateMachine):
             done = True
             assert before == after, "only what is not there cannot be forgotten"
         self.place = self.machine.left(kind)
-        self.machine.disk.load(self.place.files)
+        self.machine.disk.load(self.place.files, self.place.flushed, self.place.lasting)
         if refused:
             self.model = after if even_locked else before
         elif done:
