@@ -39,7 +39,7 @@ BUS = """<busconfig>
 </busconfig>
 """
 PATIENCE = 20.0
-REAL = ("real_keychain", "real_x")
+REAL = ("real_keychain", "real_x", "real_crash")
 
 
 @pytest.hookimpl(wrapper=True)

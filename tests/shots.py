@@ -147,27 +147,7 @@ def _render(
 
 def scenes() -> Iterator[Scene]:
     """Return every page and state, by name."""
-    yield "practice-system", lambda _: None
-    yield "system-picked", _picked("fiken")
-    yield "system-partner-key", _partner_key
-    yield "system-search", _searched("go.pow")
-    yield "system-search-empty", _searched("navision")
-    yield "system-search-key", _pasted_key
-    yield "system-family", _family
-    yield "system-absent", lambda w: w._system().show_absent()
-    yield "system-answers", _answering("answers")
-    yield "system-silent", _answering("silent")
-    yield "system-assisted", _assisted
-    yield "system-test-environment", _elsewhere
-    yield "company-test-environment", _elsewhere_on
-    yield from (
-        ("company", lambda w: _to(w, "company")),
-        ("company-invalid", _invalid),
-        ("company-known", _known),
-    )
-    yield "system-family-real", _picked("visma_net")
-    yield "system-seven", lambda _: None
-    yield "system-seven-1024", lambda w: w.resize(1024, 700)
+    yield from _of_the_choice()
     for slug, provider in sorted(built_in().providers.items()):
         for method in [one.name for one in provider.methods] or [""]:
             for at in range(len(provider.by(method).guide)):
@@ -204,7 +184,33 @@ def scenes() -> Iterator[Scene]:
     yield from _shared()
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
+    yield from _of_the_list()
     yield from _made_up()
+
+
+def _of_the_choice() -> Iterator[Scene]:
+    """Return where a system and a company are chosen."""
+    yield "practice-system", lambda _: None
+    yield "system-picked", _picked("fiken")
+    yield "system-partner-key", _partner_key
+    yield "system-search", _searched("go.pow")
+    yield "system-search-empty", _searched("navision")
+    yield "system-search-key", _pasted_key
+    yield "system-family", _family
+    yield "system-absent", lambda w: w._system().show_absent()
+    yield "system-answers", _answering("answers")
+    yield "system-silent", _answering("silent")
+    yield "system-assisted", _assisted
+    yield "system-test-environment", _elsewhere
+    yield "company-test-environment", _elsewhere_on
+    yield from (
+        ("company", lambda w: _to(w, "company")),
+        ("company-invalid", _invalid),
+        ("company-known", _known),
+    )
+    yield "system-family-real", _picked("visma_net")
+    yield "system-seven", lambda _: None
+    yield "system-seven-1024", lambda w: w.resize(1024, 700)
 
 
 def _shared() -> Iterator[Scene]:
@@ -233,6 +239,15 @@ def _with_a_key() -> Iterator[Scene]:
     yield "key-shown", _key_shown
     yield "key-show-warning", _key_show_warning
     yield "key-show-refused", _key_show_refused
+
+
+def _of_the_list() -> Iterator[Scene]:
+    """Return what a list of connections may be like that is damaged, newer, or cannot be written."""
+    yield "home-damaged", _home_damaged
+    yield "home-rebuild", _home_rebuild
+    yield "home-found-damaged", _home_found("damaged")
+    yield "home-found-newer", _home_found("newer")
+    yield "test-disk-full", _disk_full
 
 
 def _made_up() -> Iterator[Scene]:
@@ -683,6 +698,31 @@ def _home(window: Window) -> None:
     }
     credential = Credential(provider="fiken", environment="production", items={})
     window._show_home(Book(credentials={"k": credential}, connections=rows))
+
+
+def _home_damaged(window: Window) -> None:
+    window._home_failed(errors.LedgerUnreadable(reason="damaged"))
+
+
+def _home_rebuild(window: Window) -> None:
+    _home_damaged(window)
+    window._ask_rebuild()
+    _settle()
+    for box in window.findChildren(QMessageBox):
+        _paint_over(window, box)
+
+
+def _home_found(found: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _home(window)
+        window._home().show_found(found)
+
+    return arrange
+
+
+def _disk_full(window: Window) -> None:
+    _to(window, "test")
+    window._test_failed(errors.LedgerUnwritable(reason="full"))
 
 
 def _closing(window: Window) -> None:

@@ -155,15 +155,19 @@ def connect(options: argparse.Namespace, out: Out) -> int:
     with _world(options) as world:
         provider = world.provider(options.system)
         try:
-            run(world.store.recover)
+            _recover(world.store, out)
+            world.store.ready()
             return _connected(world, provider, wish, out)
         except WizardError as error:
             return out.refused(error, provider)
 
 
 def connections(options: argparse.Namespace, out: Out) -> int:
-    """List the stored connections."""
+    """List the stored connections; if asked, begin a new list where the old one is damaged."""
     with _store(options) as store:
+        if options.rebuild:
+            return _rebuilt(store, out)
+        out.found(store.found())
         for row in _rows(store):
             if options.json:
                 out.event("connection", **row)
@@ -175,12 +179,25 @@ def connections(options: argparse.Namespace, out: Out) -> int:
     return 0
 
 
+def _rebuilt(store: Store, out: Out) -> int:
+    """Begin an empty list in place of one that cannot be read, and say where that is kept."""
+    kept = run(store.rebuild, last=True)
+    if out.options.json:
+        out.event("rebuilt", files=list(kept))
+    elif kept:
+        out.line(out.texts.say("cli.rebuilt", files=", ".join(kept)))
+    else:
+        out.line(out.texts.say("cli.rebuild_not_needed"))
+    return 0
+
+
 def check(options: argparse.Namespace, out: Out) -> int:
     """Test stored connections again; the status is that of the first that does not pass."""
     if bool(options.id) == options.all:
         raise errors.BadInput(reason="usage", usage="koble check ID | --all")
     with _world(options) as world:
-        run(world.store.recover)
+        _recover(world.store, out)
+        world.store.ready()
         ids = [options.id] if options.id else list(world.store.book().connections)
         return _worst(_checked(world, one, out) for one in ids)
 
@@ -206,7 +223,7 @@ def call(options: argparse.Namespace, out: Out) -> int:
     body = _input() if options.body == "-" else None
     what = checked(options.method, options.path, body, write=options.allow_write)
     with _world(options) as world:
-        run(world.store.recover)
+        _recover(world.store, out)
         called = run(lambda: make(world, options.id, what), last=True)
     if options.json:
         out.event("answer", connection=options.id, **asdict(called))
@@ -218,7 +235,7 @@ def call(options: argparse.Namespace, out: Out) -> int:
 def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them."""
     with _store(options) as store:
-        run(store.recover)
+        _recover(store, out)
         gone = run(lambda: store.forget(options.id), last=True)
     if options.json:
         out.event("forgotten", connection=options.id)
@@ -231,7 +248,8 @@ def partner(options: argparse.Namespace, out: Out) -> int:
     """Keep, list or forget the partner's own keys; a key comes on standard input and is never shown."""
     with _store(options) as store:
         if options.act != "list":
-            run(store.recover)
+            _recover(store, out)
+            store.ready()
         if options.act == "list":
             for name in store.partner_names():
                 _say_name(out, "partner_key", name)
@@ -504,6 +522,11 @@ def _input() -> bytes:
     return data
 
 
+def _recover(store: Store, out: Out) -> None:
+    """Finish what a crash left half-done, and say what came of that."""
+    out.found(run(store.recover))
+
+
 def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
     from wizard.core import log
     from wizard.core.world import open_world
@@ -584,6 +607,11 @@ def _for_connect(command: argparse.ArgumentParser) -> None:
     _walks(command)
 
 
+def _for_connections(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--rebuild", action="store_true", help="begin a new list in place of a damaged one")
+    _json(command)
+
+
 def _for_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("id", metavar="ID", nargs="?")
     command.add_argument("--all", action="store_true", help="every stored connection")
@@ -630,7 +658,7 @@ _Run = Callable[[argparse.Namespace, Out], int]
 _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], None]]] = {
     "systems": ("list the systems", systems, _for_systems),
     "connect": ("test and store a connection", connect, _for_connect),
-    "connections": ("list the stored connections", connections, _json),
+    "connections": ("list the stored connections", connections, _for_connections),
     "check": ("test stored connections again", check, _for_check),
     "call": ("call the vendor with a stored connection's keys", call, _for_call),
     "forget": ("forget a stored connection", forget, _for_forget),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.core import paths
-from wizard.core.errors import WizardError
+from wizard.core.errors import WizardError, is_damaged
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
@@ -150,8 +150,16 @@ class Out:
             for company in _listed(error):
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
+            if is_damaged(error):
+                write(sys.stderr, self._texts_at_any_rate().say("cli.rebuild_hint"))
             self._whose(error, provider)
         return error.status
+
+    def found(self, what: str) -> None:
+        """Write what should be known of the list of connections, if anything; on standard error, as words."""
+        if what:
+            parts = (self.texts.say(f"found.{what}.{part}") for part in ("what", "why", "next"))
+            write(sys.stderr, f"koble: {' '.join(parts)}")
 
     def _whose(self, error: WizardError, provider: Provider | None) -> None:
         """Write with whom it lies, and the text for IT support where it lies with them."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import resource
 import stat
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,64 +18,20 @@ from tests.core.helpers import NOW, Chest, Small, company, store_in
 from wizard.core import errors
 from wizard.core import store as store_module
 from wizard.core.connect import Proof, Receipt
-from wizard.core.ledger import SCHEMA, Book, Connection, Credential, Ledger
+from wizard.core.ledger import Book, Connection, Credential, Ledger
+from wizard.core.migrate import SCHEMA
 from wizard.core.secret import Secret
-from wizard.core.store import Store
 from wizard.core.vault import Keychain, MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from wizard.core.provider import Company
+    from wizard.core.store import Store
 
 T = TypeVar("T")
 ONE, TWO = company("one", "313000028"), company("two", "313000036")
-
-
-class Ended(BaseException):
-    """The program ended here: nothing after it runs."""
-
-
-class Steps:
-    """Counts steps into vault and ledger, and ends the program at one of them."""
-
-    def __init__(self, last: int) -> None:
-        self.left = last
-
-    def step(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Ended
-
-
-class BreakableVault(MemoryVault):
-    def __init__(self, steps: Steps, items: dict[str, Secret]) -> None:
-        super().__init__()
-        self.items, self.steps = items, steps
-
-    async def keep(self, items: Mapping[str, Secret]) -> None:
-        for name, secret in items.items():
-            self.steps.step()
-            await super().keep({name: secret})
-        self.steps.step()
-
-    async def drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.steps.step()
-            await super().drop([name])
-
-
-class BreakableLedger(Ledger):
-    def __init__(self, file: Path, steps: Steps) -> None:
-        super().__init__(file)
-        self.steps = steps
-
-    def change(self, change: Callable[[Book], Book]) -> Book:
-        self.steps.step()
-        book = super().change(change)
-        self.steps.step()
-        return book
 
 
 def do(work: Callable[[], Awaitable[T]]) -> T:
@@ -91,86 +46,8 @@ def keep(store: Store, *companies: Company, **secrets: str) -> tuple[Receipt, ..
     return do(lambda: store.keep(proved(*companies, **secrets)))
 
 
-def whole(store: Store, items: Mapping[str, Secret]) -> dict[str, dict[str, Secret]]:
-    """Return what is stored, by company, having seen that nothing is missing and nothing left over."""
-    book = store.book()
-    named = [name for one in book.credentials.values() for name in one.items.values()]
-    assert sorted(items) == sorted(named)
-    assert not book.pending
-    assert not book.leaving
-    found = {}
-    for key, row in book.connections.items():
-        _, credential, answers = do(lambda key=key: store.open(key))  # type: ignore[misc]
-        assert answers.keys() == credential.items.keys()
-        found[str(row.company["id"])] = answers
-    return found
-
-
-OLD = {"key": Secret("old"), "other": Secret("old")}
-NEW = {"key": Secret("new"), "other": Secret("new")}
-Act = tuple[Callable[[Store, str], Awaitable[object]], list[dict[str, dict[str, Secret]]]]
-ACTS: dict[str, Act] = {
-    "renew": (
-        lambda store, _: store.keep(proved(ONE, key="new", other="new")),
-        [{"one": OLD, "two": OLD}, {"one": NEW, "two": OLD}],
-    ),
-    "renew_both": (
-        lambda store, _: store.keep(proved(ONE, TWO, key="new", other="new")),
-        [{"one": OLD, "two": OLD}, {"one": NEW, "two": NEW}],
-    ),
-    "forget": (lambda store, key: store.forget(key), [{"one": OLD, "two": OLD}, {"two": OLD}]),
-    "set_partner": (
-        lambda store, _: store.set_partner("small.production.app", Small().provider(), Secret("new")),
-        [{"one": OLD, "two": OLD}],
-    ),
-    "forget_partner": (
-        lambda store, _: store.forget_partner("small.production.app"),
-        [{"one": OLD, "two": OLD}],
-    ),
-}
-
-
-@pytest.mark.parametrize("again", [False, True], ids=["once", "and_again_while_recovering"])
-@pytest.mark.parametrize("name", ACTS)
-def test_a_crash_at_any_step_leaves_the_old_or_the_new_and_no_orphan(
-    name: str, again: bool, tmp_path: Path
-) -> None:
-    for step in range(40):
-        if not crashed_and_recovered(ACTS[name], tmp_path / str(step), step, again=again):
-            return
-    pytest.fail("it never came to an end")
-
-
-def crashed_and_recovered(act: Act, folder: Path, step: int, *, again: bool) -> bool:
-    """End the program at a step of an act, recover, and look; return whether it came to that step at all."""
-    items = dict[str, Secret]()
-    first, _ = keep(opened(folder, items), ONE, TWO, key="old", other="old")
-    do(lambda: set_app(opened(folder, items), "old"))
-    ended = crash(lambda: act[0](opened(folder, items, step), first.connection))
-    if again:
-        crash(opened(folder, items, 1).recover)
-    do(opened(folder, items).recover)
-    found = whole(opened(folder, items), items)
-    assert found in (act[1] if ended else act[1][-1:]), step
-    return ended
-
-
-def opened(folder: Path, items: dict[str, Secret], steps: int = 1 << 20) -> Store:
-    counter = Steps(steps)
-    ledger = BreakableLedger(folder / "connections.json", counter)
-    return Store(vault=BreakableVault(counter, items), ledger=ledger, now=lambda: NOW)
-
-
 def set_app(store: Store, value: str) -> Awaitable[None]:
     return store.set_partner("small.production.app", Small().provider(), Secret(value))
-
-
-def crash(work: Callable[[], Awaitable[object]]) -> bool:
-    try:
-        do(work)
-    except Ended:
-        return True
-    return False
 
 
 def test_renewal_keeps_the_id_and_the_birthday_and_drops_the_old_items(tmp_path: Path) -> None:
@@ -282,6 +159,111 @@ def test_a_locked_keychain_keeps_what_is_to_be_forgotten_named(tmp_path: Path) -
     assert (store.book(), chest.items) == (Book(), {})
 
 
+class Choosy(Chest):
+    """A keychain that will not drop some of its items, and says so item by item, or to everybody."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number, self.kept = number, set[str]()
+
+    def delete_password(self, service: str, username: str) -> None:
+        if service in self.kept:
+            self.calls.append("refused")
+            raise OSError(self.number, "no")
+        super().delete_password(service, username)
+
+
+def test_what_cannot_be_dropped_stands_in_the_way_of_nothing_else(tmp_path: Path) -> None:
+    chest = Choosy(5)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    for one in (ONE, TWO):
+        keep(store, one)
+    first, second = store.book().connections
+    chest.kept = set(store.book().credentials[store.book().connections[first].credential].items.values())
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: store.forget(first))
+    assert set(store.leftovers()) == chest.kept
+    do(lambda: store.forget(second))
+    assert {name for name, _ in chest.items} == chest.kept == set(store.leftovers())
+    do(store.recover)
+    assert set(store.leftovers()) == chest.kept, "they stay named for as long as it takes"
+    chest.kept = set()
+    do(store.recover)
+    assert (chest.items, store.leftovers()) == ({}, ())
+
+
+def test_a_shut_keychain_is_asked_once_and_not_item_by_item(tmp_path: Path) -> None:
+    chest = Choosy(-25308)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    (receipt,) = keep(store, ONE)
+    chest.kept = {name for name, _ in chest.items}
+    with pytest.raises(errors.KeychainLocked):
+        do(lambda: store.forget(receipt.connection))
+    assert chest.calls.count("refused") == 1
+    assert len(store.leftovers()) == 2
+
+
+def test_a_name_is_never_used_again_while_the_old_one_is_still_to_be_dropped(tmp_path: Path) -> None:
+    chest = Choosy(5)
+    store = store_in(tmp_path, Keychain(open=lambda: chest))
+    do(lambda: set_app(store, "old"))
+    chest.kept = {name for name, _ in chest.items}
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: store.forget_partner("small.production.app"))
+    chest.kept = set()
+    do(lambda: set_app(store, "new"))
+    provider = Small().provider(partner=("app",))
+    assert do(lambda: store.partner(provider, "production")) == {"app": Secret("new")}
+    assert len(chest.items) == 1
+
+
+def test_what_is_in_use_is_dropped_by_nothing(tmp_path: Path) -> None:
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    keep(store, ONE)
+    ledger = Ledger(tmp_path / "connections.json")
+    ledger.change(lambda book: replace(book, leaving=tuple(vault.items), pending=("gone",)))
+    do(store.recover)
+    assert len(vault.items) == 2
+    assert store.leftovers() == ()
+
+
+def test_a_start_does_not_wait_for_another_koble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "TIDY_WITHIN", 0.1)
+    store = store_in(tmp_path)
+    other = Ledger(tmp_path / "connections.json")
+    assert other.lock()
+    other.change(lambda book: replace(book, leaving=("x",)))
+    began = time.monotonic()
+    assert do(store.recover) == ""
+    assert time.monotonic() - began < 2
+    assert store.leftovers() == ("x",), "that is the other one's to finish"
+    other.unlock()
+    do(store.recover)
+    assert store.leftovers() == ()
+
+
+def test_a_list_that_cannot_say_so_does_not_undo_what_is_done(tmp_path: Path) -> None:
+    """Nothing is left in the keychain: that the list still names it does no harm."""
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    (receipt,) = keep(store, ONE)
+
+    class Full(Ledger):
+        def change(self, change: Callable[[Book], Book]) -> Book:
+            if self.read().leaving:
+                raise errors.LedgerUnwritable
+            return super().change(change)
+
+    store._ledger = Full(tmp_path / "connections.json")
+    assert do(lambda: store.forget(receipt.connection))
+    assert vault.items == {}
+    assert len(store.leftovers()) == 2
+    store._ledger = Ledger(tmp_path / "connections.json")
+    do(store.recover)
+    assert store.leftovers() == ()
+
+
 def test_a_failed_keeping_leaves_nothing(tmp_path: Path) -> None:
     vault = MemoryVault()
     store = store_in(tmp_path, vault)
@@ -374,51 +356,6 @@ def test_no_secret_is_in_it_and_only_its_owner_reads_it(tmp_path: Path) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_any_damage_is_mended_by_the_backup_or_told(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    file, book = tmp_path / "connections.json", ledger.read()
-    data = file.read_bytes()
-    for length in range(0, len(data) - 1, 7):
-        file.write_bytes(data[:length])
-        assert ledger.read() == book
-    for at in range(0, len(data) - 1, 5):
-        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
-        try:
-            assert ledger.read() == book
-        except errors.LedgerUnreadable as error:
-            assert error.facts == {"reason": "newer"}  # noqa: PT017 - one flipped bit can make it so
-    file.unlink()
-    assert ledger.read() == book
-
-
-def test_what_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    for name in ("connections.json", "connections.bak"):
-        (tmp_path / name).write_bytes(b"\xffdamaged")
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.change(lambda book: book)
-    (tmp_path / "connections.json").unlink()
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.read()
-    (tmp_path / "connections.json").write_text(f'x\n{{"schema": {SCHEMA + 1}}}\n', "utf-8")
-    with pytest.raises(errors.LedgerUnreadable) as newer:
-        ledger.read()
-    assert newer.value.facts == {"reason": "newer"}
-    (tmp_path / "connections.json").unlink()
-    (tmp_path / "connections.json").mkdir()
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.read()
-
-
-def test_a_whole_file_of_another_form_is_left_alone(tmp_path: Path) -> None:
-    ledger = filled(tmp_path)
-    text = json.dumps({"schema": SCHEMA, "credentials": {"c": {"moon": 1}}})
-    for name in ("connections.json", "connections.bak"):
-        (tmp_path / name).write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}\n", "utf-8")
-    with pytest.raises(errors.LedgerUnreadable):
-        ledger.change(lambda book: book)
-
-
 def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
     ledger = filled(tmp_path)
     before = ledger.read()
@@ -438,32 +375,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "file" / "connections.json")
     with pytest.raises(errors.LedgerUnwritable):
         ledger.lock()
-
-
-def test_a_virus_scanner_is_waited_for_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from wizard.core.ledger import _patiently
-
-    class Held(OSError):
-        winerror = 32
-
-    tries: list[int] = []
-
-    def refused() -> None:
-        raise PermissionError
-
-    def held(times: int) -> None:
-        tries.append(1)
-        if len(tries) <= times:
-            raise Held
-
-    _patiently(lambda: held(2), (0.0, 0.0))
-    assert len(tries) == 3
-    with pytest.raises(Held):
-        _patiently(lambda: held(99), (0.0, 0.0))
-    with pytest.raises(PermissionError):
-        _patiently(refused, (0.0,))
 
 
 def test_a_backup_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:

@@ -267,29 +267,3 @@ def test_what_the_command_line_forgot_meanwhile_is_gone_here_too(customer: Custo
     customer.wait_idle()
     assert not customer.window._home().message.isVisible()
     assert customer.window._home().rows.count() == 0
-
-
-def test_a_walk_after_a_list_that_could_not_be_read_is_a_new_one(customer: Customer) -> None:
-    customer.to_done("fiken")
-    ledger = customer.world.store._ledger
-    kept = ledger._file.read_bytes()
-    for file in (ledger._file, ledger._backup):
-        file.write_text("not a ledger", "utf-8")
-    customer.click(customer.window.back)
-    customer.wait_page("system")
-    ledger._file.write_bytes(kept)
-    customer.pick("tripletex")
-    assert customer.window.back.isEnabled()
-    assert not customer.window.walk.stored
-
-
-def test_a_list_that_cannot_be_read_is_said(customer: Customer) -> None:
-    customer.to_done("fiken")
-    for file in (customer.world.store._ledger._file, customer.world.store._ledger._backup):
-        file.write_text("not a ledger", "utf-8")
-    customer.click(customer.window.back)
-    customer.wait_page("system")
-    said = customer.window._system().message
-    assert said.isVisible()
-    assert "cannot be read" in said.accessibleName()
-    assert customer.focused()

@@ -418,6 +418,11 @@ class Cancelled(WizardError):
     whose = "customer"
 
 
+def is_damaged(error: object) -> bool:
+    """Tell whether it is that the list of connections is damaged, so that a new one may be begun."""
+    return isinstance(error, LedgerUnreadable) and error.facts.get("reason") == "damaged"
+
+
 def named(names: Iterable[str]) -> tuple[str, ...]:
     """Return those that look like names: what somebody put in a name's place by mistake may be a key."""
     return tuple(name for name in names if re.fullmatch(r"[a-z][a-z_]{0,23}", name))

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
-import os
-import time
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from wizard.core import errors
+from wizard.core import errors, files
+from wizard.core.migrate import SCHEMA, known_part, migrated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-T = TypeVar("T")
-
-SCHEMA = 2
-"""The form this program writes; one with a higher number is left alone, with a lower one read as it is."""
+    from wizard.core.errors import Facts
 
 HISTORY = 50
 """How many of a connection's latest events are kept."""
@@ -36,7 +34,7 @@ class Credential:
     """What somebody gave: its secrets lie in the keychain under `items`, by field; `plain` are the others.
 
     One credential may serve several connections and goes with the last of them; the partner's own keys are
-    credentials without any. `generation` rises with each renewal.
+    credentials without any. No item's name is ever used twice; `generation` counts a partner key's renewals.
     """
 
     provider: str
@@ -101,33 +99,86 @@ class Book:
         return replace(self, credentials=kept, leaving=(*self.leaving, *names))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A book as it was found.
+
+    `damaged` where the list itself is damaged or gone, and the book comes from its copy. `schema` is the form
+    that it has on the disk: an older one is brought forward, of a newer one this is what we know.
+    """
+
+    book: Book
+    schema: int = SCHEMA
+    damaged: bool = False
+
+    @property
+    def newer(self) -> bool:
+        """Whether a newer Koble wrote it, so that it is not to be written over."""
+        return self.schema > SCHEMA
+
+
 class Ledger:
     """The file. Reading never changes it; a change holds a lock that other processes respect."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = FileLock(file.with_suffix(".lock"), thread_local=False)
+        self._lock = FileLock(file.with_suffix(".lock"), mode=0o600, thread_local=False)
 
     def read(self) -> Book:
-        """Return the book, from the backup where the file is damaged or gone; without either it is empty.
+        """Return the book, from the copy where the list is damaged or gone; without either it is empty.
 
-        Raises `LedgerUnreadable` where what is there cannot be used, or is a newer program's.
+        Raises `LedgerUnreadable` where what is there cannot be used.
         """
+        return self.look().book
+
+    def look(self) -> Seen:
+        """Return the book, and how it was found; raises `LedgerUnreadable`."""
+        damaged = False
         for file in (self._file, self._backup):
-            with contextlib.suppress(FileNotFoundError, _Damaged):
-                return _decode(_bytes(file))
-        if self._file.exists() or self._backup.exists():
-            raise errors.LedgerUnreadable(file=self._file.name)
-        return Book()
+            try:
+                return replace(_decode(_bytes(file)), damaged=file is not self._file)
+            except FileNotFoundError:
+                continue
+            except _Damaged:
+                damaged = True
+        if damaged:
+            raise errors.LedgerUnreadable(reason="damaged", file=self._file.name)
+        return Seen(book=Book())
 
     def change(self, change: Callable[[Book], Book]) -> Book:
-        """Write what `change` makes of the book, and return it; the caller holds the lock."""
-        book = change(self.read())
-        try:
+        """Write what `change` makes of the book, and return it; the caller holds the lock.
+
+        What was damaged is kept beside, and what an older Koble wrote too. Raises `LedgerUnreadable`, also
+        where a newer one wrote it, or `LedgerUnwritable`: then it is as it was.
+        """
+        seen = self.look()
+        if seen.newer:
+            raise errors.LedgerUnreadable(reason="newer")
+        book = change(seen.book)
+        with self._writing():
+            self._keep_what_was(seen)
             self._write(_encode(book))
-        except OSError as caught:
-            raise errors.LedgerUnwritable(file=self._file.name, number=caught.errno) from None
         return book
+
+    def rebuild(self) -> tuple[str, ...]:
+        """Begin an empty list where there is one that cannot be used, and return the files it is kept in now.
+
+        The caller holds the lock. Raises `LedgerUnreadable` where it may be whole, or `LedgerUnwritable`.
+        """
+        try:
+            self.look()
+        except errors.LedgerUnreadable as error:
+            if error.facts["reason"] != "damaged":
+                raise
+            with self._writing():
+                kept = tuple(self._set_aside(file) for file in (self._file, self._backup) if file.exists())
+                self._write(_encode(Book()))
+            return kept
+        return ()
+
+    def is_even(self) -> bool:
+        """Tell whether the list and its copy are the same, as they are if nothing came between them."""
+        return _content(self._file) == _content(self._backup)
 
     def lock(self) -> bool:
         """Try to keep everybody else, in this process too, from changing the ledger; True if that is so now.
@@ -137,12 +188,11 @@ class Ledger:
         if self._lock.is_locked:
             return False
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock.acquire(blocking=False)
+            with self._writing():
+                files.make_private(self._file.parent)
+                self._lock.acquire(blocking=False)
         except Timeout:
             return False
-        except OSError as caught:
-            raise errors.LedgerUnwritable(file=self._file.name, number=caught.errno) from None
         return True
 
     def unlock(self) -> None:
@@ -153,16 +203,50 @@ class Ledger:
     def _backup(self) -> Path:
         return self._file.with_suffix(".bak")
 
-    def _write(self, data: bytes) -> None:
-        """Write the file, then the same once more as the backup; each is swapped in whole.
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn what the system says no with into `LedgerUnwritable`, by what can be done about it."""
+        try:
+            yield
+        except Timeout:  # an OSError too: somebody else has the lock
+            raise
+        except OSError as caught:
+            facts: Facts = {"file": self._file.name, "number": caught.errno}
+            reason = _REASONS.get(caught.errno or 0)
+            raise errors.LedgerUnwritable({**facts, "reason": reason} if reason else facts) from None
 
-        So the file itself is whole at any moment; the backup is for a disk that damages it later.
+    def _write(self, data: bytes) -> None:
+        """Write the file, then the same once more as its copy; each is swapped in whole.
+
+        So the file itself is whole at any moment; the copy is for a disk that damages it later.
         """
-        fresh = self._file.with_suffix(".new")
-        _write_whole(fresh, self._file, data)
-        with contextlib.suppress(OSError):  # what counts is written; an older backup would be worse than none
-            self._backup.unlink(missing_ok=True)
-            _write_whole(fresh, self._backup, data)
+        files.write_whole(self._file, data)
+        with contextlib.suppress(OSError):  # what counts is written; an older copy would be worse than none
+            files.remove(self._backup)
+        with contextlib.suppress(OSError):
+            files.write_whole(self._backup, data)
+
+    def _keep_what_was(self, seen: Seen) -> None:
+        """Keep beside what the next writing would take away: a damaged list, or one in an older form."""
+        if seen.damaged and self._file.exists():
+            self._set_aside(self._file)
+        older = self._file.with_suffix(f".bak-v{seen.schema}")
+        if seen.schema < SCHEMA and not older.exists():
+            files.write_whole(older, files.read(self._backup if seen.damaged else self._file))
+
+    def _set_aside(self, file: Path) -> str:
+        """Give a damaged file a name that none has yet, and return that."""
+        names = (file.with_name(f"{file.name}.damaged-{number}") for number in count(1))
+        free = next(name for name in names if not name.exists())
+        files.patiently(lambda: file.rename(free))
+        return free.name
+
+
+_REASONS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "not_allowed"),
+}
+"""Why a list cannot be written, where something can be done about it."""
 
 
 class _Damaged(Exception):  # never leaves this module
@@ -170,12 +254,22 @@ class _Damaged(Exception):  # never leaves this module
 
 
 def _bytes(file: Path) -> bytes:
+    """Return a file's content; what cannot be read now may be whole all the same, unless the disk failed."""
     try:
-        return _patiently(file.read_bytes)
+        return files.read(file)
     except FileNotFoundError:
         raise
+    except OSError as caught:
+        if caught.errno in {errno.EIO, errno.EISDIR}:
+            raise _Damaged from None
+        raise errors.LedgerUnreadable(reason="shut", file=file.name, number=caught.errno) from None
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return files.read(file)
     except OSError:
-        raise errors.LedgerUnreadable(file=file.name) from None
+        return None
 
 
 def _encode(book: Book) -> bytes:
@@ -184,20 +278,34 @@ def _encode(book: Book) -> bytes:
     return f"{_digest(text)}\n{text}\n".encode()
 
 
-def _decode(data: bytes) -> Book:
+def _decode(data: bytes) -> Seen:
+    """Return what is in a file. Its first line is the SHA-256 of the rest, in every form there will be."""
     try:
         digest, _, text = data.decode().partition("\n")
         body = json.loads(text)
     except (ValueError, RecursionError):
         raise _Damaged from None
-    if isinstance(body, dict) and isinstance(body.get("schema"), int) and body["schema"] > SCHEMA:
-        raise errors.LedgerUnreadable(reason="newer")
     if digest != _digest(text.removesuffix("\n")):
         raise _Damaged
     try:
-        return _book(body)
+        return _newer(body) if body["schema"] > SCHEMA else _seen(body)
     except (AttributeError, KeyError, TypeError):  # whole, and yet not of this form
         raise _Damaged from None
+
+
+def _seen(body: dict[str, Any]) -> Seen:
+    fresh = migrated(body)
+    if fresh["schema"] != SCHEMA:
+        raise _Damaged
+    return Seen(book=_book(fresh), schema=body["schema"])
+
+
+def _newer(body: dict[str, Any]) -> Seen:
+    names = ([one.name for one in fields(kind)] for kind in (Credential, Connection))
+    try:
+        return Seen(book=_book(known_part(body, *names)), schema=body["schema"])
+    except (AttributeError, KeyError, TypeError):
+        raise errors.LedgerUnreadable(reason="newer") from None
 
 
 def _book(body: dict[str, Any]) -> Book:
@@ -206,7 +314,7 @@ def _book(body: dict[str, Any]) -> Book:
         connections={key: _connection(row) for key, row in body["connections"].items()},
         pending=tuple(body["pending"]),
         leaving=tuple(body["leaving"]),
-        looks={place: tuple(times) for place, times in body.get("looks", {}).items()},
+        looks={place: tuple(times) for place, times in body["looks"].items()},
     )
 
 
@@ -217,36 +325,3 @@ def _connection(row: dict[str, Any]) -> Connection:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write_whole(fresh: Path, target: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, then swap: `target` is what it was or what it shall be, never half."""
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    _patiently(lambda: fresh.replace(target))
-    _flush_folder(target.parent)
-
-
-def _patiently(act: Callable[[], T], pauses: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)) -> T:
-    """Do it, again after a pause where a virus scanner or another Koble has the file (Windows 5, 32, 33)."""
-    for pause in pauses:
-        try:
-            return act()
-        except OSError as caught:
-            if getattr(caught, "winerror", None) not in {5, 32, 33}:
-                raise
-            time.sleep(pause)
-    return act()
-
-
-def _flush_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows opens no folders; there the swap itself is written through
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,7 +1,7 @@
 """The vault and the ledger moved together, so that a crash at any point leaves the old or the new, whole.
 
 The keychain cannot be listed, so what is about to be written is named in the ledger first. Each renewal
-writes under fresh names: the old value stays whole until the ledger points at the new one.
+writes under fresh names: the old value stays whole until the ledger points at the new one, on the disk.
 """
 
 from __future__ import annotations
@@ -18,22 +18,29 @@ from anyio import to_thread
 
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt
-from wizard.core.errors import StoreError, WizardError
+from wizard.core.errors import LedgerError, StoreError, VaultError, WizardError
 from wizard.core.ledger import Book, Connection, Credential, Ledger
 from wizard.core.secret import Secret
 from wizard.core.waiting import next_look, place_of, taken, with_look
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from wizard.core.errors import Facts, PendingApproval
+    from wizard.core.ledger import Seen
     from wizard.core.provider import Company, Provider
     from wizard.core.vault import Vault
 
 LOCK_WITHIN = 70.0
 """How long to wait for another Koble to finish, in seconds: longer than a keychain prompt may take."""
 
+TIDY_WITHIN = 2.0
+"""The same before tidying up at the start, which the other one may do as well."""
+
 _LOCK_PAUSE = 0.05
+
+_SHUT = (errors.KeychainLocked, errors.KeychainAbsent)
+"""What a keychain says when it would say it of every item: asking on would only prompt again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,27 @@ class Store:
     def book(self) -> Book:
         """Return all that the ledger knows; raises `LedgerUnreadable`."""
         return self._ledger.read()
+
+    def ready(self) -> None:
+        """Raise `LedgerUnreadable` where nothing can be kept: to be known before a secret is asked for."""
+        if self._ledger.look().newer:
+            raise errors.LedgerUnreadable(reason="newer")
+
+    def found(self) -> str:
+        """Return what should be said of how the list was found, as `recover` does, and change nothing."""
+        return _found(self._ledger.look())
+
+    def leftovers(self) -> tuple[str, ...]:
+        """Return the names of items that the keychain should have dropped and has not yet."""
+        return tuple(dict.fromkeys(_left(self.book())))
+
+    async def rebuild(self) -> tuple[str, ...]:
+        """Begin an empty list where it is damaged beyond its copy; return the files it is kept in now.
+
+        The keychain is left as it is: the damaged list may still tell whose is what. Raises `LedgerError`.
+        """
+        async with self._locked():
+            return await to_thread.run_sync(self._ledger.rebuild)
 
     async def keep(self, proof: Proof) -> tuple[Receipt, ...]:
         """Keep a tested credential and a connection a company; raises `StoreError`, then nothing is kept.
@@ -225,17 +253,24 @@ class Store:
         async with self._locked():
             _must_have(self.book(), connection)
             credential = self.book().connections[connection].credential
+            items = set(self.book().credentials[credential].items.values())
             book = await self._change(lambda book: _without(book, connection).swept())
-            await self._sweep()
+            await self._sweep_all(items)
             return credential not in book.credentials
 
-    async def recover(self) -> None:
-        """Finish what a crash left half-done: drop what was about to be written or dropped, if that works."""
-        book = self.book()
-        if book.pending or book.leaving:
+    async def recover(self) -> str:
+        """Finish what a crash left half-done: drop what was about to be written or dropped, if that works.
+
+        Return what its owner should be told: `damaged` where the list was, and its copy had to serve; `newer`
+        where a newer Koble wrote it; else an empty text. Raises `LedgerUnreadable`.
+        """
+        seen = self._ledger.look()
+        if not seen.newer and (seen.damaged or _left(seen.book) or not self._ledger.is_even()):
             with contextlib.suppress(StoreError):
-                async with self._locked():
+                async with self._locked(TIDY_WITHIN):
+                    await self._change(_as_it_is)  # so that it is on the disk, whatever the last run came to
                     await self._sweep()
+        return _found(seen)
 
     async def set_partner(self, name: str, provider: Provider, value: Secret | str) -> None:
         """Keep one of the partner's own keys, `system.environment.key`, in place of an older one.
@@ -246,7 +281,7 @@ class Store:
         async with self._locked():
             old = self.book().credentials.get(name)
             generation = old.generation + 1 if old else 1
-            item = f"koble {name} {generation}"
+            item = f"koble {name} {secrets.token_hex(6)} {generation}"
             fresh = Credential(
                 provider=provider.slug,
                 environment=environment,
@@ -261,10 +296,11 @@ class Store:
     async def forget_partner(self, name: str) -> None:
         """Drop one of the partner's own keys; raises `BadInput` where there is none."""
         async with self._locked():
-            if name not in self.book().credentials:
+            old = self.book().credentials.get(name)
+            if not old:
                 raise errors.BadInput(reason="partner_key_absent", name=name)
             await self._change(lambda book: _with_partner(book, name, None))
-            await self._sweep()
+            await self._sweep_all(set(old.items.values()))
 
     def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
         """Return which of a system's partner keys are kept here, without a look into the keychain."""
@@ -312,20 +348,54 @@ class Store:
     async def _put(self, items: Mapping[str, Secret], commit: Callable[[Book], Book]) -> None:
         """Name the items, write them, make the book point at them, and drop what it pointed at before."""
         await self._change(lambda book: replace(book, pending=(*book.pending, *items)))
+        kept = False
         try:
             await self.vault.keep(items)
             await self._change(lambda book: _settled(commit(book), items))
+            kept = True
         finally:
             with contextlib.suppress(StoreError):  # what is left is named, and is dropped the next time
-                await self._sweep()
+                await self._sweep(replaced=kept)
 
-    async def _sweep(self) -> None:
-        """Drop every item that is pending or leaving; after a `StoreError` they stay named for next time."""
+    async def _sweep_all(self, names: set[str]) -> None:
+        """Sweep; raises `StoreError` where any of these is left, and not for what was left long before."""
+        try:
+            await self._sweep()
+        except StoreError:
+            if names.intersection(_left(self.book())):
+                raise
+
+    async def _sweep(self, *, replaced: bool = True) -> None:
+        """Drop what is pending and, if it is on the disk that something `replaced` it, what is leaving.
+
+        After a `StoreError` what could not be dropped stays named for next time.
+        """
         book = self.book()
-        names = (*book.pending, *book.leaving)
-        if names:
-            await self.vault.drop(names)
-            await self._change(lambda book: replace(book, pending=(), leaving=()))
+        left = dict.fromkeys(_left(book) if replaced else book.pending)
+        used = {item for one in book.credentials.values() for item in one.items.values()}
+        gone, refused = await self._dropped(name for name in left if name not in used)
+        rid = gone | used.intersection(left)
+        if rid:
+            with contextlib.suppress(LedgerError):  # they stay named, and to drop them once more does no harm
+                await self._change(lambda book: _rid_of(book, rid))
+        if refused:
+            raise refused
+
+    async def _dropped(self, names: Iterable[str]) -> tuple[set[str], VaultError | None]:
+        """Drop items one by one; return which are gone, and what the keychain said of the others.
+
+        One that is shut is asked once: it would prompt anew for each.
+        """
+        gone, refused = set[str](), None
+        for name in names:
+            try:
+                await self.vault.drop([name])
+                gone.add(name)
+            except VaultError as error:
+                refused = error
+                if isinstance(error, _SHUT):
+                    break
+        return gone, refused
 
     async def _read(self, credential: Credential) -> dict[str, Secret]:
         found = await self.vault.read(credential.items.values())
@@ -335,17 +405,17 @@ class Store:
         return await to_thread.run_sync(self._ledger.change, change)
 
     @asynccontextmanager
-    async def _locked(self) -> AsyncIterator[None]:
+    async def _locked(self, within: float | None = None) -> AsyncIterator[None]:
         """Keep others from changing the ledger: the wait can be cancelled, what is done then cannot."""
-        await self._wait_for_lock()
+        await self._wait_for_lock(LOCK_WITHIN if within is None else within)
         try:
             with anyio.CancelScope(shield=True):
                 yield
         finally:
             self._ledger.unlock()
 
-    async def _wait_for_lock(self) -> None:
-        with anyio.move_on_after(LOCK_WITHIN):
+    async def _wait_for_lock(self, within: float) -> None:
+        with anyio.move_on_after(within):
             while not self._ledger.lock():  # noqa: ASYNC110 - other processes send no event
                 await anyio.sleep(_LOCK_PAUSE)
             return
@@ -389,6 +459,26 @@ def _must_have(book: Book, connection: str) -> None:
 
 def _settled(book: Book, items: Mapping[str, Secret]) -> Book:
     return replace(book, pending=tuple(name for name in book.pending if name not in items))
+
+
+def _as_it_is(book: Book) -> Book:
+    return book
+
+
+def _found(seen: Seen) -> str:
+    return "newer" if seen.newer else "damaged" if seen.damaged else ""
+
+
+def _left(book: Book) -> tuple[str, ...]:
+    """Return the names of items that are not, or not yet, in use."""
+    return (*book.pending, *book.leaving)
+
+
+def _rid_of(book: Book, names: set[str]) -> Book:
+    pending, leaving = (
+        tuple(name for name in left if name not in names) for left in (book.pending, book.leaving)
+    )
+    return replace(book, pending=pending, leaving=leaving)
 
 
 def _company(company: Company) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Slot
 
 from wizard.core import flow
-from wizard.core.errors import FieldInvalid, PendingApproval, WizardError
+from wizard.core.errors import FieldInvalid, PendingApproval, WizardError, is_damaged
 from wizard.core.flow import ASKED_BEFORE, Walk
 from wizard.core.provider import plain
 from wizard.gui import work
@@ -152,7 +152,7 @@ class Window(Walking):
     @Slot()
     def go_home(self) -> None:
         """Show what is stored, read anew."""
-        self._do(work.read_book, self._show_home).failed.connect(self._home_failed)
+        self._do(work.read_book, self._show_listed).failed.connect(self._home_failed)
 
     @Slot()
     def start_over(self) -> None:
@@ -334,6 +334,9 @@ class Window(Walking):
 
     @Slot()
     def _retry_system(self) -> None:
+        if self._system().broken_list():
+            self.go_home()  # where a new one can be begun
+            return
         self._system().show_error(None)
         self._prepare(self._system().current())
 
@@ -524,6 +527,11 @@ class Window(Walking):
     # home
 
     @Slot(object)
+    def _show_listed(self, listed: work.Listed) -> None:
+        self._show_home(listed.book)
+        self._home().show_found(listed.found)
+
+    @Slot(object)
     def _show_home(self, book: Book) -> None:
         self.under_way, self._book = IDLE, book
         self._forget_walk()
@@ -570,9 +578,23 @@ class Window(Walking):
         job = self._do(work.forget(connection), self._show_home)
         job.failed.connect(self._home_failed)
 
+    @Slot()
+    def _ask_rebuild(self) -> None:
+        text = self._texts.say("home.rebuild_text")
+        box = question(self, self._texts, "home.rebuild_title", text, ("rebuild", "leave"))
+        box.accepted.connect(self._rebuild)
+        box.open()
+
+    @Slot()
+    def _rebuild(self) -> None:
+        self._do(work.rebuild, self._show_listed).failed.connect(self._home_failed)
+
     @Slot(object)
     def _home_failed(self, error: WizardError) -> None:
         self.under_way = IDLE
+        if is_damaged(error):
+            self._forget_walk()
+            self._go(HOME)
         self._show_trouble(error)
 
     # closing
@@ -711,3 +733,4 @@ class Window(Walking):
     def _wire_home(self) -> None:
         self._home().test_wished.connect(self._test_stored)
         self._home().remove_wished.connect(self._ask_remove)
+        self._home().rebuild_wished.connect(self._ask_rebuild)

@@ -55,11 +55,12 @@ class Waiting:
 def prepare(
     slug: str, method: str = "", environment: str = ""
 ) -> Callable[[World, Tell], Awaitable[Prepared]]:
-    """See that the keychain works and which of the partner's keys are here, before any key is asked for."""
+    """See that it can be stored here and which partner's keys are here, before any key is asked for."""
 
     async def work(world: World, _: Tell) -> Prepared:
         from wizard.core.connect import testable
 
+        world.store.ready()
         provider = world.provider(slug).by(method)
         place = world.environment(provider, environment)
         partner, _notes = await world.partner(provider, place)
@@ -77,10 +78,24 @@ def prepare(
     return work
 
 
-async def read_book(world: World, _: Tell) -> Book:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is stored, and what should be said of how the list was found, as `Store.recover` names it."""
+
+    book: Book
+    found: str = ""
+
+
+async def read_book(world: World, _: Tell) -> Listed:
     """Return what is stored, after tidying up what an earlier run left half-done."""
-    await world.store.recover()
-    return world.store.book()
+    found = await world.store.recover()
+    return Listed(book=world.store.book(), found=found)
+
+
+async def rebuild(world: World, _: Tell) -> Listed:
+    """Begin an empty list in place of one that cannot be read; that one is kept beside it."""
+    await world.store.rebuild()
+    return Listed(book=world.store.book())
 
 
 def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApproval]]:

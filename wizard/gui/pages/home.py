@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
+from wizard.core.errors import is_damaged
 from wizard.gui import look, work
+from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
@@ -33,6 +35,7 @@ class HomePage(Page):
 
     test_wished = Signal(str)
     remove_wished = Signal(str)
+    rebuild_wished = Signal()
 
     def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
         super().__init__(texts)
@@ -41,9 +44,12 @@ class HomePage(Page):
         self._error: WizardError | Bug | None = None
         self._intro = Note()
         self.message = Message()
+        self.found = Message(tone=Tone.WAIT)
+        self._found = ""
         self.rows = Choices()
         self.rows.picked.connect(self._enable)
-        self.test, self.remove = Button(), Button()
+        self.test, self.remove, self.rebuild = Button(), Button(), Button()
+        self.rebuild.clicked.connect(self.rebuild_wished)
         self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
         self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
         self.waiting = WaitingPanel()
@@ -53,8 +59,13 @@ class HomePage(Page):
 
     def show_book(self, book: Book) -> None:
         """Show what is stored."""
-        self._book, self._error = book, None
+        self._book, self._error, self._found = book, None, ""
         self.say(self.texts)
+
+    def show_found(self, found: str) -> None:
+        """Say how the list was found, if there is anything to say of that."""
+        self._found = found
+        self._say_found()
 
     def show_error(self, error: WizardError | Bug | None) -> None:
         """Say what went wrong with one of them, or nothing any more."""
@@ -72,6 +83,7 @@ class HomePage(Page):
         self.title.setText(texts.say("home.title"))
         self.test.setText(texts.say("home.test"))
         self.remove.setText(texts.say("home.remove"))
+        self.rebuild.setText(texts.say("home.rebuild"))
         self.rows.setAccessibleName(texts.say("home.list"))
         rows = self._book.connections if self._book else {}
         self._intro.setVisible(self._book is not None)
@@ -82,13 +94,21 @@ class HomePage(Page):
         for part in (self.rows, self.remove):
             part.setVisible(bool(rows))
         self._enable()
+        self._say_found()
         self._say_error()
 
     def first_focus(self) -> QWidget | None:
         """Return the list, where there is anything in it."""
         return self.rows if self.rows.count() else None
 
+    def _say_found(self) -> None:
+        self.found.setVisible(bool(self._found))
+        if self._found:
+            said = (self.texts.say(f"found.{self._found}.{part}") for part in ("what", "why", "next"))
+            self.found.tell(*said)
+
     def _say_error(self) -> None:
+        self.rebuild.setVisible(is_damaged(self._error))
         self.message.setVisible(self._error is not None)
         if self._error:
             self.message.explain(self._error, self.texts, action=False)
@@ -181,12 +201,13 @@ class HomePage(Page):
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)
+        self.column.addWidget(self.found)
         self.column.addWidget(self.message)
         self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.column.addWidget(self.rows)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 3))
-        for button in (self.test, self.remove):
+        for button in (self.test, self.remove, self.rebuild):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)

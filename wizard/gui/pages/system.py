@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from wizard.core.errors import PartnerKeyNeeded
+from wizard.core.errors import PartnerKeyNeeded, is_damaged
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -81,6 +81,10 @@ class SystemPage(Page):
         self.complete_changed.emit()
         if error:
             self.bring_into_view(self.message)
+
+    def broken_list(self) -> bool:
+        """Tell whether what is shown is that the list of connections is damaged."""
+        return is_damaged(self._error)
 
     def offer(self, providers: Mapping[str, Provider], broken: Iterable[str] = ()) -> None:
         """Offer more systems than at first: plug-ins are looked for after the window is there.
