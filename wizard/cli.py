@@ -21,8 +21,6 @@ from wizard.core.registry import built_in, with_plugins
 from wizard.out import Out, write
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from wizard.core.connect import Order, Receipt
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.pulse import Pulse
@@ -163,14 +161,15 @@ def connect(options: argparse.Namespace, out: Out) -> int:
 
 def connections(options: argparse.Namespace, out: Out) -> int:
     """List the stored connections."""
-    with _store(options) as store:
+    with _store(options, out) as store:
         for row in _rows(store):
             if options.json:
                 out.event("connection", **row)
             else:
                 company = row["company"]
                 name = company.get("name") or "–" if isinstance(company, Mapping) else "–"
-                state = out.texts.say(f"state.{row['tested']}")
+                gone = row["last_code"] == errors.KeychainMissing.code
+                state = out.texts.say("state.needs_key" if gone else f"state.{row['tested']}")
                 out.line(f"{row['connection']}  {row['provider']:<16} {name}  ({state})")
     return 0
 
@@ -216,8 +215,12 @@ def call(options: argparse.Namespace, out: Out) -> int:
 
 
 def forget(options: argparse.Namespace, out: Out) -> int:
-    """Forget a connection, and its secrets where no other connection uses them."""
-    with _store(options) as store:
+    """Forget a connection, and its secrets where no other connection uses them; or all that there is."""
+    if bool(options.id) == options.all:
+        raise errors.BadInput(reason="usage", usage="koble forget ID | --all")
+    with _store(options, out) as store:
+        if options.all:
+            return _forget_all(options, store, out)
         run(store.recover)
         gone = run(lambda: store.forget(options.id), last=True)
     if options.json:
@@ -227,9 +230,44 @@ def forget(options: argparse.Namespace, out: Out) -> int:
     return 0
 
 
+def _forget_all(options: argparse.Namespace, store: Store, out: Out) -> int:
+    """Forget everything, where somebody says yes to that; what the keychain does not let go is named."""
+    if not options.yes and not _said_yes(len(store.book().connections), out):
+        raise errors.BadInput(reason="usage", usage="koble forget --all --yes")
+    gone = run(store.forget_all, last=True)
+    for key in gone.connections:
+        _say(out, "forgotten", "cli.forgotten_name", connection=key)
+    for name in gone.partner:
+        _say(out, "forgotten", "cli.forgotten_name", name=name)
+    for item in gone.left:
+        _say(out, "left", "cli.left", item=item)
+    if gone.error:
+        return out.refused(gone.error)
+    if not options.json:
+        out.line(out.texts.say("cli.forgotten_all"))
+    return 0
+
+
+def _said_yes(count: int, out: Out) -> bool:
+    """Ask at a terminal whether everything shall go; where there is none, nobody said yes."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return False
+    write(sys.stderr, out.texts.say("cli.forget_all", count=count))
+    return sys.stdin.readline().strip().lower() == out.texts.say("cli.yes")
+
+
+def _say(out: Out, event: str, key: str, **fact: str) -> None:
+    """Write one thing that was done, by the name of what it was done to."""
+    if out.options.json:
+        out.event(event, **fact)
+    else:
+        (value,) = fact.values()
+        out.line(out.texts.say(key, name=value, item=value))
+
+
 def partner(options: argparse.Namespace, out: Out) -> int:
     """Keep, list or forget the partner's own keys; a key comes on standard input and is never shown."""
-    with _store(options) as store:
+    with _store(options, out) as store:
         if options.act != "list":
             run(store.recover)
         if options.act == "list":
@@ -248,7 +286,10 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     from wizard.core.connect import clean
 
     provider, environment, field = _partner_field(name)
-    given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
+    typed = bool(sys.stdin and sys.stdin.isatty())
+    if typed:
+        run(store.vault.trial)  # before a key is asked for
+    given = _typed() if typed else _input().decode("utf-8-sig", "replace")
     try:
         fields = [one for one in provider.partner_keys if one.name == field]
         cleaned = clean(fields, {field: given}, environment)
@@ -504,24 +545,30 @@ def _input() -> bytes:
     return data
 
 
-def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
+@contextlib.contextmanager
+def _world(options: argparse.Namespace) -> Iterator[World]:
     from wizard.core import log
     from wizard.core.world import open_world
 
     log.start(paths.logs())
     file = Path(options.endpoints) if options.endpoints else None
-    return open_world(
+    with open_world(
         practice=options.practice,
         memory=options.store == "memory",
         endpoints=file,
         preset=Out(options).preset(),
-    )
+    ) as world:
+        world.store.vault.when_asking(Out(options).asking)
+        yield world
 
 
-def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:
+@contextlib.contextmanager
+def _store(options: argparse.Namespace, out: Out) -> Iterator[Store]:
     from wizard.core.world import open_store
 
-    return open_store(memory=bool(options.practice))
+    with open_store(memory=bool(options.practice)) as store:
+        store.vault.when_asking(out.asking)
+        yield store
 
 
 def _until_interrupted() -> None:
@@ -600,7 +647,9 @@ def _for_call(command: argparse.ArgumentParser) -> None:
 
 
 def _for_forget(command: argparse.ArgumentParser) -> None:
-    command.add_argument("id", metavar="ID")
+    command.add_argument("id", metavar="ID", nargs="?")
+    command.add_argument("--all", action="store_true", help="every connection and every key")
+    command.add_argument("--yes", action="store_true", help="do not ask whether to")
     _json(command)
 
 

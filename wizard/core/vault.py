@@ -77,6 +77,7 @@ _BY_NUMBER: dict[int, tuple[type[VaultError], str]] = {
     -34018: (errors.KeychainDenied, "entitlement"),
     -67030: (errors.KeychainDenied, "signature"),
 }
+_WHOSE = {"rules": "it", "entitlement": "us", "signature": "us"}
 _BY_NAME: dict[str, tuple[type[VaultError], str]] = {
     "KeyringLocked": (errors.KeychainLocked, "dismissed"),
     "LockedException": (errors.KeychainLocked, "dismissed"),
@@ -108,8 +109,9 @@ class Vault(Protocol):
     """Where secrets are kept, by item name; each call may raise `VaultError`."""
 
     place: str
-    on_asking: Callable[[bool], None]
-    """Told, in any thread, when the system begins to ask its user something, and when it is answered."""
+
+    def when_asking(self, tell: Callable[[bool], None]) -> None:
+        """Have it told, in any thread, when the system begins to ask its user, and when that is over."""
 
     async def trial(self) -> None:
         """Write, read and delete a random value: proves that keeping would work."""
@@ -131,7 +133,9 @@ class MemoryVault:
 
     def __init__(self) -> None:
         self.items: dict[str, Secret] = {}
-        self.on_asking: Callable[[bool], None] = _ignore
+
+    def when_asking(self, tell: Callable[[bool], None]) -> None:
+        """Do nothing: memory asks nobody."""
 
     async def trial(self) -> None:
         """Do nothing: memory always works."""
@@ -167,15 +171,19 @@ class Keychain:
     place: str = "keychain"
     envelope: Envelope | None = None
     limit: int | None = None
-    on_asking: Callable[[bool], None] = _ignore
     _worker: _Worker = field(default_factory=lambda: _Worker())  # noqa: PLW0108 - defined further down
     _backend: Backend | None = None
     _hanging: tuple[Future[Any], VaultError] | None = None
     _refusal: tuple[float, VaultError] | None = None
     _asking: int = 0
+    _tell: Callable[[bool], None] = _ignore
 
     def __post_init__(self) -> None:
         self.limit = self.limit or _LIMITS.get(self.platform)
+
+    def when_asking(self, tell: Callable[[bool], None]) -> None:
+        """Have it told, in any thread, when the system begins to ask its user, and when that is over."""
+        self._tell = tell
 
     async def trial(self) -> None:
         """Write, read and delete a random value: proves that keeping would work."""
@@ -259,7 +267,7 @@ class Keychain:
     def _count(self, more: int) -> None:
         before, self._asking = self._asking, self._asking + more
         if bool(before) != bool(self._asking):
-            self.on_asking(bool(self._asking))
+            self._tell(bool(self._asking))
 
     def _settled(self, act: Callable[[], T]) -> T:
         """Do it, on the worker: not just after a refusal, and with an error of ours for any it ends in."""
@@ -392,10 +400,16 @@ def classify(caught: BaseException) -> VaultError:
     number = next((part for one in chain for part in _numbers(one) if part in _BY_NUMBER), None)
     if number is not None:
         kind, reason = _BY_NUMBER[number]
-        return kind(number=number, **({"reason": reason} if reason else {}))
+        return kind({"number": number, **_facts(reason)})
     known = (_BY_NAME[type(one).__name__] for one in chain if type(one).__name__ in _BY_NAME)
     kind, reason = next(known, (errors.KeychainDenied, ""))
-    return kind(kind=type(caught).__name__, **({"reason": reason} if reason else {}))
+    return kind({"kind": type(caught).__name__, **_facts(reason)})
+
+
+def _facts(reason: str) -> dict[str, str]:
+    """Return what is known by a reason: the reason itself, and with whom it lies where that is another."""
+    named = {"reason": reason} if reason else {}
+    return named | ({"whose": _WHOSE[reason]} if reason in _WHOSE else {})
 
 
 def _chain(caught: BaseException | None) -> Iterator[BaseException]:

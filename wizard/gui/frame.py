@@ -79,9 +79,13 @@ class Frame(QDialog):
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
         self.language.setAccessibleName(texts.say("language.choose"))
 
-    def show_world(self, elsewhere: str, texts: Texts) -> None:
-        """Say above every page that this is practice, and what else it is that is not the real thing."""
-        said = [texts.say("window.practice")] if self._practice else []
+    def show_world(self, elsewhere: str, texts: Texts, *, asking: bool = False) -> None:
+        """Say above every page that this is practice, and what else it is that is not the real thing.
+
+        With `asking`, also that the system is asking something that has to be answered first.
+        """
+        said = [texts.say("window.asking")] if asking else []
+        said += [texts.say("window.practice")] if self._practice else []
         said += [elsewhere] if elsewhere else []
         self._banner_text.setText("\n".join(said))
         self._banner.setVisible(bool(said))
