@@ -48,10 +48,10 @@ class Envelope:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         with contextlib.suppress(FileNotFoundError, ValueError, InvalidTag):
-            data = files.read(self._file(name))
+            before, begun, data = files.read(self._file(name)).partition(_FORM)
             key = base64.b64decode(kept.removeprefix(MARK), validate=True)
-            nonce, sealed = data[len(_FORM) :][:_NONCE], data[len(_FORM) + _NONCE :]
-            return AESGCM(key).decrypt(nonce, sealed, _bound(name)).decode()
+            if begun and not before:
+                return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], _bound(name)).decode()
         return None
 
     def drop(self, name: str) -> None:
