@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LONG = "ZZ" + string.ascii_letters * 320
 NAME, OTHER = "koble fiken 0a1b2c3d4e5f token 1", "koble fiken 0a1b2c3d4e5f other 1"
-easy = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+easy = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def do(work: Callable[[], Awaitable[T]]) -> T:

@@ -311,13 +311,12 @@ class Keychain:
 
     def _delete(self, name: str) -> None:
         """Delete an item, and see that it is gone; the file that it is the key of goes last."""
-        for _ in range(_COPIES):
-            if not self._is_there(name):
-                break
-            self._delete_one(name)
-        else:
-            if self._is_there(name):
+        copies = 0
+        while self._is_there(name):
+            copies += 1
+            if copies > _COPIES:
                 raise errors.KeychainLied(reason="not_deleted")
+            self._delete_one(name)
         if self.envelope:
             with _no_file():
                 self.envelope.drop(name)
