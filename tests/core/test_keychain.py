@@ -15,8 +15,8 @@ import pytest
 import secretstorage
 from keyring.testing.backend import BackendBasicTests
 
-from tests.conftest import need, secret_service
 from tests.core.helpers import Small, company, store_in
+from tests.imitations.locked import PASSWORD, locked_service
 from tests.imitations.prompter import Person
 from wizard.core import errors
 from wizard.core.connect import Proof
@@ -44,15 +44,6 @@ def items() -> list[str]:
         return sorted(item.get_attributes()["service"] for item in found)
 
 
-PASSWORD = "practice"
-
-
-def lock() -> None:
-    """Lock the keychain, as a screen lock or a time limit would."""
-    with closing(secretstorage.dbus_init()) as connection:
-        secretstorage.get_default_collection(connection).lock()
-
-
 def values() -> list[str]:
     """Return every value of Koble's that lies anywhere in the keychain, under whatever name."""
     with closing(secretstorage.dbus_init()) as connection:
@@ -63,12 +54,9 @@ def values() -> list[str]:
 
 
 @pytest.fixture
-def locked(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def locked() -> Iterator[str]:
     """Return the address of a bus with a real keychain of its own, which is locked."""
-    need("dbus-daemon", "gnome-keyring-daemon")
-    with secret_service() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        lock()
+    with locked_service() as address:
         yield address
 
 
