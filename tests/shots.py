@@ -194,6 +194,12 @@ def scenes() -> Iterator[Scene]:
     yield "practice-done", _done(_receipt(FJORDHEIM))
     yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
+    yield "keychain-asking", lambda w: w._show_asking(True)
+    yield "keychain-asking-storing", _asking_while_storing
+    yield "keychain-said-no", _no_keychain("keychain_locked", "dismissed")
+    yield "keychain-absent", _no_keychain("keychain_absent", "no_session")
+    yield "keychain-home-gone", _home_gone
+    yield "keychain-test-gone", _gone
     yield "home", _home
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
@@ -579,6 +585,37 @@ def _home(window: Window) -> None:
         "a1": _row(FJORDHEIM, "passed", label="Hovedregnskapet"),
         "b2": _row(LONG, "passed", last_code="key_refused"),
         "c3": _row(Company(id="", name="", orgnr="313000044"), "later"),
+    }
+    credential = Credential(provider="fiken", environment="production", items={})
+    window._show_home(Book(credentials={"k": credential}, connections=rows))
+
+
+def _asking_while_storing(window: Window) -> None:
+    _proved(FJORDHEIM, expect="313000028")(window)
+    window._testing().show_storing()
+    window._show_asking(True)
+
+
+def _no_keychain(code: str, reason: str) -> Callable[[Window], None]:
+    kind = next(one for one in errors.every_error() if one.code == code)
+
+    def arrange(window: Window) -> None:
+        _picked("fiken")(window)
+        window._system_failed(kind(reason=reason))
+
+    return arrange
+
+
+def _gone(window: Window) -> None:
+    _to(window, "test")
+    window.walk = replace(window.walk, renews="a1")
+    window._test_failed(errors.KeychainMissing(fields=("token",)))
+
+
+def _home_gone(window: Window) -> None:
+    rows = {
+        "a1": _row(FJORDHEIM, "passed", label="Hovedregnskapet", last_code="keychain_missing"),
+        "b2": _row(LONG, "passed"),
     }
     credential = Credential(provider="fiken", environment="production", items={})
     window._show_home(Book(credentials={"k": credential}, connections=rows))
