@@ -194,16 +194,21 @@ def scenes() -> Iterator[Scene]:
     yield "practice-done", _done(_receipt(FJORDHEIM))
     yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
     yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
+    yield from _keychain()
+    yield "home", _home
+    yield "home-empty", lambda w: w._show_home(Book())
+    yield "closing", _closing
+    yield from _made_up()
+
+
+def _keychain() -> Iterator[Scene]:
+    """Return what is said of a keychain that asks, is not there, or has lost a key."""
     yield "keychain-asking", lambda w: w._show_asking(True)
     yield "keychain-asking-storing", _asking_while_storing
     yield "keychain-said-no", _no_keychain("keychain_locked", "dismissed")
     yield "keychain-absent", _no_keychain("keychain_absent", "no_session")
     yield "keychain-home-gone", _home_gone
     yield "keychain-test-gone", _gone
-    yield "home", _home
-    yield "home-empty", lambda w: w._show_home(Book())
-    yield "closing", _closing
-    yield from _made_up()
 
 
 def _made_up() -> Iterator[Scene]:

@@ -161,7 +161,7 @@ def connect(options: argparse.Namespace, out: Out) -> int:
 
 def connections(options: argparse.Namespace, out: Out) -> int:
     """List the stored connections."""
-    with _store(options, out) as store:
+    with _store(options) as store:
         for row in _rows(store):
             if options.json:
                 out.event("connection", **row)
@@ -218,7 +218,7 @@ def forget(options: argparse.Namespace, out: Out) -> int:
     """Forget a connection, and its secrets where no other connection uses them; or all that there is."""
     if bool(options.id) == options.all:
         raise errors.BadInput(reason="usage", usage="koble forget ID | --all")
-    with _store(options, out) as store:
+    with _store(options) as store:
         if options.all:
             return _forget_all(options, store, out)
         run(store.recover)
@@ -267,7 +267,7 @@ def _say(out: Out, event: str, key: str, **fact: str) -> None:
 
 def partner(options: argparse.Namespace, out: Out) -> int:
     """Keep, list or forget the partner's own keys; a key comes on standard input and is never shown."""
-    with _store(options, out) as store:
+    with _store(options) as store:
         if options.act != "list":
             run(store.recover)
         if options.act == "list":
@@ -563,11 +563,11 @@ def _world(options: argparse.Namespace) -> Iterator[World]:
 
 
 @contextlib.contextmanager
-def _store(options: argparse.Namespace, out: Out) -> Iterator[Store]:
+def _store(options: argparse.Namespace) -> Iterator[Store]:
     from wizard.core.world import open_store
 
     with open_store(memory=bool(options.practice)) as store:
-        store.vault.when_asking(out.asking)
+        store.vault.when_asking(Out(options).asking)
         yield store
 
 

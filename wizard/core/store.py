@@ -244,29 +244,6 @@ class Store:
             await self._sweep()
             return credential not in book.credentials
 
-    async def forget_all(self) -> Gone:
-        """Forget every connection and each of the partner's keys; raises `LedgerError`.
-
-        What the keychain does not let go stays named, for the next time.
-        """
-        async with self._locked():
-            before = self.book()
-            book = await self._change(_emptied)
-            left, error = await self._drop_each(book.leaving)
-            await self._change(lambda book: replace(book, leaving=left))
-        partner = tuple(sorted(key for key, one in before.credentials.items() if one.partner))
-        return Gone(connections=tuple(before.connections), partner=partner, left=left, error=error)
-
-    async def _drop_each(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], StoreError | None]:
-        """Drop item by item; return those that are left, and the first thing that stood in the way."""
-        left: dict[str, StoreError] = {}
-        for name in names:
-            try:
-                await self.vault.drop([name])
-            except StoreError as caught:
-                left[name] = caught
-        return tuple(left), next(iter(left.values()), None)
-
     async def recover(self) -> None:
         """Finish what a crash left half-done: drop what was about to be written or dropped, if that works."""
         book = self.book()
@@ -303,6 +280,29 @@ class Store:
                 raise errors.BadInput(reason="partner_key_absent", name=name)
             await self._change(lambda book: _with_partner(book, name, None))
             await self._sweep()
+
+    async def forget_all(self) -> Gone:
+        """Forget every connection and each of the partner's keys; raises `LedgerError`.
+
+        What the keychain does not let go stays named, for the next time.
+        """
+        async with self._locked():
+            before = self.book()
+            book = await self._change(_emptied)
+            left, error = await self._drop_each(book.leaving)
+            await self._change(lambda book: replace(book, leaving=left))
+        partner = tuple(sorted(key for key, one in before.credentials.items() if one.partner))
+        return Gone(connections=tuple(before.connections), partner=partner, left=left, error=error)
+
+    async def _drop_each(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], StoreError | None]:
+        """Drop item by item; return those that are left, and the first thing that stood in the way."""
+        left: dict[str, StoreError] = {}
+        for name in names:
+            try:
+                await self.vault.drop([name])
+            except StoreError as caught:
+                left[name] = caught
+        return tuple(left), next(iter(left.values()), None)
 
     def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
         """Return which of a system's partner keys are kept here, without a look into the keychain."""
