@@ -21,8 +21,6 @@ from wizard.core.registry import built_in, with_plugins
 from wizard.out import Out, write
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from wizard.core.connect import Order, Receipt
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.pulse import Pulse
@@ -174,7 +172,8 @@ def connections(options: argparse.Namespace, out: Out) -> int:
             else:
                 company = row["company"]
                 name = company.get("name") or "–" if isinstance(company, Mapping) else "–"
-                state = out.texts.say(f"state.{row['tested']}")
+                gone = row["last_code"] == errors.KeychainMissing.code
+                state = out.texts.say("state.needs_key" if gone else f"state.{row['tested']}")
                 out.line(f"{row['connection']}  {row['provider']:<16} {name}  ({state})")
     return 0
 
@@ -233,8 +232,12 @@ def call(options: argparse.Namespace, out: Out) -> int:
 
 
 def forget(options: argparse.Namespace, out: Out) -> int:
-    """Forget a connection, and its secrets where no other connection uses them."""
+    """Forget a connection, and its secrets where no other connection uses them; or all that there is."""
+    if bool(options.id) == options.all:
+        raise errors.BadInput(reason="usage", usage="koble forget ID | --all")
     with _store(options) as store:
+        if options.all:
+            return _forget_all(options, store, out)
         _recover(store, out)
         gone = run(lambda: store.forget(options.id), last=True)
     if options.json:
@@ -242,6 +245,41 @@ def forget(options: argparse.Namespace, out: Out) -> int:
     else:
         out.line(out.texts.say("cli.forgotten" if gone else "cli.forgotten_shared", id=options.id))
     return 0
+
+
+def _forget_all(options: argparse.Namespace, store: Store, out: Out) -> int:
+    """Forget everything, where somebody says yes to that; what the keychain does not let go is named."""
+    if not options.yes and not _said_yes(len(store.book().connections), out):
+        raise errors.BadInput(reason="usage", usage="koble forget --all --yes")
+    gone = run(store.forget_all, last=True)
+    for key in gone.connections:
+        _say(out, "forgotten", "cli.forgotten_name", connection=key)
+    for name in gone.partner:
+        _say(out, "forgotten", "cli.forgotten_name", name=name)
+    for item in gone.left:
+        _say(out, "left", "cli.left", item=item)
+    if gone.error:
+        return out.refused(gone.error)
+    if not options.json:
+        out.line(out.texts.say("cli.forgotten_all"))
+    return 0
+
+
+def _said_yes(count: int, out: Out) -> bool:
+    """Ask at a terminal whether everything shall go; where there is none, nobody said yes."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return False
+    write(sys.stderr, out.texts.say("cli.forget_all", count=count))
+    return sys.stdin.readline().strip().lower() == out.texts.say("cli.yes")
+
+
+def _say(out: Out, event: str, key: str, **fact: str) -> None:
+    """Write one thing that was done, by the name of what it was done to."""
+    if out.options.json:
+        out.event(event, **fact)
+    else:
+        (value,) = fact.values()
+        out.line(out.texts.say(key, name=value, item=value))
 
 
 def partner(options: argparse.Namespace, out: Out) -> int:
@@ -266,7 +304,10 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     from wizard.core.connect import clean
 
     provider, environment, field = _partner_field(name)
-    given = _typed() if sys.stdin and sys.stdin.isatty() else _input().decode("utf-8-sig", "replace")
+    typed = bool(sys.stdin and sys.stdin.isatty())
+    if typed:
+        run(store.vault.trial)  # before a key is asked for
+    given = _typed() if typed else _input().decode("utf-8-sig", "replace")
     try:
         fields = [one for one in provider.partner_keys if one.name == field]
         cleaned = clean(fields, {field: given}, environment)
@@ -527,24 +568,30 @@ def _recover(store: Store, out: Out) -> None:
     out.found(run(store.recover))
 
 
-def _world(options: argparse.Namespace) -> AbstractContextManager[World]:
+@contextlib.contextmanager
+def _world(options: argparse.Namespace) -> Iterator[World]:
     from wizard.core import log
     from wizard.core.world import open_world
 
     log.start(paths.logs())
     file = Path(options.endpoints) if options.endpoints else None
-    return open_world(
+    with open_world(
         practice=options.practice,
         memory=options.store == "memory",
         endpoints=file,
         preset=Out(options).preset(),
-    )
+    ) as world:
+        world.store.vault.when_asking(Out(options).asking)
+        yield world
 
 
-def _store(options: argparse.Namespace) -> AbstractContextManager[Store]:
+@contextlib.contextmanager
+def _store(options: argparse.Namespace) -> Iterator[Store]:
     from wizard.core.world import open_store
 
-    return open_store(memory=bool(options.practice))
+    with open_store(memory=bool(options.practice)) as store:
+        store.vault.when_asking(Out(options).asking)
+        yield store
 
 
 def _until_interrupted() -> None:
@@ -628,7 +675,9 @@ def _for_call(command: argparse.ArgumentParser) -> None:
 
 
 def _for_forget(command: argparse.ArgumentParser) -> None:
-    command.add_argument("id", metavar="ID")
+    command.add_argument("id", metavar="ID", nargs="?")
+    command.add_argument("--all", action="store_true", help="every connection and every key")
+    command.add_argument("--yes", action="store_true", help="do not ask whether to")
     _json(command)
 
 

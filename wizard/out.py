@@ -54,6 +54,13 @@ class Out:
         """Write one line."""
         write(sys.stdout, text)
 
+    def asking(self, begun: bool) -> None:  # noqa: FBT001 - as the keychain tells it
+        """Say on standard error that the system is asking its user something, where it could be seen."""
+        from wizard.core.display import can_ask
+
+        if begun and can_ask(os.environ, sys.platform):
+            write(sys.stderr, self.texts.say("cli.asking"))
+
     def finding(self, provider: Provider) -> Callable[[Finding], None]:
         """Return what takes the findings of a walk as they come."""
         told: set[str] = set()

@@ -535,7 +535,7 @@ def test_each_code_has_the_status_that_is_promised() -> None:
         "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",
         5: "no_company several_companies wrong_company",
         6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied "
-        "keychain_too_long ledger_unreadable ledger_unwritable",
+        "keychain_too_long keychain_missing ledger_unreadable ledger_unwritable",
         7: "cancelled",
     }
     told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}

@@ -246,9 +246,9 @@ def test_cancel_during_a_request_shows_at_once_and_leaves_nothing(tmp_path: Path
 
 
 def test_cancel_during_storing_comes_too_late_and_the_receipt_comes(tmp_path: Path) -> None:
-    chest = Chest(lambda: time.sleep(0.15), good=4)  # the trial takes four calls
+    chest = Chest(lambda: time.sleep(0.15), good=5)  # the trial takes five calls
     store = store_in(tmp_path, Keychain(open=lambda: chest))
-    (receipt,) = cancelled(store, Small((ONE,)), lambda: len(chest.calls) > 4)
+    (receipt,) = cancelled(store, Small((ONE,)), lambda: len(chest.calls) > 5)
     assert list(store.book().connections) == [receipt.connection]
     assert len(chest.items) == 2
 

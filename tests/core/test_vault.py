@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import re
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import pytest
 
+import wizard
 from tests.core.helpers import Chest
 from wizard.core import errors
 from wizard.core.secret import Secret
-from wizard.core.vault import WINDOWS_LIMIT, Keychain, backend, classify
+from wizard.core.vault import _BACKENDS, WINDOWS_LIMIT, Keychain, backend, classify
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,6 +35,18 @@ def raising(error: BaseException) -> Callable[[], None]:
         raise error
 
     return fault
+
+
+class KeyringLocked(Exception): ...
+
+
+class PasswordSetError(Exception): ...
+
+
+class PasswordDeleteError(Exception): ...
+
+
+class NoKeyringError(Exception): ...
 
 
 def test_all_is_kept_read_back_and_dropped() -> None:
@@ -52,6 +69,22 @@ class Null(Chest):
         self._step("set")
 
 
+class Keeping(Chest):
+    """Says that it deleted something, and did not."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._step("delete")
+
+
+class Raced(Chest):
+    """Somebody else deletes first, or the keychain breaks."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.items.pop((service, username)) == "ZZtwo":
+            self.items[service, username] = "ZZtwo"
+        raise PasswordDeleteError
+
+
 @pytest.mark.parametrize("kind", [Lying, Null])
 def test_a_keychain_that_lies_is_found_out_and_nothing_is_left(kind: type[Chest]) -> None:
     chest = kind()
@@ -60,6 +93,26 @@ def test_a_keychain_that_lies_is_found_out_and_nothing_is_left(kind: type[Chest]
         with pytest.raises(errors.KeychainLied):
             do(work)
         assert chest.items == {}
+
+
+def test_a_keychain_that_does_not_delete_is_found_out_too() -> None:
+    chest = Keeping()
+    keychain = Keychain(open=lambda: chest)
+    for work in (keychain.trial, lambda: keychain.keep(PAIR)):
+        with contextlib.suppress(errors.KeychainLied):
+            do(work)
+    with pytest.raises(errors.KeychainLied) as caught:
+        do(lambda: keychain.drop(PAIR))
+    assert caught.value.facts == {"reason": "not_deleted"}
+
+
+def test_to_delete_what_somebody_else_deletes_meanwhile_is_no_error() -> None:
+    chest = Raced()
+    keychain = Keychain(open=lambda: chest)
+    do(lambda: keychain.keep(PAIR))
+    do(lambda: keychain.drop(["koble a 1"]))
+    with pytest.raises(errors.KeychainDenied):
+        do(lambda: keychain.drop(["koble b 1"]))
 
 
 @pytest.mark.parametrize("good", range(4))
@@ -123,6 +176,119 @@ def test_one_who_stands_in_line_too_long_gives_up_too() -> None:
     assert seen == ["locked", "locked"]
 
 
+def test_after_a_refusal_those_who_stood_in_line_do_not_ask_again() -> None:
+    """Twenty who wait for the same locked keychain, and a person who says no to the first question."""
+    prompts: list[str] = []
+
+    def ask() -> None:
+        prompts.append("?")
+        time.sleep(0.05)
+        raise KeyringLocked
+
+    chest = Chest(ask)
+    keychain = Keychain(open=lambda: chest)
+    ended: list[str] = []
+
+    async def one() -> None:
+        with pytest.raises(errors.KeychainLocked) as caught:
+            await keychain.read(["koble a 1"])
+        ended.append(str(caught.value.facts["reason"]))
+
+    async def many() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(one)
+
+    do(many)
+    assert (prompts, ended) == (["?"], ["dismissed"] * 20)
+    for work in (keychain.trial, lambda: keychain.keep(PAIR)):  # what cleans up asks nobody either
+        keychain._refusal = None
+        prompts.clear()
+        with pytest.raises(errors.KeychainLocked):
+            do(work)
+        assert prompts == ["?"]
+    keychain._refusal = (time.monotonic() - 1, errors.KeychainLocked())
+    chest._fault = None
+    do(keychain.trial)
+
+
+def test_it_is_told_once_that_the_system_is_asking_and_when_that_is_over() -> None:
+    told: list[bool] = []
+    chest = Chest(lambda: time.sleep(1.3))
+    keychain = Keychain(open=lambda: chest)
+    keychain.when_asking(told.append)
+
+    async def both() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(2):
+                group.start_soon(keychain.read, ["koble a 1"])
+            await anyio.sleep(1.15)
+            assert told == [True]
+            chest._fault = None
+
+    do(both)
+    assert told == [True, False]
+    do(keychain.trial)
+    assert told == [True, False]
+
+
+def test_a_keychain_that_never_comes_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is that of a probe: nobody was asked anything yet."""
+    monkeypatch.setattr("wizard.core.vault.PROBE", 0.2)
+    come = threading.Event()
+
+    def never() -> Chest:
+        come.wait(20)
+        return Chest()
+
+    keychain = Keychain(open=never)
+    began = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(errors.KeychainAbsent) as caught:
+            do(keychain.trial)
+        assert caught.value.facts == {"reason": "silent"}
+    assert time.monotonic() - began < 1
+    come.set()
+
+
+def test_giving_up_a_call_lets_go_at_once() -> None:
+    answered = threading.Event()
+    keychain = Keychain(open=lambda: Chest(lambda: answered.wait(20)))
+
+    async def cancelled() -> None:
+        with anyio.move_on_after(0.1):
+            await keychain.trial()
+
+    began = time.monotonic()
+    do(cancelled)
+    assert time.monotonic() - began < 1
+    answered.set()
+
+
+STATES: dict[str, tuple[Callable[[], Chest], str]] = {
+    "ok": (Chest, ""),
+    "locked": (lambda: Chest(raising(KeyringLocked())), "keychain_locked"),
+    "absent": (lambda: Chest(raising(NoKeyringError())), "keychain_absent"),
+    "denied": (lambda: Chest(raising(Exception(-25244, "owner"))), "keychain_denied"),
+    "read_only": (lambda: Chest(raising(OSError(-61, "read only"))), "keychain_read_only"),
+    "lying": (Lying, "keychain_lied"),
+    "null": (Null, "keychain_lied"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_trial_tells_which_state_it_is_in(state: str) -> None:
+    make, code = STATES[state]
+    chest = make()
+    try:
+        do(Keychain(open=lambda: chest).trial)
+        found = ""
+    except errors.VaultError as error:
+        found = error.code
+    assert found == code
+    assert chest.items == {}
+
+
 def test_calls_come_one_at_a_time() -> None:
     running: list[int] = []
     most: list[int] = []
@@ -155,15 +321,6 @@ def test_windows_takes_so_many_characters_and_no_more() -> None:
         assert chest.calls == []
 
 
-class KeyringLocked(Exception): ...
-
-
-class PasswordSetError(Exception): ...
-
-
-class NoKeyringError(Exception): ...
-
-
 def around(outer: Exception, inner: Exception) -> Exception:
     outer.__cause__ = inner
     return outer
@@ -179,6 +336,7 @@ MEANT = {
     ),
     "mac_no_prompt_allowed": (around(KeyringLocked(""), Exception(-25308, "")), "keychain_locked"),
     "mac_no_keychain": (Exception(-25307, ""), "keychain_absent"),
+    "ours": (errors.KeychainLied(), "keychain_lied"),
     "locked": (KeyringLocked("Failed to unlock"), "keychain_locked"),
     "locked_deeper": (around(PasswordSetError(""), KeyringLocked("")), "keychain_locked"),
     "none": (NoKeyringError(""), "keychain_absent"),
@@ -212,3 +370,54 @@ class Usable(Chest):
     priority = 1
 
     def __init__(self) -> None: ...
+
+
+# No plain-text way round it
+
+ROOT = Path(wizard.__file__).parent
+WRITES = {
+    "write_text", "write_bytes", "write_whole", "open", "fdopen", "write", "writelines", "dump", "mkstemp",
+    "NamedTemporaryFile", "FileHandler", "RotatingFileHandler", "QFile", "QSaveFile", "QSettings",
+}  # fmt: skip
+
+
+def writers(source: str) -> list[str]:
+    """Return what a module calls that may write a file, by name, but for methods of its own objects."""
+    calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    own = {"self", "envelope"}
+    named = [one.id for one in calls if isinstance(one, ast.Name)]
+    named += [one.attr for one in calls if isinstance(one, ast.Attribute) and not {name_of(one.value)} & own]
+    return sorted(name for name in named if name in WRITES)
+
+
+def name_of(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def test_whoever_may_take_a_secret_out_writes_no_file_but_a_sealed_one() -> None:
+    """The first two are the only ones that may (another test counts that); the vault hands to the third."""
+    source = {
+        name: (ROOT / "core" / f"{name}.py").read_text("utf-8") for name in ("auth", "vault", "envelope")
+    }
+    assert {name: writers(text) for name, text in source.items()} == {
+        "auth": [],
+        "vault": [],
+        "envelope": ["write_whole"],
+    }
+    for planted in ('open("x", "w")', "path.write_text(v)", "json.dump(v, f)", "os.write(1, v)"):
+        assert writers(source["vault"] + planted) != []
+
+
+def test_nothing_but_three_named_keychains_is_ever_asked_for() -> None:
+    found: set[str] = set()
+    for module in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) else ""
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [text] if isinstance(text, str) and re.fullmatch(r"keyrings?(\.[\w.]+)?", text) else []
+            names += [node.attr] if isinstance(node, ast.Attribute) and "keyring" in node.attr else []
+            found |= {name for name in names if name.startswith("keyring") or "keyring" in name}
+    found.remove("keyring")  # the name of its logger, in `log`
+    assert found == {one for one, _ in _BACKENDS.values()}
+    assert found == {f"keyring.backends.{name}" for name in ("SecretService", "Windows", "macOS")}

@@ -393,6 +393,12 @@ class KeychainTooLong(VaultError):
     whose = "us"
 
 
+class KeychainMissing(VaultError):
+    """What was kept is no longer in the keychain, or cannot be made sense of: it has to be entered again."""
+
+    code = "keychain_missing"
+
+
 class LedgerError(StoreError):
     """The list of connections could not be used."""
 

@@ -58,7 +58,7 @@ async def reexamine(
 
 
 async def reopened(world: World, connection: str) -> Order:
-    """Return a stored connection as the order it was made with; `FieldInvalid` where a secret is gone."""
+    """Return a stored connection as the order it was made with; raises `KeychainMissing`."""
     row, credential, answers = await world.store.open(connection)
     provider = world.provider(credential.provider).by(credential.method)
     environment = world.environment(provider, credential.environment)
@@ -66,7 +66,7 @@ async def reopened(world: World, connection: str) -> Order:
         one.name for one in provider.every_field if one.name in credential.items and one.name not in answers
     )
     if gone:
-        raise errors.FieldInvalid(fields=gone, reason="gone")
+        raise errors.KeychainMissing(fields=gone)
     partner = await _partner(world, provider, environment)
     company = str(row.company["id"]) if row.tested == "passed" else ""  # else nobody has seen it yet
     number = row.company["orgnr"]

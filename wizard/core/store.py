@@ -52,6 +52,19 @@ class _Came:
     order: Order | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What was forgotten: the connections' ids and the partner's keys by name.
+
+    `left` are the items that the keychain did not let go, `error` is why.
+    """
+
+    connections: tuple[str, ...]
+    partner: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    error: StoreError | None = None
+
+
 class Store:
     """Keeps, finds and forgets connections and the partner's own keys."""
 
@@ -236,6 +249,8 @@ class Store:
 
     def _failed(self, row: Connection, error: WizardError) -> Connection:
         row = replace(row, last_code=error.code).told(self._moment(), "failed", error.code)
+        if isinstance(error, errors.KeychainMissing):
+            row = replace(row, waiting_for="you")  # the key has to be entered again
         pending = isinstance(error, errors.PendingApproval) and row.tested != "passed"
         return self._waiting(row, error) if pending else row
 
@@ -301,6 +316,29 @@ class Store:
                 raise errors.BadInput(reason="partner_key_absent", name=name)
             await self._change(lambda book: _with_partner(book, name, None))
             await self._sweep_all(set(old.items.values()))
+
+    async def forget_all(self) -> Gone:
+        """Forget every connection and each of the partner's keys; raises `LedgerError`.
+
+        What the keychain does not let go stays named, for the next time.
+        """
+        async with self._locked():
+            before = self.book()
+            book = await self._change(_emptied)
+            left, error = await self._drop_each(book.leaving)
+            await self._change(lambda book: replace(book, leaving=left))
+        partner = tuple(sorted(key for key, one in before.credentials.items() if one.partner))
+        return Gone(connections=tuple(before.connections), partner=partner, left=left, error=error)
+
+    async def _drop_each(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], StoreError | None]:
+        """Drop item by item; return those that are left, and the first thing that stood in the way."""
+        left: dict[str, StoreError] = {}
+        for name in names:
+            try:
+                await self.vault.drop([name])
+            except StoreError as caught:
+                left[name] = caught
+        return tuple(left), next(iter(left.values()), None)
 
     def partner_fields(self, provider: Provider, environment: str) -> frozenset[str]:
         """Return which of a system's partner keys are kept here, without a look into the keychain."""
@@ -455,6 +493,12 @@ def receipt(connection: str, row: Connection, credential: Credential, place: str
 def _must_have(book: Book, connection: str) -> None:
     if connection not in book.connections:
         raise errors.BadInput(reason="unknown_connection", id=connection)
+
+
+def _emptied(book: Book) -> Book:
+    """Return a book with nothing in it but the names of all items that there may be."""
+    kept = (name for one in book.credentials.values() for name in one.items.values())
+    return Book(leaving=(*book.pending, *book.leaving, *kept))
 
 
 def _settled(book: Book, items: Mapping[str, Secret]) -> Book:

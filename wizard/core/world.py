@@ -208,14 +208,14 @@ def open_store(*, memory: bool = False) -> Iterator[Store]:
 
 @contextmanager
 def _kept(*, memory: bool) -> Iterator[Store]:
+    from wizard.core.envelope import Envelope
     from wizard.core.ledger import Ledger
     from wizard.core.store import Store
     from wizard.core.vault import Keychain, MemoryVault
 
     if not memory:
-        yield Store(
-            vault=Keychain(patience=_patience()), ledger=Ledger(paths.data() / "connections.json"), now=now
-        )
+        keychain = Keychain(patience=_patience(), envelope=Envelope(folder=paths.data() / "sealed"))
+        yield Store(vault=keychain, ledger=Ledger(paths.data() / "connections.json"), now=now)
         return
     with tempfile.TemporaryDirectory(prefix="koble-") as folder:
         yield Store(vault=MemoryVault(), ledger=Ledger(Path(folder) / "connections.json"), now=now)

@@ -84,8 +84,11 @@ class Job(QObject):
 class Bridge(QObject):
     """Starts work in the background, which opens its world at the first piece of it.
 
-    `open_world` opens another world than the machine's own: one for tests.
+    `open_world` opens another world than the machine's own: one for tests. `asking` tells when the system
+    begins to ask its user to open the keychain, and when that is over.
     """
+
+    asking = Signal(bool)
 
     def __init__(
         self,
@@ -141,6 +144,7 @@ class Bridge(QObject):
                     lambda: open_world(practice=self._practice, preset=self._preset, proxies=SystemProxies())
                 )
                 self._world = self._opened.enter_context(make())
+                self._world.store.vault.when_asking(self.asking.emit)
             return self._world
 
 

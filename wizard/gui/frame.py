@@ -91,9 +91,13 @@ class Frame(QDialog):
         self.share.tick(True)
         self.share.setEnabled(False)
 
-    def show_world(self, elsewhere: str, texts: Texts) -> None:
-        """Say above every page that this is practice, and what else it is that is not the real thing."""
-        said = [texts.say("window.practice")] if self._practice else []
+    def show_world(self, elsewhere: str, texts: Texts, *, asking: bool = False) -> None:
+        """Say above every page that this is practice, and what else it is that is not the real thing.
+
+        With `asking`, also that the system is asking something that has to be answered first.
+        """
+        said = [texts.say("window.asking")] if asking else []
+        said += [texts.say("window.practice")] if self._practice else []
         said += [elsewhere] if elsewhere else []
         self._banner_text.setText("\n".join(said))
         self._banner.setVisible(bool(said))

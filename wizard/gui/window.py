@@ -18,6 +18,7 @@ from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
 from wizard.gui.walking import IDLE, UnderWay, Walking
 from wizard.gui.widgets.message import Bug
+from wizard.gui.widgets.parts import announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,7 @@ _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "i
 _TO_KEY = {"key_refused", "field_invalid", "wrong_environment"}
 _TO_COMPANY = {"wrong_company"}
 _TO_SYSTEM = {"partner_key_needed", "bad_input"}
+_TO_STORED = {"keychain_missing"}
 
 
 class Window(Walking):
@@ -57,6 +59,7 @@ class Window(Walking):
         self._book: Book | None = None
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
+        self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         for button, act in (
@@ -67,6 +70,7 @@ class Window(Walking):
             button.clicked.connect(act)
         self.language_picked.connect(self._set_language)
         self.share_wished.connect(self._set_share)
+        bridge.asking.connect(self._show_asking)
         self._go(flow.FIRST)
 
     def open_home(self) -> None:
@@ -92,7 +96,7 @@ class Window(Walking):
         """Derive every button, and the title, from where we are: nothing else touches them."""
         page = self._pages[self.page]
         self.setWindowTitle(title_of(self._texts, page))
-        self.show_world(self._test_world(), self._texts)
+        self.show_world(self._test_world(), self._texts, asking=self._asked)
         self.show_place("" if self.page == HOME else self.page, self._texts)
         self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
@@ -340,6 +344,14 @@ class Window(Walking):
         self._system().show_error(None)
         self._prepare(self._system().current())
 
+    @Slot(bool)
+    def _show_asking(self, asked: bool) -> None:  # noqa: FBT001 - as the keychain tells it
+        """Say that the system is asking its user to open the keychain, as long as it does."""
+        self._asked = asked
+        self.refresh()
+        if asked:
+            announce(self, self._texts.say("window.asking"))
+
     def _try(self) -> None:
         """Test what the customer gave; what cannot be tested from here is stored for the partner."""
         if not self.assisted():
@@ -397,7 +409,7 @@ class Window(Walking):
 
     def _other_way(self, error: WizardError) -> str:
         """Return the key of other words for the next action than the error's own, or an empty text."""
-        if self._needs_new_key(error.code):
+        if self._needs_new_key(error.code) and error.code not in _TO_STORED:
             return "buttons.new"
         held = error.code in _TO_COMPANY and self._company().locked
         return "key.again" if held else ""
@@ -469,7 +481,7 @@ class Window(Walking):
         """Tell whether a stored connection failed in a way that only a new key mends."""
         if self._is_assisted() or self._is_the_partners():
             return False
-        return bool(self.walk.renews) and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM
+        return bool(self.walk.renews) and code in _TO_KEY | _TO_GUIDE | _TO_COMPANY | _TO_SYSTEM | _TO_STORED
 
     @Slot(str)
     def _act(self, code: str) -> None:
@@ -554,7 +566,11 @@ class Window(Walking):
                 label=row.label,
                 renews=connection,
             )
-            self._test()
+            if row.last_code in _TO_STORED:
+                self.walk = replace(self.walk, expect=row.expect or str(row.company["orgnr"] or ""))
+                self._start_anew()
+            else:
+                self._test()
 
     @Slot(str)
     def _look_again(self, connection: str) -> None:

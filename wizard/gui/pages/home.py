@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
-from wizard.core.errors import is_damaged
+from wizard.core.errors import KeychainMissing, is_damaged
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -81,7 +81,6 @@ class HomePage(Page):
         """Speak a language from now on."""
         super().say(texts)
         self.title.setText(texts.say("home.title"))
-        self.test.setText(texts.say("home.test"))
         self.remove.setText(texts.say("home.remove"))
         self.rebuild.setText(texts.say("home.rebuild"))
         self.rows.setAccessibleName(texts.say("home.list"))
@@ -154,6 +153,8 @@ class HomePage(Page):
         waits = {"pending_approval": "waiting", "invitation_expired": "expired"}
         if row.tested != "passed" and row.last_code in waits:
             return self._waits(row, self.texts.say(f"state.{waits[row.last_code]}"))
+        if _is_gone(row):
+            return self.texts.say("state.needs_key")
         state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")
         if not row.tested_at:
             return state
@@ -174,6 +175,9 @@ class HomePage(Page):
     def _enable(self) -> None:
         chosen = self.rows.current()
         self._say_waiting(chosen)
+        row = self._book.connections.get(chosen) if self._book else None
+        again = "errors.keychain_missing.action" if row and _is_gone(row) else "home.test"
+        self.test.setText(self.texts.say(again))
         self.test.setEnabled(bool(chosen))
         self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
         self.remove.setEnabled(bool(chosen))
@@ -214,3 +218,8 @@ class HomePage(Page):
         self.column.addLayout(row)
         self.column.addWidget(self.waiting)
         self.column.addStretch(1)
+
+
+def _is_gone(row: Connection) -> bool:
+    """Tell whether a connection's key was found to be gone, so that it has to be entered again."""
+    return row.last_code == KeychainMissing.code
