@@ -52,6 +52,12 @@ class Environment:
         """The host names that may be spoken to, and no others."""
         return frozenset(urlsplit(address).hostname or "" for address in self.endpoints.values())
 
+    @property
+    def doors(self) -> frozenset[str]:
+        """Each `host:port` that has to be open for it."""
+        parts = (urlsplit(address) for address in self.endpoints.values())
+        return frozenset(f"{one.hostname}:{one.port or 443}" for one in parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CredentialField:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
 from wizard.core import paths
+from wizard.core.policy import Policy, machine
 from wizard.core.preset import Preset, read_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+_NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
 
@@ -38,14 +40,16 @@ def run(
     """
     preset = read_preset(Path(preset_file)) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
+    policy = machine()
+    preset = policy.over(preset)
     application = make_application()
     bridge = Bridge(practice=practice, preset=preset)
-    window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
+    window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
     home = not practice and _anything_stored()
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, home=home))
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, home=home))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
@@ -80,12 +84,18 @@ def _follow_theme(scheme: Qt.ColorScheme) -> None:
     QApplication.setPalette(look.palette(dark=scheme is Qt.ColorScheme.Dark))
 
 
-def make_window(bridge: Bridge, *, preset: Preset, wish: str, practice: bool) -> Window:
+def make_window(
+    bridge: Bridge, *, preset: Preset, wish: str, practice: bool, policy: Policy = _NO_POLICY
+) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
     spoken = next(iter(QLocale.system().uiLanguages()), "")
     texts = Texts(language=language(wish or preset.language, spoken), preset=preset)
     return Window(
-        providers=built_in().providers, texts=texts, bridge=bridge, practice=practice, platform=sys.platform
+        providers=policy.offered(built_in().providers),
+        texts=texts,
+        bridge=bridge,
+        practice=practice,
+        platform=sys.platform,
     )
 
 
@@ -131,9 +141,9 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, *, home: bool) -> None:
+def _after_first_paint(window: Window, policy: Policy, *, home: bool) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
-    window.offer(with_plugins(built_in()))
+    window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
     if home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
