@@ -21,12 +21,14 @@ from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look
 from wizard.gui.bridge import Bridge
+from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+_LISTEN_AFTER = 200  # milliseconds: the pages that come next go before
 _NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
@@ -43,19 +45,29 @@ def run(
     policy = machine()
     preset = policy.over(preset)
     application = make_application()
+    instance = Instance(practice=practice)
+    if not _may_open(instance, _texts(preset, language_wish)):
+        return 0
     bridge = Bridge(practice=practice, preset=preset)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
     home = not practice and _anything_stored()
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, policy, home=home))
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
     finally:
         sys.excepthook = sys.__excepthook__
+        instance.close()
         bridge.close()
+
+
+def _may_open(instance: Instance, texts: Texts) -> bool:
+    """Tell whether to open a window: not where there is one, unless it hangs and one is wished for."""
+    claimed = instance.claim()
+    return claimed != RAISED and (claimed != SILENT or wants_another(texts))
 
 
 def _anything_stored() -> bool:
@@ -88,15 +100,18 @@ def make_window(
     bridge: Bridge, *, preset: Preset, wish: str, practice: bool, policy: Policy = _NO_POLICY
 ) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
-    spoken = next(iter(QLocale.system().uiLanguages()), "")
-    texts = Texts(language=language(wish or preset.language, spoken), preset=preset)
     return Window(
         providers=policy.offered(built_in().providers),
-        texts=texts,
+        texts=_texts(preset, wish),
         bridge=bridge,
         practice=practice,
         platform=sys.platform,
     )
+
+
+def _texts(preset: Preset, wish: str) -> Texts:
+    spoken = next(iter(QLocale.system().uiLanguages()), "")
+    return Texts(language=language(wish or preset.language, spoken), preset=preset)
 
 
 class BugHook:
@@ -141,13 +156,14 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, policy: Policy, *, home: bool) -> None:
+def _after_first_paint(window: Window, policy: Policy, instance: Instance, *, home: bool) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
     if home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
+    QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
 
 
 def _warm_up() -> None:
