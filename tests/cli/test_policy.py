@@ -247,7 +247,7 @@ def test_a_list_says_what_is_wrong_with_the_policy(decree: Decree, koble: Comman
     ended = koble("systems", "--json", "--language", "en")
     assert ended.status == 0
     assert not any(one["allowed"] for one in ended.events)
-    assert "responsible for the computer" in ended.err
+    assert "IT support" in ended.err
 
 
 def test_the_free_call_is_off_under_a_broken_policy(decree: Decree, koble: Command) -> None:
