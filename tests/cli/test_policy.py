@@ -73,6 +73,8 @@ def test_every_key_is_read(decree: Decree) -> None:
         register_lookup=False,
         minimum_version="0.0.9",
     )
+    assert machine().hides_names
+    assert not Policy(share_safe=False).hides_names
 
 
 def test_without_a_file_nothing_is_locked_and_nothing_odd_allowed(decree: Decree) -> None:
@@ -106,6 +108,7 @@ def test_a_broken_policy_allows_nothing(decree: Decree, text: str) -> None:
     assert refused.facts["reason"] in {"policy_wrong", "policy_unreadable"}
     assert refused.lies_with == "it"
     assert found.loadable == frozenset(), "a checkout is no reason either"
+    assert found.hides_names
     assert not found.over(Preset(register_lookup=True)).register_lookup
     assert not found.free_call
     file.write_text("", "utf-8")

@@ -69,6 +69,11 @@ class Policy:
             return self.plugins
         return None if paths.is_checkout() and not self.fault else frozenset()
 
+    @property
+    def hides_names(self) -> bool:
+        """Whether customers' names and numbers are masked in the window and cannot be shown."""
+        return bool(self.share_safe or self.fault)
+
     def over(self, preset: Preset) -> Preset:
         """Return the preset with what the policy decides in its place."""
         if self.register_lookup is None and not self.fault:

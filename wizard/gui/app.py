@@ -43,7 +43,7 @@ def run(
     preset = read_preset(Path(preset_file)) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
-    preset = policy.over(preset)
+    preset = policy.over(preset)  # and `policy.hides_names` holds the switch for names, where there is one
     application = make_application()
     instance = Instance(practice=practice)
     if not _may_open(instance, _texts(preset, language_wish)):
