@@ -312,9 +312,9 @@ def test_nobody_is_told_of_a_walk() -> None:
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ONCE = {
-    "401": reply(b"{}", "401 Unauthorized"),
-    "403": reply(b"{}", "403 Forbidden"),
-    "408": reply(b"{}", "408 Timeout"),
+    "401": reply(b"{}", "401 Unauthorized", Retry_After="0"),
+    "403": reply(b"{}", "403 Forbidden", Retry_After="0"),
+    "408": reply(b"{}", "408 Timeout", Retry_After="0"),
     "500": reply(b"{}", "500 Oops"),
     "503": reply(b"{}", "503 Down", Retry_After="0"),
     "reset": after_request(reset),
