@@ -18,7 +18,9 @@ python3 dev.py COMMAND
   run [ARGS]     the same as koble [ARGS]; without a command, the window
   demo [ARGS]    the window in practice mode: no real keys, nothing stored
   test [ARGS]    all tests with the coverage gate, or what pytest is told
-  check          ruff, mypy and import-linter
+  check          ruff, mypy, import-linter, and what we are made of: lock, environment, forbidden packages
+  audit          known vulnerabilities of what is locked; ends with 3 where nobody could be asked
+  sbom FILE      write the bill of materials (CycloneDX)
   shots DIR      a picture of every page
   bench          the benchmarks
   lock           make packaging/requirements.lock anew
@@ -336,7 +338,22 @@ def check(interpreter: Path, root: Path) -> int:
         say(f"{' '.join([tool, *arguments])}:")
         ended = subprocess.run([str(interpreter.with_name(tool)), *arguments], cwd=root, check=False)
         worst = max(worst, abs(ended.returncode))
-    return worst
+    say("supply check:")
+    supply = [str(interpreter), "-m", "tools.supply", "check"]
+    return max(worst, abs(subprocess.run(supply, cwd=root, check=False).returncode))
+
+
+def audit(interpreter: Path, root: Path) -> int:
+    """Ask for known vulnerabilities; through the proxies that the caller has, unlike the tests."""
+    os.chdir(root)
+    return become([str(interpreter), "-m", "tools.supply", "audit"], os.environ)
+
+
+def sbom(interpreter: Path, root: Path, arguments: Sequence[str]) -> int:
+    """Write the bill of materials into a file, given as the caller sees it."""
+    if len(arguments) != 1:
+        raise Stop("Say where the bill of materials goes: python3 dev.py sbom FILE")
+    return module(interpreter, root, "tools.supply", "sbom", str(Path(arguments[0]).absolute()))
 
 
 def shots(interpreter: Path, root: Path, arguments: Sequence[str]) -> int:
@@ -395,6 +412,8 @@ def perform(command: str, arguments: Sequence[str], root: Path) -> int:
         "demo": lambda: run(interpreter, ["--practice", *arguments]),
         "test": lambda: module(interpreter, root, "pytest", *pytest_arguments(arguments)),
         "check": lambda: check(interpreter, root),
+        "audit": lambda: audit(interpreter, root),
+        "sbom": lambda: sbom(interpreter, root, arguments),
         "shots": lambda: shots(interpreter, root, arguments),
         "bench": lambda: module(interpreter, root, "benchmarks", *arguments),
     }
@@ -410,7 +429,7 @@ def need_python(version: tuple[int, ...]) -> None:
 
 def main(arguments: Sequence[str], root: Path = ROOT, version: tuple[int, ...] = sys.version_info[:3]) -> int:
     """Check, set up and do what was asked; return the exit status."""
-    known = ("run", "demo", "test", "check", "shots", "bench", "lock")
+    known = ("run", "demo", "test", "check", "audit", "sbom", "shots", "bench", "lock")
     if not arguments or arguments[0] not in known:
         say(USAGE)
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2

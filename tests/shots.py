@@ -28,6 +28,7 @@ from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
+from wizard.core.policy import Policy  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
 from wizard.core.provider import Company, Finding, Looks  # noqa: E402
 from wizard.core.pulse import Pulse  # noqa: E402
@@ -201,6 +202,8 @@ def _of_the_choice() -> Iterator[Scene]:
     yield "system-answers", _answering("answers")
     yield "system-silent", _answering("silent")
     yield "system-assisted", _assisted
+    yield "system-by-policy", _by_policy
+    yield "system-too-old", _too_old
     yield "system-test-environment", _elsewhere
     yield "company-test-environment", _elsewhere_on
     yield from (
@@ -353,6 +356,17 @@ def _family(window: Window) -> None:
     window.offer(Registry(providers=imagined()))
     _picked("fjell")(window)
     window._system().systems.scrollToBottom()
+
+
+def _by_policy(window: Window) -> None:
+    """Show a machine whose policy lets two systems be connected."""
+    window.offer(built_in(), Policy(systems=frozenset({"fiken", "tripletex"})))
+    _picked("fiken")(window)
+
+
+def _too_old(window: Window) -> None:
+    """Show a machine whose policy asks for a newer program."""
+    window.offer(built_in(), Policy(minimum_version="9.0"))
 
 
 def _answering(state: str) -> Callable[[Window], None]:

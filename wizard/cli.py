@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from wizard import __version__
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
+from wizard.core.policy import machine
 from wizard.core.registry import built_in, with_plugins
 from wizard.out import Out, write
 
 if TYPE_CHECKING:
     from wizard.core.connect import Order, Receipt
+    from wizard.core.policy import Policy
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.pulse import Pulse
+    from wizard.core.registry import Registry
     from wizard.core.store import Store
     from wizard.core.world import Wish, World
 
@@ -114,20 +117,36 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def systems(options: argparse.Namespace, out: Out) -> int:
-    """List the systems that can be connected; if asked, also whether they answer."""
-    registry = with_plugins(built_in())
+    """List the systems that there are; if asked, also whether those that are allowed answer."""
+    policy = machine()
+    registry = with_plugins(built_in(), allowed=policy.loadable)
     pulses = _pulses(options, out) if options.pulse else []
     for provider in sorted(registry.providers.values(), key=lambda one: one.name.lower()):
-        if options.json:
-            out.event("system", **_described(provider))
-        else:
-            out.line(f"{provider.slug:<16} {provider.name}")
+        _say_system(provider, out, allowed=policy.refusal(provider) is None)
         for pulse in pulses:
             if pulse.system == provider.slug:
                 out.pulse(pulse)
+    _say_unused(registry, policy, out)
+    return 0
+
+
+def _say_system(provider: Provider, out: Out, *, allowed: bool) -> None:
+    if out.options.json:
+        out.event("system", **_described(provider), allowed=allowed)
+    else:
+        mark = "" if allowed else f"  ({out.texts.say('policy.not_allowed')})"
+        out.line(f"{provider.slug:<16} {provider.name}{mark}")
+
+
+def _say_unused(registry: Registry, policy: Policy, out: Out) -> None:
+    """Say on standard error what was not loaded, and why nothing may be connected where that is so."""
     for name, kind in registry.broken.items():
         write(sys.stderr, f"koble: {name}: {kind}")
-    return 0
+    for name, distribution in registry.held.items():
+        write(sys.stderr, f"koble: {out.texts.say('policy.held', name=name, distribution=distribution)}")
+    if refused := policy.refusal():
+        said = out.texts.explain(refused)
+        write(sys.stderr, f"koble: {said.what} {said.why} {said.next}")
 
 
 def _pulses(options: argparse.Namespace, out: Out) -> list[Pulse]:
@@ -142,7 +161,7 @@ def _pulses(options: argparse.Namespace, out: Out) -> list[Pulse]:
             (provider, world.environment(provider, place.name))
             for provider in world.registry.providers.values()
             for place in provider.environments
-            if tests or not place.test
+            if (tests or not place.test) and not world.policy.refusal(provider)
         ]
         return run(lambda: pulses(places, world.net))
 
@@ -304,6 +323,7 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     from wizard.core.connect import clean
 
     provider, environment, field = _partner_field(name)
+    machine().see_to(provider)
     typed = bool(sys.stdin and sys.stdin.isatty())
     if typed:
         run(store.vault.trial)  # before a key is asked for
@@ -471,7 +491,13 @@ def _described(provider: Provider) -> dict[str, object]:
         ],
         "partner_keys": [one.name for one in provider.partner_keys],
         "environments": [
-            {"name": one.name, "test": one.test, "endpoints": dict(one.endpoints), "hosts": sorted(one.hosts)}
+            {
+                "name": one.name,
+                "test": one.test,
+                "endpoints": dict(one.endpoints),
+                "hosts": sorted(one.hosts),
+                "doors": sorted(one.doors),
+            }
             for one in provider.environments
         ],
     }
@@ -505,7 +531,7 @@ def _rows(store: Store) -> list[dict[str, object]]:
 
 def _partner_field(name: str) -> tuple[Provider, Environment, str]:
     """Return what `system.environment.key` means; raises `BadInput` where it means nothing."""
-    providers = with_plugins(built_in()).providers
+    providers = with_plugins(built_in(), allowed=machine().loadable).providers
     slug, environment, field = (*name.split("."), "", "", "")[:3]
     provider = providers.get(slug)
     world = provider.environment(environment) if provider else None

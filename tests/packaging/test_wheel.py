@@ -24,6 +24,7 @@ from wizard.core.registry import built_in
 assert str(paths.translations()).startswith(sys.prefix), paths.translations()
 print(wizard.__file__)
 """
+CHECKOUT = "from wizard.core import paths; print(paths.is_checkout())"
 PAINTS = """
 import sys
 from PySide6.QtCore import QTimer
@@ -119,6 +120,19 @@ def test_the_command_line_runs_from_anywhere(installed: Path, tmp_path: Path) ->
     lines = run([koble, "connect", "fiken", "--practice", "--json"], tmp_path, json.dumps(keys["fiken"]))
     receipt = json.loads(lines.splitlines()[-1])
     assert (receipt["event"], receipt["company"]["orgnr"]) == ("receipt", "313000028")
+
+
+def test_an_installed_program_loads_no_plug_in_that_nobody_named(installed: Path, tmp_path: Path) -> None:
+    info = tmp_path / "more" / "koble_more-1.dist-info"
+    info.mkdir(parents=True)
+    (tmp_path / "more" / "koble_more.py").write_text("open(__file__ + '.ran', 'w')", "utf-8")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: koble-more\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text("[koble.providers]\nmore = koble_more:PROVIDER\n", "utf-8")
+    koble = [str(installed / "bin" / "koble"), "systems"]
+    assert "fiken" in run(koble, tmp_path, PYTHONPATH=str(tmp_path / "more"))
+    assert not list((tmp_path / "more").glob("*.ran"))
+    python = [str(installed / "bin" / "python"), "-c", CHECKOUT]
+    assert run(python, tmp_path).strip() == "False"
 
 
 def test_the_window_paints_itself_from_anywhere(installed: Path, tmp_path: Path) -> None:

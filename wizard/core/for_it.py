@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from wizard import __version__
 from wizard.core.provider import plain
@@ -61,11 +60,9 @@ def _said(name: str, value: object, texts: Texts) -> str:
     return plain(f"{value:+}" if name == "minutes" else str(value))
 
 
-def _doors(error: WizardError, provider: Provider) -> set[str]:
+def _doors(error: WizardError, provider: Provider) -> frozenset[str]:
     """Return each `host:port` that the environment in question needs."""
-    environment = _environment(error, provider)
-    parts = (urlsplit(address) for address in environment.endpoints.values())
-    return {f"{one.hostname}:{one.port or 443}" for one in parts}
+    return _environment(error, provider).doors
 
 
 def _environment(error: WizardError, provider: Provider) -> Environment:

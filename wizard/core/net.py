@@ -33,7 +33,7 @@ from wizard.core.endpoints import host_of, is_literal, is_loopback
 from wizard.core.log import quieten
 from wizard.core.marks import Marks, schemes
 from wizard.core.network_errors import explain, has_route, proxy_refusal, unnamed
-from wizard.core.provider import STAGES, Environment, Finding
+from wizard.core.provider import STAGES, Environment, Finding, port_of
 from wizard.core.proxy import NONE, Proxy, system_proxy
 
 if TYPE_CHECKING:
@@ -448,8 +448,10 @@ def _guard(environment: Environment) -> Callable[[httpx.Request], object]:
 
 
 def _check(url: httpx.URL, environment: Environment) -> None:
-    """Stop a request to a host that nobody declared: a bug, whatever led to it."""
-    if url.host not in environment.hosts or not (url.scheme == "https" or is_loopback(url.host)):
+    """Stop a request to a host or port that nobody declared, or with a user in it: a bug, however it came."""
+    port = port_of(url.scheme) if url.port is None else url.port
+    declared = f"{url.host}:{port}" in environment.doors and not url.userinfo
+    if not declared or not (url.scheme == "https" or is_loopback(url.host)):
         msg = "a request to an undeclared host was stopped"
         raise RuntimeError(msg)
 

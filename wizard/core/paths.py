@@ -42,6 +42,14 @@ def policy(platform: str = sys.platform) -> Path:
     return Path(folders.get(platform, "/etc/koble")) / "policy.toml"
 
 
+def is_checkout() -> bool:
+    """Tell whether this is a checkout: neither frozen nor installed, with `dev.py` beside the package."""
+    above = _PACKAGE.parent
+    if getattr(sys, "frozen", False) or above.name in {"site-packages", "dist-packages"}:
+        return False
+    return (above / "pyproject.toml").is_file() and (above / "dev.py").is_file()
+
+
 def _beside(name: str) -> Path:
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

@@ -61,6 +61,12 @@ class Environment:
         """The host names that may be spoken to, and no others."""
         return frozenset(urlsplit(address).hostname or "" for address in self.endpoints.values())
 
+    @property
+    def doors(self) -> frozenset[str]:
+        """Each `host:port` that has to be open for it, and no others."""
+        parts = (urlsplit(address) for address in self.endpoints.values())
+        return frozenset(f"{one.hostname}:{one.port or port_of(one.scheme)}" for one in parts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CredentialField:
@@ -106,6 +112,11 @@ class CredentialField:
         readable = value.isprintable() and len(value) <= MAX_TEXT
         shown = _PRINTABLE.fullmatch(value) if self.secret and not self.text else readable
         return bool(shown and self.pattern.fullmatch(value)) and value in (self.options or (value,))
+
+
+def port_of(scheme: str) -> int:
+    """Return the port of an address that names none."""
+    return 80 if scheme == "http" else 443
 
 
 def tidy(pasted: str) -> str:

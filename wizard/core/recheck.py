@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt, examine
 from wizard.core.errors import WizardError
+from wizard.core.policy import REFUSALS
 from wizard.core.store import receipt
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ async def _after(world: World, connection: str, error: WizardError, order: Order
     return row
 
 
-_NOT_LOOKED = {"too_soon", "held_back", "assisted"}
+_NOT_LOOKED = {"too_soon", "held_back", "assisted", *REFUSALS}
 
 
 def _waits(row: Connection | None) -> Facts:

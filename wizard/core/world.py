@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
 from wizard.core.errors import named
+from wizard.core.policy import Policy, machine
 from wizard.core.preset import Preset
 from wizard.core.provider import plain
 from wizard.core.registry import Registry, built_in, with_plugins
@@ -44,7 +45,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time."""
+    """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time.
+
+    `registry` has all systems, also those that the machine's `policy` does not allow to be used.
+    """
 
     registry: Registry
     store: Store
@@ -52,12 +56,14 @@ class World:
     endpoints: Endpoints | None = None
     playground: Playground | None = None
     preset: Preset = field(default_factory=Preset)
+    policy: Policy = field(default_factory=Policy)
     clock: Callable[[], datetime] = field(default_factory=lambda: now)
 
     def provider(self, slug: str) -> Provider:
-        """Return the system; raises `BadInput` for one there is not."""
+        """Return the system to use; raises `BadInput` for none, or one that the policy does not allow."""
         if slug not in self.registry.providers:
             raise errors.BadInput(reason="unknown_system", name=slug)
+        self.policy.see_to(self.registry.providers[slug])
         return self.registry.providers[slug]
 
     def environment(self, provider: Provider, name: str) -> Environment:
@@ -174,7 +180,8 @@ def open_world(
     from wizard.core.endpoints import read_endpoints
     from wizard.core.net import Net
 
-    registry = with_plugins(built_in())
+    policy = machine()
+    registry = with_plugins(built_in(), allowed=policy.loadable)
     given = read_endpoints(endpoints, registry.providers) if endpoints else None
     with _kept(memory=memory or practice) as store, _playground(registry, practice=practice) as playground:
         yield World(
@@ -184,6 +191,7 @@ def open_world(
             endpoints=playground.endpoints if given is None and playground else given,
             playground=playground,
             preset=preset or Preset(),
+            policy=policy,
         )
 
 

@@ -16,17 +16,21 @@ from PySide6.QtWidgets import QApplication
 from wizard import __version__
 from wizard.core import hooks, paths
 from wizard.core.dumps import forbid
+from wizard.core.policy import Policy, machine
 from wizard.core.preset import Preset, read_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
+from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+_LISTEN_AFTER = 200  # milliseconds: the pages that come next go before
+_NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
 
@@ -39,22 +43,34 @@ def run(
     """
     preset = read_preset(Path(preset_file)) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
-    restore, unlisten = hooks.install(), messages.listen()
+    policy = machine()
+    preset = policy.over(preset)
     application = make_application()
+    instance = Instance(practice=practice)
+    if not _may_open(instance, _texts(preset, language_wish)):
+        return 0
+    restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=practice, preset=preset)
-    window = make_window(bridge, preset=preset, wish=language_wish, practice=practice)
+    window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
     home = not practice and _anything_stored()
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, home=home))
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
     finally:
+        instance.close()
         bridge.close()
         unlisten()
         restore()
+
+
+def _may_open(instance: Instance, texts: Texts) -> bool:
+    """Tell whether to open a window: not where there is one, unless it hangs and one is wished for."""
+    claimed = instance.claim()
+    return claimed != RAISED and (claimed != SILENT or wants_another(texts))
 
 
 def _anything_stored() -> bool:
@@ -83,13 +99,25 @@ def _follow_theme(scheme: Qt.ColorScheme) -> None:
     QApplication.setPalette(look.palette(dark=scheme is Qt.ColorScheme.Dark))
 
 
-def make_window(bridge: Bridge, *, preset: Preset, wish: str, practice: bool) -> Window:
+def make_window(
+    bridge: Bridge, *, preset: Preset, wish: str, practice: bool, policy: Policy = _NO_POLICY
+) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
-    spoken = next(iter(QLocale.system().uiLanguages()), "")
-    texts = Texts(language=language(wish or preset.language, spoken), preset=preset)
-    return Window(
-        providers=built_in().providers, texts=texts, bridge=bridge, practice=practice, platform=sys.platform
+    window = Window(
+        providers=policy.offered(built_in().providers),
+        texts=_texts(preset, wish),
+        bridge=bridge,
+        practice=practice,
+        platform=sys.platform,
     )
+    if policy.hides_names:
+        window.hold_share()
+    return window
+
+
+def _texts(preset: Preset, wish: str) -> Texts:
+    spoken = next(iter(QLocale.system().uiLanguages()), "")
+    return Texts(language=language(wish or preset.language, spoken), preset=preset)
 
 
 class BugHook:
@@ -133,13 +161,14 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, *, home: bool) -> None:
+def _after_first_paint(window: Window, policy: Policy, instance: Instance, *, home: bool) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
-    window.offer(with_plugins(built_in()))
+    window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
     if home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
+    QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
 
 
 def _warm_up() -> None:

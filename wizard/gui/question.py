@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 
-def question(parent: QWidget, texts: Texts, title: str, text: str, buttons: tuple[str, str]) -> QMessageBox:
+def question(
+    parent: QWidget | None, texts: Texts, title: str, text: str, buttons: tuple[str, str]
+) -> QMessageBox:
     """Return the question, to be opened; `buttons` name the one that says yes and the one that says no."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

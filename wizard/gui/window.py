@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from wizard.core import flow
 from wizard.core.errors import FieldInvalid, PendingApproval, WizardError, is_damaged
 from wizard.core.flow import ASKED_BEFORE, Walk
+from wizard.core.policy import Policy
 from wizard.core.provider import plain
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
 
+_NO_POLICY = Policy()
 _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
 _TO_KEY = {"key_refused", "field_invalid", "wrong_environment"}
 _TO_COMPANY = {"wrong_company"}
@@ -77,10 +79,12 @@ class Window(Walking):
         """Begin at home, where something is stored; what it is comes from the background."""
         self._go(HOME)
 
-    def offer(self, registry: Registry) -> None:
-        """Offer more systems than at first, and say which could not be loaded."""
-        self._providers = registry.providers
-        self._system().offer(registry.providers, registry.broken)
+    def offer(self, registry: Registry, policy: Policy = _NO_POLICY) -> None:
+        """Offer more systems than at first, as far as the policy lets, and say what could not be loaded."""
+        self._providers = policy.offered(registry.providers)
+        self._system().offer(self._providers, registry.broken, chosen=policy.systems is not None)
+        if refused := policy.refusal():
+            self._system().show_error(refused)
 
     # what is shown
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from wizard.core.errors import PartnerKeyNeeded, is_damaged
+from wizard.core.errors import BadInput, PartnerKeyNeeded, is_damaged
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -46,7 +46,8 @@ class SystemPage(Page):
         self._away = False
         self._key_of: str | None = None
         self._broken: tuple[str, ...] = ()
-        self._intro, self._trouble = Note(), Note(tone=Tone.WAIT)
+        self._chosen = False
+        self._intro, self._trouble, self._by_policy = Note(), Note(tone=Tone.WAIT), Note(tone=Tone.PLAIN)
         self._nothing = Note(tone=Tone.PLAIN)
         self.search = SearchEdit(self._owner_of_key, self._pick_found)
         self.systems = Choices()
@@ -86,12 +87,15 @@ class SystemPage(Page):
         """Tell whether what is shown is that the list of connections is damaged."""
         return is_damaged(self._error)
 
-    def offer(self, providers: Mapping[str, Provider], broken: Iterable[str] = ()) -> None:
+    def offer(
+        self, providers: Mapping[str, Provider], broken: Iterable[str] = (), *, chosen: bool = False
+    ) -> None:
         """Offer more systems than at first: plug-ins are looked for after the window is there.
 
-        `broken` are the names of those that could not be loaded.
+        `broken` are the names of those that could not be loaded; `chosen` tells that the machine's policy
+        says which systems there are.
         """
-        self._providers, self._broken = providers, tuple(broken)
+        self._providers, self._broken, self._chosen = providers, tuple(broken), chosen
         self.say(self.texts)
 
     def say(self, texts: Texts) -> None:
@@ -107,6 +111,8 @@ class SystemPage(Page):
         self._nothing.setText(texts.say("system.nothing"))
         self._trouble.setVisible(bool(self._broken))
         self._trouble.setText(texts.say("system.broken", names=", ".join(self._broken)))
+        self._by_policy.setVisible(self._chosen)
+        self._by_policy.setText(f"{texts.say('policy.set')} {texts.say('policy.systems')}")
         self.systems.offer(choices(self._providers.values(), texts))
         self._filter()
         self._say_side()
@@ -211,7 +217,7 @@ class SystemPage(Page):
         self.message.setVisible(self._error is not None)
         if self._error:
             provider = self._providers.get(self.current())
-            other = isinstance(self._error, PartnerKeyNeeded) or not provider
+            other = isinstance(self._error, PartnerKeyNeeded | BadInput) or not provider
             self.message.explain(self._error, self.texts, provider, action=not other)
 
     @Slot(str)
@@ -253,6 +259,7 @@ class SystemPage(Page):
         self.column.addLayout(row, 1)
         self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
         self.column.addWidget(self._trouble)
+        self.column.addWidget(self._by_policy)
 
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()

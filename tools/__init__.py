@@ -1,0 +1,1 @@
+"""Tools for developers that need the environment: `dev.py` starts them."""
