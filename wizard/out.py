@@ -133,7 +133,9 @@ class Out:
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
         """Write why not, in words and codes; return its status."""
-        said = self._texts_at_any_rate().explain(error, provider)
+        from wizard.core.spoken import spell  # not before something failed
+
+        said, spoken = self._texts_at_any_rate().explain(error, provider), spell(error, provider)
         if self.options.json:
             self.event(
                 "refused",
@@ -144,6 +146,7 @@ class Out:
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
                 next=said.next,
+                spoken=spoken,
             )
         else:
             write(sys.stderr, f"{plain(said.what)} {plain(said.why)}")
@@ -151,6 +154,7 @@ class Out:
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
             self._whose(error, provider)
+            write(sys.stderr, self._texts_at_any_rate().say("spoken.line", code=spoken))
         return error.status
 
     def _whose(self, error: WizardError, provider: Provider | None) -> None:
@@ -167,11 +171,13 @@ class Out:
         """Write that it is our fault, and where the masked report is."""
         from wizard.core import log
 
-        report = log.report(paths.logs(), caught)
+        from wizard.core.spoken import spell_bug
+
+        report, texts, spoken = log.report(paths.logs(), caught), self._texts_at_any_rate(), spell_bug()
         if self.options.json:
-            self.event("bug", report=report)
+            self.event("bug", report=report, spoken=spoken)
         else:
-            write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
+            write(sys.stderr, f"{texts.say('bug.line', report=report)}\n{texts.say('spoken.line', code=spoken)}")
         return BUG
 
     def preset(self) -> Preset:

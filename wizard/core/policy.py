@@ -42,6 +42,14 @@ def read_policy(file: Path, *, owner: int = 0) -> Policy:
     return Policy(**body)
 
 
+def readable_policy(file: Path) -> Policy | None:
+    """Return the machine's policy, or None where it cannot be used."""
+    try:
+        return read_policy(file)
+    except BadInput:
+        return None
+
+
 def _is_trusted(file: Path, owner: int) -> bool:
     """Tell whether only `owner` may change the file; on Windows its folder's own rights see to that."""
     if not hasattr(os, "getuid"):
