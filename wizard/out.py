@@ -154,7 +154,10 @@ class Out:
                 write(sys.stderr, f"  {company}")
             write(sys.stderr, f"→ {plain(said.next)}  [{error.code}]")
             self._whose(error, provider)
-            write(sys.stderr, self._texts_at_any_rate().say("spoken.line", code=spoken))
+            if not str(error.facts.get("reason")).startswith(
+                "spoken_"
+            ):  # a code for a wrong code would confuse
+                write(sys.stderr, self._texts_at_any_rate().say("spoken.line", code=spoken))
         return error.status
 
     def _whose(self, error: WizardError, provider: Provider | None) -> None:
@@ -170,14 +173,15 @@ class Out:
     def bug(self, caught: Exception) -> int:
         """Write that it is our fault, and where the masked report is."""
         from wizard.core import log
-
         from wizard.core.spoken import spell_bug
 
         report, texts, spoken = log.report(paths.logs(), caught), self._texts_at_any_rate(), spell_bug()
         if self.options.json:
             self.event("bug", report=report, spoken=spoken)
         else:
-            write(sys.stderr, f"{texts.say('bug.line', report=report)}\n{texts.say('spoken.line', code=spoken)}")
+            write(
+                sys.stderr, f"{texts.say('bug.line', report=report)}\n{texts.say('spoken.line', code=spoken)}"
+            )
         return BUG
 
     def preset(self) -> Preset:

@@ -1,4 +1,4 @@
-"""What a spoken code means, in words: what happened, why, what next, whose it is, where in the guide it is mended."""
+"""What a spoken code means, in words: what happened, why, what next, whose it is, and what mends it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from wizard.core.spoken import Meaning
     from wizard.core.texts import Texts
 
-OF_KEY = {"key_refused", "field_invalid", "wrong_environment", "rights_missing", "scope_missing", "no_company"}
+OF_KEY = {
+    "key_refused",
+    "field_invalid",
+    "wrong_environment",
+    "rights_missing",
+    "scope_missing",
+    "no_company",
+}
 """The codes of what is mended where the key is made, unless the system says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """The sentences; `code` is the error's own, `guide` the steps that mend it, as they are numbered there."""
+    """The sentences; `code` is the error's own, `guide` the steps that mend it, numbered as there."""
 
     spoken: str
     code: str
@@ -39,10 +46,10 @@ class Explained:
 
     def lines(self, texts: Texts) -> Iterator[tuple[str, str]]:
         """Yield what it is about and the sentence, in the order in which they are read."""
-        rows = (("place", f"{self.system} · {self.stage}" if self.system else self.stage), ("what", self.what))
-        rows += (("why", self.why), ("next", self.next), ("whose", self.lies_with))
-        rows += (("guide", "\n".join(self.guide)), ("note", self.note))
-        yield from ((texts.say(f"explain.{name}"), said) for name, said in rows if said)
+        place = f"{self.system} · {self.stage}" if self.system else self.stage
+        rows = {"place": place, "what": self.what, "why": self.why, "next": self.next}
+        rows |= {"whose": self.lies_with, "guide": "\n".join(self.guide), "note": self.note}
+        yield from ((texts.say(f"explain.{name}"), said) for name, said in rows.items() if said)
 
 
 def explained(meaning: Meaning, texts: Texts) -> Explained:

@@ -65,4 +65,6 @@ def _said(kind: str, code: str, texts: Texts, provider: Provider | None) -> str:
     known = {one.code: one for one in every_error()}
     what = plain(texts.explain(known[code](), provider).what) if code in known else code
     key = f"history.{kind}"
-    return texts.say(key, provider, what=what, call=plain(code)) if texts.has(key) else plain(f"{kind} {code}")
+    return (
+        texts.say(key, provider, what=what, call=plain(code)) if texts.has(key) else plain(f"{kind} {code}")
+    )

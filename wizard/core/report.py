@@ -21,7 +21,6 @@ from wizard.core.errors import BadInput, every_error
 from wizard.core.ledger import DELIVERED, TESTED, WAITING_FOR, Book, Connection
 from wizard.core.preset import Preset
 from wizard.core.provider import STAGES, plain
-from wizard.core.registry import Registry
 from wizard.core.secret import redacted
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from wizard.core.policy import Policy
     from wizard.core.provider import Finding
+    from wizard.core.registry import Registry
     from wizard.core.slip import Failure
     from wizard.core.texts import Texts
 
@@ -176,7 +176,7 @@ def report(source: Source, hide: Mask) -> Report:
 
 
 def save(file: Path, text: str, *, replace: bool = False) -> None:
-    """Write a report that only its owner may read; raises `BadInput` where that fails, or it is there already.
+    """Write a report that only its owner may read; raises `BadInput` where that fails or it is there.
 
     With `replace`, somebody has said that what is there may go: it does once the new one is whole.
     """
@@ -235,7 +235,9 @@ def _after(source: Source, hide: Mask) -> dict[str, object]:
     failure = source.failure
     facts = failure.facts() if failure else {}
     return {
-        "failure": {name: _request(said) if name == "request_id" else hide.free(said) for name, said in facts.items()},
+        "failure": {
+            name: _request(said) if name == "request_id" else hide.free(said) for name, said in facts.items()
+        },
         "finding": [_finding(one, failure) for one in source.found[-_MOST:]],
         "bug": _bug(source.logs),
     }
@@ -266,6 +268,7 @@ def _finding(one: Finding, failure: Failure | None) -> Row:
 def _connections(book: Book | None, hide: Mask, room: int) -> tuple[list[Row], dict[str, int]]:
     """Return the connections with as much of their history as there is room for, and what was cut."""
     rows = list(book.connections.items()) if book else []
+    found: list[Row] = []
     for events in (50, 5, 0):
         found = [_connection(key, row, book, hide, events) for key, row in rows if book]
         if _size({"connection": found}) <= room:
@@ -292,9 +295,9 @@ def _connection(key: str, row: Connection, book: Book, hide: Mask, events: int) 
     times = {name: _time(getattr(row, name)) for name in ("made_at", "tested_at", "since", "until")}
     told |= {name: at for name, at in times.items() if at}
     if hide.shown:
-        named = (("company", row.company.get("name")), ("orgnr", row.company.get("orgnr")))
-        named += (("label", row.label), ("expected", row.expect))
-        told |= {name: hide.free(str(value)) for name, value in named if value}
+        named = {"company": row.company.get("name"), "orgnr": row.company.get("orgnr")}
+        named |= {"label": row.label, "expected": row.expect}
+        told |= {name: hide.free(str(value)) for name, value in named.items() if value}
     return {**told, "history": [_event(one) for one in row.history[len(row.history) - events :]]}
 
 
@@ -315,7 +318,10 @@ def _bug(logs: Path) -> Row:
     for file in files:
         with contextlib.suppress(OSError):
             lines = file.read_text("utf-8", "replace").splitlines()
-            return {"name": _file(file.name), "lines": [one for one in lines if _OF_BUG.fullmatch(one)][:_MOST]}
+            return {
+                "name": _file(file.name),
+                "lines": [one for one in lines if _OF_BUG.fullmatch(one)][:_MOST],
+            }
     return {}
 
 
@@ -366,14 +372,20 @@ def _version(name: str) -> str:
 
 def _names(book: Book) -> Iterable[object]:
     for row in book.connections.values():
-        yield from (row.company.get("name") or "", row.company.get("orgnr") or "", row.company.get("id") or "")
+        yield from (
+            row.company.get("name") or "",
+            row.company.get("orgnr") or "",
+            row.company.get("id") or "",
+        )
         yield from (row.label, row.expect)
     for credential in book.credentials.values():
         yield from (one for one in credential.plain.values() if len(one) > 3)
 
 
 def _without(text: str, words: tuple[str, ...]) -> str:
-    for word in sorted(words, key=len, reverse=True):
+    lowered = text.lower()
+    there = [word for word in words if word.lower() in lowered]  # there may be thousands of names
+    for word in sorted(there, key=len, reverse=True):
         text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", "…", text, flags=re.IGNORECASE)
     return text
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What went wrong, and where: `error` is None for a fault of ours, `report` then the name of its report."""
+    """What went wrong, and where: `error` is None for a fault of ours, `report` names its report."""
 
     error: WizardError | None
     provider: Provider | None = None

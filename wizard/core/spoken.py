@@ -48,7 +48,7 @@ WORDS = {
     "store": "STORE",
     "": "KOBLE",
 }
-"""The word for each stage, the same in both languages. `store` is the keychain and the list; empty is none."""
+"""The word for each stage, the same in both languages. `store`: the keychain and the list; empty: none."""
 
 PLUG_INS = "AJMRW"
 """What the letters of a plug-in begin with; those of a system that comes with Koble do not."""
@@ -141,9 +141,7 @@ def understand(typed: str, providers: Iterable[Provider] = ()) -> Meaning:
     if number >= len(CAUSES):
         raise BadInput(reason="spoken_newer")
     code = _spelt(letters, stage, number)
-    return Meaning(
-        code=code, letters=letters, stage=stage, cause=CAUSES[number], provider=known.get(letters)
-    )
+    return Meaning(code=code, letters=letters, stage=stage, cause=CAUSES[number], provider=known.get(letters))
 
 
 def _fields(provider: Provider | None) -> frozenset[str]:

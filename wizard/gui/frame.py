@@ -65,6 +65,8 @@ class Frame(QDialog):
         self._practice = practice
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
+        self.support = Button()
+        self.support.setAutoDefault(False)
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
@@ -77,6 +79,7 @@ class Frame(QDialog):
         self.show_world("", texts)
         ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
+        self.support.setText(texts.say("explain.menu"))
         self.language.setAccessibleName(texts.say("language.choose"))
 
     def show_world(self, elsewhere: str, texts: Texts) -> None:
@@ -144,6 +147,7 @@ class Frame(QDialog):
         row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
         row.setSpacing(edge)
         row.addWidget(self._map, 1)
+        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 

@@ -16,8 +16,9 @@ from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
+from wizard.gui.support import Support
 from wizard.gui.walking import IDLE, UnderWay, Walking
-from wizard.gui.widgets.message import Bug
+from wizard.gui.widgets.message import Bug, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,10 +55,12 @@ class Window(Walking):
             providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
         )
         self._book: Book | None = None
+        self._broken: Mapping[str, str] = {}
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
+        self.helper = Support(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -65,6 +68,7 @@ class Window(Walking):
         ):
             button.clicked.connect(act)
         self.language_picked.connect(self._set_language)
+        self.support.clicked.connect(self.helper.open_explain)
         self._go(flow.FIRST)
 
     def open_home(self) -> None:
@@ -73,7 +77,7 @@ class Window(Walking):
 
     def offer(self, registry: Registry) -> None:
         """Offer more systems than at first, and say which could not be loaded."""
-        self._providers = registry.providers
+        self._providers, self._broken = registry.providers, registry.broken
         self._system().offer(registry.providers, registry.broken)
 
     # what is shown
@@ -571,6 +575,52 @@ class Window(Walking):
         self.under_way = IDLE
         self._show_trouble(error)
 
+    # for support
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences in the language that is spoken."""
+        return self._texts
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """The systems that are offered."""
+        return self._providers
+
+    @property
+    def bridge(self) -> Bridge:
+        """What starts work in the background."""
+        return self._bridge
+
+    @property
+    def book(self) -> Book | None:
+        """What home shows."""
+        return self._book
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """The systems that could not be loaded, and why."""
+        return self._broken
+
+    def name_of(self, connection: str) -> str:
+        """Return what a stored connection is called."""
+        return self._home().name_of(connection)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the stages of the last test came to."""
+        return self._testing().checks.findings if "test" in self._pages else ()
+
+    def messages(self) -> list[Message]:
+        """Return the places for messages, the test's first."""
+        order = ("test", HOME, flow.FIRST)
+        return [
+            one for name in order if name in self._pages for one in self._pages[name].findChildren(Message)
+        ]
+
+    def prepared(self) -> bool:
+        """Tell whether the keychain was tried, and worked."""
+        return bool(self._prepared)
+
     # closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -666,6 +716,7 @@ class Window(Walking):
             HOME: self._wire_home,
         }[name]()
         self._pages[name].complete_changed.connect(self.refresh)
+        self.helper.serve(self._pages[name])
 
     def _wire_system(self) -> None:
         page = self._system()
@@ -697,3 +748,4 @@ class Window(Walking):
     def _wire_home(self) -> None:
         self._home().test_wished.connect(self._test_stored)
         self._home().remove_wished.connect(self._ask_remove)
+        self._home().history_wished.connect(self.helper.open_history)

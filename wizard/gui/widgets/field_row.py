@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 from wizard.core.provider import MAX_TEXT
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 
@@ -104,7 +105,11 @@ class FieldRow(QWidget):
         if self._error:
             said = self._texts.explain(self._error, self._provider)
             whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
-            self._show(whole, "cross", Tone.BAD)
+            self._show(
+                with_code(whole, self._error, self._texts, self._provider) if self._first else whole,
+                "cross",
+                Tone.BAD,
+            )
         else:
             self._say_state()
 
