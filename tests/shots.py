@@ -207,7 +207,7 @@ def _for_support() -> Iterator[Scene]:
     yield "support-failed", _failed("key_refused")
     yield "support-home-failed", _home_failed
     yield "support-explain", _explained("tx signin 4x49")
-    yield "support-explain-guide", _explained("PO-SIGNIN-4X4R")
+    yield "support-explain-guide", _explained("PO-SIGNIN-4X47")
     yield "support-explain-wrong", _explained("TX-SIGNIN-4X94")
     yield "support-report", _report
     yield "support-history", _history

@@ -130,10 +130,10 @@ def understand(typed: str, providers: Iterable[Provider] = ()) -> Meaning:
     if len(marks) < len(NOBODY) + 3 + 4:
         raise BadInput(reason="spoken_short" if marks else "spoken_empty")
     letters = "".join(marks[:2]).translate(_READ)
-    stage = _stage("".join(marks[2:-4]).translate(_READ))
     known = {letters_of(one): one for one in providers}
     if letters not in known and letters != NOBODY and not _may_be_plug_in(letters):
         raise BadInput(reason="spoken_letters")
+    stage = _stage("".join(marks[2:-4]).translate(_READ))
     values = _values(marks[-4:])
     if _sum(letters, stage, values):
         raise BadInput(reason="spoken_check")

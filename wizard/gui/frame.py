@@ -147,6 +147,7 @@ class Frame(QDialog):
         row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
         row.setSpacing(edge)
         row.addWidget(self._map, 1)
+        row.addStretch(0)  # takes the room of a map that is hidden
         row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row

@@ -109,6 +109,7 @@ class Message(Panel):
         for button in (self.copy, self.report):
             button.setAutoDefault(False)
         support = QHBoxLayout()
+        support.setSpacing(look.gap(self, 3))
         support.addWidget(self.copy)
         support.addWidget(self.report)
         support.addStretch(1)
