@@ -49,7 +49,8 @@ def history(options: argparse.Namespace, out: Out) -> int:
     provider = with_plugins(built_in()).providers.get(book.credentials[row.credential].provider)
     for one in told(row, out.texts, provider):
         if options.json:
-            out.event("history", connection=options.id, **{**asdict(one), "event": "history"}, what=one.event)
+            facts = {"at": one.at, "local": one.local, "what": one.event, "code": one.code, "said": one.said}
+            out.event("history", connection=options.id, **facts)
         else:
             out.line(f"{one.local}  {one.said}")
     return 0

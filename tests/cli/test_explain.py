@@ -14,6 +14,7 @@ from tests.core.helpers import Small, company, store_in
 from wizard import cli
 from wizard.core import errors, paths
 from wizard.core.connect import Proof
+from wizard.core.registry import built_in
 from wizard.core.spoken import spell, spell_bug, understand
 from wizard.core.texts import LANGUAGES
 
@@ -28,9 +29,8 @@ ONE = company("one", "313000028")
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the id of a connection in this test's own list, whose last test failed."""
     store = store_in(paths.data())
-    receipts = cli.run(
-        lambda: store.keep(Proof(order=Small().order(label="Mine"), companies=(ONE,), chosen=(ONE,)))
-    )
+    proof = Proof(order=Small().order(label="Mine"), companies=(ONE,), chosen=(ONE,))
+    receipts = cli.run(lambda: store.keep(proof))
     key = receipts[0].connection
     cli.run(lambda: store.tested(key, (), errors.KeyRefused()))
     return key
@@ -77,9 +77,9 @@ def test_a_refusal_ends_with_its_code(koble: Command) -> None:
     code = ended.err.strip().splitlines()[-1].removeprefix("Error code: ")
     refused = koble("connect", "fiken", "--practice", "--json", given=wish).last
     assert refused["spoken"] == code
-    assert understand(code, cli.built_in().providers.values()).cause == refused["code"]
+    assert understand(code, built_in().providers.values()).cause == refused["code"]
     explained = koble("explain", code, "--json", "--language", "en").last
-    assert explained["what"] in ended.err
+    assert str(explained["what"]) in ended.err
     assert koble("report").out.count(code) == 2, "each failed walk leaves its code in the log"
 
 
@@ -97,7 +97,7 @@ def test_text_for_it_support_has_the_code(koble: Command) -> None:
     from wizard.core.texts import Texts
 
     error = errors.TlsUntrusted(host="api.fiken.no")
-    fiken = cli.built_in().providers["fiken"]
+    fiken = built_in().providers["fiken"]
     assert spell(error, fiken) in for_it(error, Texts(language="nb"), fiken)
 
 

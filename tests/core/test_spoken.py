@@ -152,7 +152,7 @@ def test_letters_that_one_slip_turns_into_others_are_told_apart_by_the_sum() -> 
         " “Tx – sign-in – 4X 49” ",
         "tx.51gn1n.4x49",
         "TX/SIGNIN/4 6 4 9",
-        "TX-SIGNIN-4X49",
+        "\uff34X\u2011SIGNIN\u20144X49",
     ],
 )
 def test_a_code_may_be_typed_as_it_is_heard(typed: str) -> None:
@@ -276,7 +276,7 @@ def test_a_fault_of_ours_has_a_code_too() -> None:
 
 def test_an_error_that_nobody_has_words_for_is_a_fault_of_ours() -> None:
     own = errors.KeyRefused()
-    own.code = "of_a_plug_in"  # type: ignore[misc]
+    own.code = "of_a_plug_in"
     assert cause_of(own) == "bug"
     assert spell(own).startswith("KO-SIGNIN-")
 

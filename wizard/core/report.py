@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,10 @@ _TIME = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[+-]\d\d:
 _MAIL = re.compile(r"[^\s@<>\"']+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<!\d)\d{3} ?\d{3} ?\d{3}(?!\d)")
 _FOLDERS = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[^/\\\s\"']+")
-_OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=.~-]{20,}")
+_OPAQUE = re.compile(
+    r"(?<![A-Za-z0-9+/_=.~-])(?=[A-Za-z+/_=.~-]*\d)"
+    r"(?=[0-9+/_=.~-]*[A-Za-z])[A-Za-z0-9+/_=.~-]{20,}"
+)
 _SIGNED = re.compile(r"\b(Bearer|Basic|token)\s+\S+", re.IGNORECASE)
 
 Row = dict[str, object]
@@ -92,7 +96,8 @@ class Mask:
             text = text.replace(form, "~") if len(form) > 1 else text
         text = _without(_FOLDERS.sub("~", text), self.own)
         if not self.shown:
-            text = _NUMBER.sub("…", _MAIL.sub("…", _without(text, self.names)))
+            text = _NUMBER.sub("…", _without(text, self.names))
+            text = _MAIL.sub("…", text) if "@" in text else text  # it takes its time
         return plain(_OPAQUE.sub("…", _SIGNED.sub(r"\1 …", text)))[:_LONGEST]
 
 
@@ -270,14 +275,23 @@ def _connections(book: Book | None, hide: Mask, room: int) -> tuple[list[Row], d
     rows = list(book.connections.items()) if book else []
     found: list[Row] = []
     for events in (50, 5, 0):
-        found = [_connection(key, row, book, hide, events) for key, row in rows if book]
-        if _size({"connection": found}) <= room:
+        found = _fitting((_connection(key, row, book, hide, events) for key, row in rows if book), room)
+        if len(found) == len(rows):
             break
     whole = sum(len(row.history) for _, row in rows)
-    while found and _size({"connection": found}) > room:
-        found = found[: len(found) * 9 // 10]
     kept = sum(min(len(row.history), events) for _, row in rows[: len(found)])
     return found, {"connections": len(rows) - len(found), "history": whole - kept}
+
+
+def _fitting(rows: Iterable[Row], room: int) -> list[Row]:
+    """Return as many of the first rows as there is room for."""
+    found: list[Row] = []
+    for row in rows:
+        room -= _size({"connection": [row]})
+        if room < 0:
+            break
+        found.append(row)
+    return found
 
 
 def _connection(key: str, row: Connection, book: Book, hide: Mask, events: int) -> Row:
@@ -390,8 +404,9 @@ def _without(text: str, words: tuple[str, ...]) -> str:
     return text
 
 
-def _codes() -> tuple[str, ...]:
-    return tuple(one.code for one in every_error())
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(one.code for one in every_error())
 
 
 def _known(word: str, words: Iterable[str]) -> str:

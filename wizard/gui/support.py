@@ -123,7 +123,8 @@ class Support(QObject):
             return None
         if isinstance(trouble, Bug):
             return Failure(error=None, report=trouble.report)
-        environment = walk.environment if message.provider and message.provider.slug == walk.system else ""
+        ours = bool(message.provider and message.provider.slug == walk.system)
+        environment = self._window.environment() if ours else ""
         return Failure(error=trouble, provider=message.provider, environment=environment)
 
     def _last(self) -> Failure | None:

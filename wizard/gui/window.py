@@ -602,6 +602,10 @@ class Window(Walking):
         """The systems that could not be loaded, and why."""
         return self._broken
 
+    def environment(self) -> str:
+        """Return which of its worlds the system is connected in, if one is."""
+        return self._environment().name if self.walk.system in self._providers else ""
+
     def name_of(self, connection: str) -> str:
         """Return what a stored connection is called."""
         return self._home().name_of(connection)
