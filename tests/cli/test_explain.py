@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.helpers import Command, good
+from tests.cli.test_docs import EXAMPLES
 from tests.core.helpers import Small, company, store_in
 from wizard import cli
 from wizard.core import errors, paths
@@ -114,6 +115,7 @@ def test_what_happened_to_a_connection(koble: Command, kept: str) -> None:
     events = koble("history", kept, "--json").events
     assert [one["what"] for one in events] == ["failed", "made"]
     assert {(one["event"], one["connection"]) for one in events} == {("history", kept)}
+    assert events[0].keys() == EXAMPLES["history"].keys()
     assert koble("history", "nothing").status == 2
 
 

@@ -202,7 +202,7 @@ def test_the_same_failure_has_the_same_code_and_nothing_of_the_customer_is_in_it
     facts = {"host": "api.fiken.no", "expected": "313000028", "found": "Fjordheim AS"}
     for kind in errors.every_error():
         for provider in (None, *EVERY):
-            bare, told = kind(), kind(facts, count=3)  # type: ignore[arg-type]
+            bare, told = kind(), kind(facts, count=3)
             assert spell(bare, provider) == spell(told, provider) == spell(kind(), provider)
 
 
@@ -276,7 +276,7 @@ def test_a_fault_of_ours_has_a_code_too() -> None:
 
 def test_an_error_that_nobody_has_words_for_is_a_fault_of_ours() -> None:
     own = errors.KeyRefused()
-    own.code = "of_a_plug_in"
+    own.code = "of_a_plug_in"  # type: ignore[misc]
     assert cause_of(own) == "bug"
     assert spell(own).startswith("KO-SIGNIN-")
 

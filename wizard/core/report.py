@@ -203,36 +203,45 @@ def save(file: Path, text: str, *, replace: bool = False) -> None:
 
 
 def _before(source: Source, hide: Mask) -> dict[str, object]:
-    own = source.machine
+    registry = source.registry
     return {
-        "koble": {
-            "form": 1,
-            "made_at": source.at.isoformat(timespec="seconds"),
-            "version": __version__,
-            "frozen": own.frozen,
-            "language": source.texts.language,
-            "partner": hide.free(source.preset.partner),
-            "names_included": hide.shown,
-        },
-        "machine": {
-            "os": hide.free(own.os),
-            "python": hide.free(own.python),
-            "qt": hide.free(source.qt),
-            "text_scale": source.scale,
-            **{name.lower().replace("-", "_"): hide.free(one) for name, one in own.versions.items()},
-            "keychain": own.keychain,
-            "keychain_last": _known(source.keychain, (*_codes(), "works", "not_asked")),
-            "clock_minutes_ahead": _clock(source.found),
-            "set": sorted(own.present),
-        },
+        "koble": _program(source, hide),
+        "machine": _machine(source, hide),
         "policy": asdict(source.policy) if source.policy else {"readable": False},
         "systems": {
-            "known": [_word(slug) for slug in sorted(source.registry.providers)][:_MOST],
-            "broken": [
-                f"{hide.free(name)}: {hide.free(kind)}" for name, kind in source.registry.broken.items()
-            ][:_MOST],
+            "known": [_word(slug) for slug in sorted(registry.providers)][:_MOST],
+            "broken": [f"{hide.free(name)}: {hide.free(kind)}" for name, kind in registry.broken.items()][
+                :_MOST
+            ],
         },
         "list": _list(source),
+    }
+
+
+def _program(source: Source, hide: Mask) -> Row:
+    return {
+        "form": 1,
+        "made_at": source.at.isoformat(timespec="seconds"),
+        "version": __version__,
+        "frozen": source.machine.frozen,
+        "language": source.texts.language,
+        "partner": hide.free(source.preset.partner),
+        "names_included": hide.shown,
+    }
+
+
+def _machine(source: Source, hide: Mask) -> Row:
+    own = source.machine
+    return {
+        "os": hide.free(own.os),
+        "python": hide.free(own.python),
+        "qt": hide.free(source.qt),
+        "text_scale": source.scale,
+        **{name.lower().replace("-", "_"): hide.free(one) for name, one in own.versions.items()},
+        "keychain": own.keychain,
+        "keychain_last": _known(source.keychain, (*_codes(), "works", "not_asked")),
+        "clock_minutes_ahead": _clock(source.found),
+        "set": sorted(own.present),
     }
 
 
