@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from tests.gui.helpers import LANGUAGES, good_key
 from tests.gui.states import bring, read
@@ -206,6 +206,9 @@ def test_the_sheets_can_be_read_and_heard(make: Maker, language: str) -> None:
         sheet = opened(customer, kind)
         assert problems(sheet) == []
         assert clipped(sheet) == []
+        texts = [one.text() for one in (*sheet.findChildren(QAbstractButton), *sheet.findChildren(QLabel))]
+        letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+        assert len(set(letters)) == len(letters), texts
         assert sheet.width() <= customer.window.width()
         sheet.reject()
         customer.wait(lambda kind=kind: not customer.window.findChildren(kind))  # type: ignore[misc]
