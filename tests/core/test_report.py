@@ -292,10 +292,11 @@ def test_no_canary_comes_through(names: bool, tmp_path: Path, monkeypatch: pytes
     }
     monkeypatch.setattr(Path, "home", classmethod(lambda cls: home))
     monkeypatch.setattr(socket, "gethostname", lambda: "ZZhost.zzdomain.example")
-    key = Secret("ZZsecret/7+x=")
-    shapes = ("ZZsecret/7+x=", "ZZsecret%2F7%2Bx%3D", "WlpzZWNyZXQvNyt4PQ==", "ZZsecret\\/7+x=")
+    keys = [Secret("ZZsecret/7+x="), Secret("ZZ-asked-7")]
+    failure = Failure(error=errors.KeyRefused(request_id="ZZ-asked-7"), provider=FIKEN)
+    shapes = ("ZZsecret/7+x=", "ZZsecret%2F7%2Bx%3D", "WlpzZWNyZXQvNyt4PQ==")
     planted = (
-        *(f"sent {one} away" for one in shapes[:3]),
+        *(f"sent {one} away" for one in shapes),
         f"opened {home}/x and C:\\Users\\ZZother\\y and /home/ZZthird/z and /Users/ZZfourth",
         "on ZZHOST and zzhost.ZZDOMAIN.example by ZZuser at ZZPC",
         "Bearer ZZbearer and token ZZtoken and Basic ZZbasic",
@@ -312,13 +313,14 @@ def test_no_canary_comes_through(names: bool, tmp_path: Path, monkeypatch: pytes
     book = replace(BOOK, connections={"5d1c9e02": replace(ROW, history=odd)})
     preset = replace(ENGLISH.preset, partner="Bank of ZZuser")
     made = report(
-        source(logs, book=book, machine=machine(environ), preset=preset),
+        source(logs, book=book, machine=machine(environ), preset=preset, failure=failure),
         mask(book, names=names, environ=environ),
     )
     assert "zz" not in made.text.lower()
+    assert "WlpzZWNy" not in made.text
     assert tomllib.loads(made.text)["machine"]["set"] == ["HTTPS_PROXY"]
     assert tomllib.loads(made.text)["log"]["left_out"] == 2
-    del key
+    del keys
 
 
 def test_names_and_numbers_only_where_somebody_ticked_that(tmp_path: Path) -> None:
