@@ -206,7 +206,8 @@ def test_the_sheets_can_be_read_and_heard(make: Maker, language: str) -> None:
         sheet = opened(customer, kind)
         assert problems(sheet) == []
         assert clipped(sheet) == []
-        texts = [one.text() for one in (*sheet.findChildren(QAbstractButton), *sheet.findChildren(QLabel))]
+        texts = [one.text() for one in sheet.findChildren(QAbstractButton)]
+        texts += [one.text() for one in sheet.findChildren(QLabel)]
         letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
         assert len(set(letters)) == len(letters), texts
         assert sheet.width() <= customer.window.width()
