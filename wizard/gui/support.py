@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from wizard.core.errors import BadInput, WizardError
 from wizard.gui.widgets.message import Bug, Message
@@ -196,4 +196,6 @@ def _made(source: Source, world: World) -> dict[bool, Report]:
 def _ask_file(
     sheet: ReportSheet, title: str, name: str, kind: str
 ) -> str:  # pragma: no cover - a dialog's own
+    from PySide6.QtWidgets import QFileDialog
+
     return QFileDialog.getSaveFileName(sheet, title, str(Path.home() / name), kind)[0]
