@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wizard.core import errors, log
+from wizard.core import errors, log, secret
 from wizard.core import report as module
 from wizard.core.history import history, local
 from wizard.core.ledger import Book, Connection, Credential
@@ -79,6 +79,12 @@ FAILURE = Failure(
     provider=FIKEN,
     environment="production",
 )
+
+
+@pytest.fixture(autouse=True)
+def no_other_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have only this test's secrets live: one of another's may be a word that stands here too."""
+    monkeypatch.setattr(secret, "_LIVE", {}, raising=False)
 
 
 def source(folder: Path, **more: Any) -> Source:
