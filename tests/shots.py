@@ -40,6 +40,7 @@ from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
+from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
@@ -284,6 +285,7 @@ def _of_the_list() -> Iterator[Scene]:
     yield "home", _home
     yield "home-empty", lambda w: w._show_home(Book())
     yield "closing", _closing
+    yield from _for_support()
     yield from _made_up()
 
 
@@ -295,6 +297,60 @@ def _keychain() -> Iterator[Scene]:
     yield "keychain-absent", _no_keychain("keychain_absent", "no_session")
     yield "keychain-home-gone", _home_gone
     yield "keychain-test-gone", _gone
+
+
+def _for_support() -> Iterator[Scene]:
+    """Return what is there for somebody who is stuck."""
+    yield "support-failed", _failed("key_refused")
+    yield "support-home-failed", _home_failed
+    yield "support-explain", _explained("tx signin 4x49")
+    yield "support-explain-guide", _explained("PO-SIGNIN-4X47")
+    yield "support-explain-wrong", _explained("TX-SIGNIN-4X94")
+    yield "support-report", _report
+    yield "support-history", _history
+
+
+def _home_failed(window: Window) -> None:
+    _home(window)
+    window._home_failed(errors.KeychainLocked())
+
+
+def _explained(code: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        window.helper.open_explain()
+        (sheet,) = window.findChildren(ExplainSheet)
+        sheet.edit.setText(code)
+        sheet.show_meaning()
+        _settle()
+        _paint_over(window, sheet)
+
+    return arrange
+
+
+def _report(window: Window) -> None:
+    _failed("tls_untrusted")(window)
+    window.helper.open_report()
+    while not window.findChildren(ReportSheet):
+        _settle()
+    _paint_over(window, window.findChildren(ReportSheet)[0])
+
+
+def _history(window: Window) -> None:
+    row = _row(FJORDHEIM, "passed", label="Hovedregnskapet")
+    for day, event, code in (
+        (1, "made", "pending_approval"),
+        (1, "failed", "pending_approval"),
+        (3, "tested", ""),
+        (9, "failed", "key_refused"),
+        (9, "renewed", ""),
+        (12, "call", "GET /companies 200"),
+    ):
+        row = row.told(f"2026-11-{day:02}T09:41:00+00:00", event, code)
+    credential = Credential(provider="fiken", environment="production", items={})
+    window._show_home(Book(credentials={"k": credential}, connections={"a1": row}))
+    window.helper.open_history("a1")
+    _settle()
+    _paint_over(window, window.findChildren(HistorySheet)[0])
 
 
 def _made_up() -> Iterator[Scene]:

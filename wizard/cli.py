@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from wizard import __version__
+from wizard import __version__, support
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
 from wizard.core.policy import machine
@@ -736,7 +736,10 @@ _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], Non
     "connections": ("list the stored connections", connections, _for_connections),
     "check": ("test stored connections again", check, _for_check),
     "call": ("call the vendor with a stored connection's keys", call, _for_call),
+    "history": ("what happened to a stored connection", support.history, support.for_history),
     "forget": ("forget a stored connection", forget, _for_forget),
     "partner": ("the partner's own keys", partner, _for_partner),
+    "explain": ("what a code that was read aloud means", support.explain, support.for_explain),
+    "report": ("a report for support, without secrets", support.report, support.for_report),
     "practice": ("imitations of the vendors", practice, _for_practice),
 }

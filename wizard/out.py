@@ -140,7 +140,9 @@ class Out:
 
     def refused(self, error: WizardError, provider: Provider | None = None) -> int:
         """Write why not, in words and codes; return its status."""
-        said = self._texts_at_any_rate().explain(error, provider)
+        from wizard.core.spoken import spell  # not before something failed
+
+        said, spoken = self._texts_at_any_rate().explain(error, provider), spell(error, provider)
         if self.options.json:
             self.event(
                 "refused",
@@ -151,6 +153,7 @@ class Out:
                 facts=dict(error.facts),
                 message=f"{said.what} {said.why}",
                 next=said.next,
+                spoken=spoken,
             )
         else:
             write(sys.stderr, f"{plain(said.what)} {plain(said.why)}")
@@ -160,6 +163,10 @@ class Out:
             if is_damaged(error):
                 write(sys.stderr, self._texts_at_any_rate().say("cli.rebuild_hint"))
             self._whose(error, provider)
+            if not str(error.facts.get("reason")).startswith(
+                "spoken_"
+            ):  # a code for a wrong code would confuse
+                write(sys.stderr, self._texts_at_any_rate().say("spoken.line", code=spoken))
         return error.status
 
     def found(self, what: str) -> None:
@@ -181,12 +188,15 @@ class Out:
     def bug(self, caught: Exception) -> int:
         """Write that it is our fault, and where the masked report is."""
         from wizard.core import log
+        from wizard.core.spoken import spell_bug
 
-        report = log.report(paths.logs(), caught)
+        report, texts, spoken = log.report(paths.logs(), caught), self._texts_at_any_rate(), spell_bug()
         if self.options.json:
-            self.event("bug", report=report)
+            self.event("bug", report=report, spoken=spoken)
         else:
-            write(sys.stderr, self._texts_at_any_rate().say("bug.line", report=report))
+            write(
+                sys.stderr, f"{texts.say('bug.line', report=report)}\n{texts.say('spoken.line', code=spoken)}"
+            )
         return BUG
 
     def preset(self) -> Preset:

@@ -17,6 +17,7 @@ from wizard.core.practice import practice_of
 from wizard.core.provider import STAGES
 from wizard.core.pulse import STATES
 from wizard.core.registry import built_in
+from wizard.core.spoken import ALPHABET, spell, spell_bug
 
 PAGE = (Path(wizard.__file__).parent.parent / "docs" / "cli.md").read_text("utf-8")
 EXAMPLES = {name: json.loads(body) for name, body in re.findall(r"```json (\w+)\n(.*?)```", PAGE, re.DOTALL)}
@@ -41,12 +42,18 @@ def test_each_example_has_the_shape_of_the_real_thing(
         "finding": walked[0],
         "receipt": walked[-1],
         "refused": refused,
+        "explained": koble("explain", "TX-SIGNIN-4X49", "--json", "--language", "en").last,
+        "report": {**koble("report", "--json").last, "report": {}},
         "system": systems[0],
         "pulse": pulse,
     }
     for name, event in real.items():
         assert shape(EXAMPLES[name]) == shape(event), name
     assert EXAMPLES["system"] == systems[0]
+    assert EXAMPLES["explained"]["what"] == real["explained"]["what"]
+    assert EXAMPLES["bug"]["spoken"] == spell_bug()
+    assert EXAMPLES["refused"]["spoken"] == spell(errors.KeyRefused(), built_in().providers["fiken"])
+    assert EXAMPLES["explained"]["guide"] == real["explained"]["guide"]
     assert EXAMPLES["input"].keys() == cli._KEYS.keys()
     monkeypatch.setattr("wizard.cli.built_in", lambda: 1 / 0)
     assert shape(koble("systems", "--json").last) == shape(EXAMPLES["bug"])
@@ -75,6 +82,12 @@ def test_the_shape_of_a_stored_connection(koble: Command, tmp_path: Path) -> Non
     cli.run(lambda: store.keep(Proof(order=Small().order(), companies=(one,), chosen=(one,))))
     (row,) = cli._rows(store)
     assert shape({"event": "connection", **row}) == shape(EXAMPLES["connection"])
+
+
+def test_the_letters_of_each_system() -> None:
+    said = dict(re.findall(r"^\| `([A-Z]{2})` \| (.*?) \|$", PAGE, re.MULTILINE))
+    assert said == {one.letters: one.name for one in built_in().providers.values()}
+    assert f"`{ALPHABET}`" in PAGE
 
 
 def test_each_status_and_its_codes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from wizard.core.store import Store
 
 Tell = Callable[[Finding], None]
+log = logging.getLogger("koble.walk")
 LEAVE_WITHIN = 0.8
 """The most that closing the vendor's session may take, in seconds."""
 
@@ -298,6 +300,13 @@ def _missing(right: Right, provider: Provider) -> WizardError:
     return kinds[right.code](fields=fields, reason="right", right=right.name)
 
 
+def _note_failure(error: WizardError, provider: Provider) -> None:
+    """Write the code to the log, where a report for support finds it."""
+    from wizard.core.spoken import spell  # not before something failed
+
+    log.info("failed %s %s %s", error.stage, error.code, spell(error, provider))
+
+
 @dataclass(slots=True)
 class _Walk:
     """One examination under way: what is being asked now, and since when."""
@@ -408,6 +417,7 @@ class _Walk:
         error = quiet_error(error)
         error.stage = error.stage or (self.at.stage if self.at else "vendor")
         self._tell(self.at.name if self.at else "company", error.stage, "failed", {"code": error.code})
+        _note_failure(error, self.order.provider)
         return error
 
     def _tell(self, check: str, stage: str, state: str, facts: Facts) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard import __version__
 from wizard.core.provider import plain
+from wizard.core.spoken import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ _WORDS = {True: "yes", False: "no"}
 def for_it(error: WizardError, texts: Texts, provider: Provider | None = None) -> str:
     """Return the text, in the language of `texts`."""
     lines = [_title(texts, provider), _happened(error, texts, provider), ""]
+    lines += [f"{texts.say('slip.spoken')}: {spell(error, provider)}"]
     lines += [f"{texts.say(f'it.{name}')}: {value}" for name, value in _facts(error, texts)]
     doors = sorted(_doors(error, provider)) if provider and "host" in error.facts else ()
     if doors:

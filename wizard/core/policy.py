@@ -114,6 +114,14 @@ def _loaded(file: Path, owner: int) -> dict[str, object]:
         return tomllib.loads(opened.read().decode("utf-8-sig"))
 
 
+def readable_policy(file: Path) -> Policy | None:
+    """Return the machine's policy, or None where it cannot be used."""
+    try:
+        return read_policy(file)
+    except BadInput:
+        return None
+
+
 def _is_trusted(found: os.stat_result, owner: int) -> bool:
     """Tell whether only `owner` may change the file; on Windows its folder's own rights see to that."""
     if not hasattr(os, "getuid"):

@@ -334,7 +334,8 @@ class Provider:
     answers name by themselves; `sign` how to sign for the company of a link, where that differs. `rights` are
     what the partner needs. `mends` names the guide step that mends
     what an error's code says; `hue` is the colour of the system's badge, in degrees; systems of one `family`
-    are told apart by the customer. With `methods`, `by` makes of it the provider for one of them.
+    are told apart by the customer; `letters` are the two that it has in spoken codes (a plug-in's follow from
+    its slug). With `methods`, `by` makes of it the provider for one of them.
     """
 
     slug: str
@@ -356,6 +357,7 @@ class Provider:
     mends: Mapping[str, str] = field(default_factory=dict)
     hue: int = 215
     family: str = ""
+    letters: str = ""
 
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""

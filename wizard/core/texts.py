@@ -73,11 +73,11 @@ class Texts:
         """Return the sentences for an error, the most particular there are."""
         facts = {
             **error.facts,
-            "fields": self._fields(error, provider),
+            "fields": self._fields(error, provider) or None,
             **self._right(error.facts.get("right"), provider),
             **self._belongs(error.facts.get("belongs"), provider),
         }
-        keys = _keys(error, provider)
+        keys = error_keys(error, provider)
 
         def part(name: str) -> str:
             return next(
@@ -165,7 +165,7 @@ def _provider_texts(package: str, language: str) -> dict[str, str]:
     return load(folder(package) / f"texts.{language}.toml")
 
 
-def _keys(error: WizardError, provider: Provider | None) -> tuple[str, ...]:
+def error_keys(error: WizardError, provider: Provider | None) -> tuple[str, ...]:
     """Return where an error's sentences may stand, the most particular first."""
     base = f"errors.{error.code}"
     given = error.facts.get("reason")

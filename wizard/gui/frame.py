@@ -67,6 +67,8 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
+        self.support = Button()
+        self.support.setAutoDefault(False)
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
@@ -82,6 +84,7 @@ class Frame(QDialog):
         self.show_world("", texts)
         ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
+        self.support.setText(texts.say("explain.menu"))
         self.language.setAccessibleName(texts.say("language.choose"))
         self.share.say(texts.say("share.held" if self._share_held else "share.hide"))
 
@@ -162,6 +165,7 @@ class Frame(QDialog):
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
         row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 

@@ -17,8 +17,9 @@ from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
+from wizard.gui.support import Support
 from wizard.gui.walking import IDLE, UnderWay, Walking
-from wizard.gui.widgets.message import Bug
+from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import announce
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ class Window(Walking):
             providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
         )
         self._book: Book | None = None
+        self._broken: Mapping[str, str] = {}
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
+        self.helper = Support(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -73,6 +76,7 @@ class Window(Walking):
         self.language_picked.connect(self._set_language)
         self.share_wished.connect(self._set_share)
         bridge.asking.connect(self._show_asking)
+        self.support.clicked.connect(self.helper.open_explain)
         self._go(flow.FIRST)
 
     def open_home(self) -> None:
@@ -81,7 +85,7 @@ class Window(Walking):
 
     def offer(self, registry: Registry, policy: Policy = _NO_POLICY) -> None:
         """Offer more systems than at first, as far as the policy lets, and say what could not be loaded."""
-        self._providers = policy.offered(registry.providers)
+        self._providers, self._broken = policy.offered(registry.providers), registry.broken
         self._system().offer(self._providers, registry.broken, chosen=policy.systems is not None)
         if refused := policy.refusal():
             self._system().show_error(refused)
@@ -617,6 +621,56 @@ class Window(Walking):
             self._go(HOME)
         self._show_trouble(error)
 
+    # for support
+
+    @property
+    def texts(self) -> Texts:
+        """The sentences in the language that is spoken."""
+        return self._texts
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """The systems that are offered."""
+        return self._providers
+
+    @property
+    def bridge(self) -> Bridge:
+        """What starts work in the background."""
+        return self._bridge
+
+    @property
+    def book(self) -> Book | None:
+        """What home shows."""
+        return self._book
+
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """The systems that could not be loaded, and why."""
+        return self._broken
+
+    def environment(self) -> str:
+        """Return which of its worlds the system is connected in, if one is."""
+        return self._environment().name if self.walk.system in self._providers else ""
+
+    def name_of(self, connection: str) -> str:
+        """Return what a stored connection is called."""
+        return self._home().name_of(connection)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the stages of the last test came to."""
+        return self._testing().checks.findings if "test" in self._pages else ()
+
+    def messages(self) -> list[Message]:
+        """Return the places for messages, the test's first."""
+        order = ("test", HOME, flow.FIRST)
+        return [
+            one for name in order if name in self._pages for one in self._pages[name].findChildren(Message)
+        ]
+
+    def prepared(self) -> bool:
+        """Tell whether the keychain was tried, and worked."""
+        return bool(self._prepared)
+
     # closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -721,6 +775,7 @@ class Window(Walking):
             HOME: self._wire_home,
         }[name]()
         self._pages[name].complete_changed.connect(self.refresh)
+        self.helper.serve(self._pages[name])
 
     def _wire_system(self) -> None:
         page = self._system()
@@ -754,3 +809,4 @@ class Window(Walking):
         self._home().test_wished.connect(self._test_stored)
         self._home().remove_wished.connect(self._ask_remove)
         self._home().rebuild_wished.connect(self._ask_rebuild)
+        self._home().history_wished.connect(self.helper.open_history)

@@ -14,6 +14,7 @@ from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
+from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class CompanyPage(Page):
         self._say_known()
         if self._problem:
             said = self.texts.explain(self._problem, self._provider)
-            self._show_help(f"{said.what} {said.why}", "cross", Tone.BAD)
+            whole = with_code(f"{said.what} {said.why}", self._problem, self.texts, self._provider)
+            self._show_help(whole, "cross", Tone.BAD)
         elif self._locked:
             self._show_help(self.texts.say("company.locked"), "lock", Tone.PLAIN)
         elif good := self._number_if_good():

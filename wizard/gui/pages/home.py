@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
 
 class HomePage(Page):
-    """Shows the stored connections. `test_wished` and `remove_wished` with the id of one."""
+    """Shows the stored connections. `test_wished`, `remove_wished`, `history_wished` with the id of one."""
 
     test_wished = Signal(str)
     remove_wished = Signal(str)
     rebuild_wished = Signal()
+    history_wished = Signal(str)
 
     def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
         super().__init__(texts)
@@ -48,8 +49,9 @@ class HomePage(Page):
         self._found = ""
         self.rows = Choices()
         self.rows.picked.connect(self._enable)
-        self.test, self.remove, self.rebuild = Button(), Button(), Button()
+        self.test, self.remove, self.history, self.rebuild = Button(), Button(), Button(), Button()
         self.rebuild.clicked.connect(self.rebuild_wished)
+        self.history.clicked.connect(lambda: self.history_wished.emit(self.rows.current()))
         self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
         self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
         self.waiting = WaitingPanel()
@@ -83,6 +85,7 @@ class HomePage(Page):
         self.title.setText(texts.say("home.title"))
         self.remove.setText(texts.say("home.remove"))
         self.rebuild.setText(texts.say("home.rebuild"))
+        self.history.setText(texts.say("history.button"))
         self.rows.setAccessibleName(texts.say("home.list"))
         rows = self._book.connections if self._book else {}
         self._intro.setVisible(self._book is not None)
@@ -90,7 +93,7 @@ class HomePage(Page):
         self.rows.offer([self._choice(key, row) for key, row in rows.items()])
         if rows and not self.rows.current():
             self.rows.choose(next(iter(rows)))
-        for part in (self.rows, self.remove):
+        for part in (self.rows, self.remove, self.history):
             part.setVisible(bool(rows))
         self._enable()
         self._say_found()
@@ -181,6 +184,7 @@ class HomePage(Page):
         self.test.setEnabled(bool(chosen))
         self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
         self.remove.setEnabled(bool(chosen))
+        self.history.setEnabled(bool(chosen))
 
     def _testable(self, key: str) -> bool:
         """Tell whether the vendor of the chosen connection can be asked at all."""
@@ -211,7 +215,7 @@ class HomePage(Page):
         self.column.addWidget(self.rows)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 3))
-        for button in (self.test, self.remove, self.rebuild):
+        for button in (self.test, self.history, self.remove, self.rebuild):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import Button, Icon, Note, Panel
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class CheckList(Panel):
         self.fold.setText(texts.say("test.details"))
         self._details.setAccessibleName(texts.say("test.details"))
         self.copy.setText(texts.say("buttons.copy"))
-        self._details.setPlainText("\n".join(self._lines(texts)))
+        self._details.setPlainText("\n".join(self._lines(texts, provider)))
         self._say_whose(texts, provider)
 
     def _say_whose(self, texts: Texts, provider: Provider | None) -> None:
@@ -138,14 +139,25 @@ class CheckList(Panel):
         self.copy_for_it.setText(texts.say("it.copy"))
         self._for_it = _text_for_it(error, texts, provider) if error and theirs else ""
 
-    def _lines(self, texts: Texts) -> list[str]:
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the stages of the last test came to."""
+        return tuple(self._findings)
+
+    @property
+    def error(self) -> WizardError | None:
+        """What the last test failed with, if it failed."""
+        return self._error
+
+    def _lines(self, texts: Texts, provider: Provider | None) -> list[str]:
         lines = [
             _columns(one.stage, texts.say(f"test.{one.state}"), f"{one.ms} ms", _facts(one.facts))
             for one in self._findings
         ]
         if self._error:
             lines += [
-                f"{self._error.code} ({self._error.stage or '–'})  {_facts(self._error.facts)}".rstrip()
+                f"{self._error.code} ({self._error.stage or '–'})  {_facts(self._error.facts)}".rstrip(),
+                with_code("", self._error, texts, provider).strip(),
             ]
         return lines
 

@@ -13,6 +13,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.aftermath import Aftermath
 from wizard.gui.widgets.line_edit import LineEdit
+from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.secret_tools import SecretTools
@@ -170,7 +171,11 @@ class FieldRow(QWidget):
         if self._error:
             said = self._texts.explain(self._error, self._provider)
             whole = f"{said.what} {said.why} {said.next}" if self._first else said.what
-            self._show(whole, "cross", Tone.BAD)
+            self._show(
+                with_code(whole, self._error, self._texts, self._provider) if self._first else whole,
+                "cross",
+                Tone.BAD,
+            )
         elif after := self.aftermath.text():
             taken = "" if self.aftermath.asks() else self._place_taken()
             self._show(f"{taken} {after}".strip(), *self.aftermath.sign())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -29,9 +30,14 @@ class Bug:
 
 
 class Message(Panel):
-    """A message in its place; hidden until there is one. `acted` when the next action is pressed."""
+    """A message in its place; hidden until there is one. `acted` when the next action is pressed.
+
+    One about a failure has its code, to be read aloud; `copy_wished` and `report_wished` ask for more of it.
+    """
 
     acted = Signal()
+    copy_wished = Signal()
+    report_wished = Signal()
 
     def __init__(self, *, tone: Tone = Tone.BAD) -> None:
         super().__init__(tone=tone)
@@ -43,6 +49,13 @@ class Message(Panel):
         self.second = Button()
         self.second.hide()
         self._second_why = Note()
+        self.trouble: WizardError | Bug | None = None
+        self.provider: Provider | None = None
+        self.at = datetime.now().astimezone()
+        self.spoken = Note(tone=Tone.PLAIN)
+        self.copy, self.report = Button(), Button()
+        self.copy.clicked.connect(self.copy_wished)
+        self.report.clicked.connect(self.report_wished)
         self._what.setWordWrap(True)
         self._what.setTextFormat(Qt.TextFormat.PlainText)
         look.make_heading(self._what, 2)
@@ -60,6 +73,11 @@ class Message(Panel):
     ) -> None:
         """Show what went wrong, and have it said aloud."""
         said = _bug(trouble, texts) if isinstance(trouble, Bug) else texts.explain(trouble, provider)
+        self.at = self.at if trouble is self.trouble else datetime.now().astimezone()
+        self.trouble, self.provider = trouble, provider
+        self.spoken.setText(texts.say("spoken.line", code=_spoken(trouble, provider)))
+        self.copy.setText(texts.say("spoken.copy"))
+        self.report.setText(texts.say("spoken.report"))
         self.tell(said.what, said.why, said.next, said.action if action else "")
 
     def tell(self, what: str, why: str = "", following: str = "", action: str = "") -> None:
@@ -69,7 +87,7 @@ class Message(Panel):
             label.setVisible(bool(text))
         self.action.setText(action)
         self._actions.setVisible(bool(action))
-        said = (what, why, following, self._second_why.text())
+        said = (what, why, following, self._second_why.text(), self.spoken.text())
         self.setAccessibleName(" ".join(part for part in said if part))
         self.show()
         announce(self, self.accessibleName())
@@ -88,6 +106,13 @@ class Message(Panel):
         row.addWidget(self.action)
         row.addWidget(self.second)
         row.addStretch(1)
+        for button in (self.copy, self.report):
+            button.setAutoDefault(False)
+        support = QHBoxLayout()
+        support.setSpacing(look.gap(self, 3))
+        support.addWidget(self.copy)
+        support.addWidget(self.report)
+        support.addStretch(1)
         grid = QGridLayout(self)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 3))
@@ -97,7 +122,20 @@ class Message(Panel):
             (self._what, self._why, self._next, self._second_why, self._actions)
         ):
             grid.addWidget(widget, row_number, 1)
+        grid.addWidget(self.spoken, 5, 1)
+        grid.addLayout(support, 6, 1)
         grid.setColumnStretch(1, 1)
+
+
+def with_code(said: str, error: WizardError, texts: Texts, provider: Provider | None) -> str:
+    """Return what is said of an answer, and beneath it the code that can be read aloud."""
+    return f"{said}\n{texts.say('spoken.line', code=_spoken(error, provider))}"
+
+
+def _spoken(trouble: WizardError | Bug, provider: Provider | None) -> str:
+    from wizard.core.spoken import spell, spell_bug  # not before something failed
+
+    return spell_bug() if isinstance(trouble, Bug) else spell(trouble, provider)
 
 
 def _bug(bug: Bug, texts: Texts) -> Explanation:

@@ -145,6 +145,7 @@ PROVIDER = Provider(
     package=__name__,
     family="visma",
     hue=155,
+    letters="NX",
     environments=(
         Environment(
             name="production",

@@ -128,6 +128,7 @@ PROVIDER = Provider(
     name="Fiken",
     package=__name__,
     hue=265,
+    letters="FI",
     environments=(Environment(name="production", endpoints={"api": "https://api.fiken.no/api/v2"}),),
     fields=(
         CredentialField(name="token", pattern=re.compile(r"[!-~]{6,512}"), step="copy_key", inspect=_inspect),

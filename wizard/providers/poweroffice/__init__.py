@@ -161,6 +161,7 @@ PROVIDER = Provider(
     name="PowerOffice Go",
     package=__name__,
     hue=205,
+    letters="PO",
     environments=(
         Environment(
             name="production",

@@ -306,6 +306,7 @@ PROVIDER = Provider(
     name="Tripletex",
     package=__name__,
     hue=25,
+    letters="TX",
     environments=(
         Environment(name="production", endpoints={"api": "https://tripletex.no/v2"}),
         Environment(name="test", endpoints={"api": "https://api-test.tripletex.tech/v2"}, test=True),

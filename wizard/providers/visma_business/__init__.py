@@ -54,6 +54,7 @@ PROVIDER = Provider(
     package=__name__,
     family="visma",
     hue=340,
+    letters="VB",
     environments=(Environment(name="production", endpoints={}),),
     fields=(
         CredentialField(name="company", pattern=_WORDS, step="form", secret=False, prepare=_line),

@@ -122,6 +122,7 @@ PROVIDER = Provider(
     package=__name__,
     family="visma",
     hue=350,
+    letters="VN",
     environments=(
         Environment(
             name="production",

@@ -356,6 +356,7 @@ PROVIDER = Provider(
     name="Xledger",
     package=__name__,
     hue=345,
+    letters="XL",
     environments=(
         Environment(
             name="production",

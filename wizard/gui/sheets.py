@@ -1,0 +1,207 @@
+"""The sheets that open over the window: a code explained, the report for support, a connection's history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from wizard.core.errors import BadInput
+from wizard.core.provider import plain
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
+from wizard.gui.widgets.ticks import Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wizard.core.history import Event
+    from wizard.core.provider import Provider
+    from wizard.core.report import Report
+    from wizard.core.texts import Texts
+
+
+class Sheet(QDialog):
+    """A title, what it is for, what it holds, and a row of buttons that ends in one to close it."""
+
+    def __init__(self, parent: QWidget, texts: Texts, table: str) -> None:
+        super().__init__(parent)
+        self.texts, self._over = texts, parent
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(texts.say(f"{table}.title"))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(*[look.gap(self, 5)] * 4)
+        self.column.setSpacing(look.gap(self, 3))
+        title = Heading(1)
+        title.setText(texts.say(f"{table}.title"))
+        intro = Note()
+        intro.setText(texts.say(f"{table}.intro"))
+        self.column.addWidget(title)
+        self.column.addWidget(intro)
+        self.close_button = self.button("buttons.close")
+        self.close_button.clicked.connect(self.reject)
+
+    def button(self, key: str) -> Button:
+        """Return a button with those words, that Enter does not press by itself."""
+        made = Button()
+        made.setText(self.texts.say(key))
+        made.setAutoDefault(False)
+        return made
+
+    def finish(self, *buttons: Button) -> None:
+        """Place the buttons, and take the size: that of the window at most."""
+        row = QHBoxLayout()
+        row.setSpacing(look.gap(self, 3))
+        for one in buttons:
+            row.addWidget(one)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        self.column.addLayout(row)
+        room = self._over.size()
+        self.resize(min(look.em(self, 46), room.width()), min(look.em(self, 36), room.height()))
+
+
+class ExplainSheet(Sheet):
+    """A place to type a code, and what it means. `report_wished` when somebody wants to send more."""
+
+    report_wished = Signal()
+
+    def __init__(self, parent: QWidget, texts: Texts, providers: Iterable[Provider]) -> None:
+        super().__init__(parent, texts, "explain")
+        self._providers = tuple(providers)
+        self.edit = QLineEdit()
+        self.edit.setMaxLength(80)
+        self.show_button = self.button("explain.show")
+        self.report = self.button("spoken.report")
+        self.said = Paragraph(tone=Tone.PLAIN)
+        self.said.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.said.hide()
+        self.show_button.clicked.connect(self.show_meaning)
+        self.edit.textEdited.connect(self.said.hide)
+        self.report.clicked.connect(self._wish_report)
+        self._place()
+
+    @Slot()
+    def show_meaning(self) -> None:
+        """Explain what was typed, or say what looks wrong with it; either is said aloud."""
+        from wizard.core.explained import explained
+        from wizard.core.spoken import understand
+
+        try:
+            told = explained(understand(self.edit.text(), self._providers), self.texts)
+        except BadInput as error:
+            wrong = self.texts.explain(error)
+            self._say(f"{wrong.what} {wrong.why}\n{wrong.next}", Tone.BAD)
+            self.edit.setFocus()
+            self.edit.selectAll()
+            return
+        rows = (f"{name}: {sentence}" for name, sentence in told.lines(self.texts))
+        self._say("\n".join((told.spoken, *rows)), Tone.PLAIN)
+
+    def _say(self, text: str, tone: Tone) -> None:
+        self.said.set_tone(tone)
+        self.said.setText(text)
+        self.said.show()
+        announce(self.said, text)
+
+    def _wish_report(self) -> None:
+        self.accept()
+        self.report_wished.emit()
+
+    def _place(self) -> None:
+        label = QLabel(self.texts.say("explain.label"))
+        label.setBuddy(self.edit)
+        help_text = self.texts.say("explain.help")
+        self.edit.setAccessibleName(plain(label.text()).replace("&", ""))
+        self.edit.setAccessibleDescription(help_text)
+        self.edit.setPlaceholderText(help_text)
+        self.edit.setMinimumHeight(look.em(self, HIGH))
+        row = QHBoxLayout()
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.show_button)
+        self.column.addWidget(label)
+        self.column.addLayout(row)
+        self.column.addWidget(self.said)
+        self.column.addStretch(1)
+        self.show_button.setDefault(True)
+        self.finish(self.report)
+        self.edit.setFocus()
+
+
+class ReportSheet(Sheet):
+    """The report, exactly as it will be saved. `save_wished` and `copy_wished` with the text."""
+
+    save_wished = Signal(str)
+    copy_wished = Signal(str)
+
+    def __init__(self, parent: QWidget, texts: Texts, reports: Mapping[bool, Report]) -> None:
+        super().__init__(parent, texts, "report")
+        self._reports = reports
+        self.preview = _reading(texts.say("report.preview"))
+        self.names, self.state = Tick(), Note()
+        self.names.say(texts.say("report.names"))
+        self.save, self.copy = self.button("report.save_as"), self.button("report.copy")
+        self.names.toggled.connect(self._show)
+        self.save.clicked.connect(lambda: self.save_wished.emit(self._chosen.text))
+        self.copy.clicked.connect(lambda: self.copy_wished.emit(self._chosen.text))
+        self.column.addWidget(self.preview, 1)
+        self.column.addWidget(self.names)
+        self.column.addWidget(self.state)
+        self.finish(self.save, self.copy)
+        self._show()
+
+    def tell(self, text: str, *, good: bool = True) -> None:
+        """Say what saving or copying came to."""
+        self.state.set_tone(Tone.GOOD if good else Tone.BAD)
+        self.state.setText(text)
+        announce(self.state, text)
+
+    @property
+    def _chosen(self) -> Report:
+        return self._reports[self.names.ticked()]
+
+    def _show(self) -> None:
+        chosen = self._chosen
+        self.preview.setPlainText(chosen.text)
+        size = -(-len(chosen.text.encode()) // 1000)
+        self.state.set_tone(None)
+        self.state.setText(
+            self.texts.say("report.cut" if any(chosen.cut.values()) else "report.size", size=size)
+        )
+
+
+class HistorySheet(Sheet):
+    """What happened to a connection, the latest first."""
+
+    def __init__(self, parent: QWidget, texts: Texts, name: str, events: Iterable[Event]) -> None:
+        super().__init__(parent, texts, "history")
+        called = Heading(2)
+        called.setText(name)
+        self.events = _reading(texts.say("history.title"), fixed=False)
+        lines = "\n".join(f"{one.local}  {one.said}" for one in events)
+        self.events.setPlainText(lines or texts.say("history.empty"))
+        self.column.addWidget(called)
+        self.column.addWidget(self.events, 1)
+        self.finish()
+
+
+def _reading(name: str, *, fixed: bool = True) -> QPlainTextEdit:
+    """Return a place to read a longer text in, that Tab leaves again."""
+    made = QPlainTextEdit()
+    made.setReadOnly(True)
+    made.setTabChangesFocus(True)
+    made.setAccessibleName(name)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    if fixed:
+        size = made.font().pointSizeF()
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(size)
+        made.setFont(font)
+    return made
