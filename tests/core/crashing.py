@@ -191,7 +191,7 @@ class Machine:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.disk, self.chest = Disk(folder, patch), SteppedChest()
-        self._vault = Keychain(open=lambda: self.chest)
+        self._vault = Keychain(open=lambda: self.chest, quiet=0)
 
     def store(self) -> Store:
         return Store(vault=self._vault, ledger=Ledger(self.disk.folder / "connections.json"), now=lambda: NOW)

@@ -253,6 +253,14 @@ def test_a_list_that_cannot_be_read_and_a_policy_too(tmp_path: Path) -> None:
     assert read["list"] == {"state": "ledger_unreadable"}
     assert read["policy"] == {"readable": False}
     assert read["failure"] == read["bug"] == {}
+    some = Policy(systems=frozenset({"fiken", "xledger"}), share_safe=True, minimum_version="0.1")
+    read = tomllib.loads(report(source(tmp_path, policy=some), PLAIN).text)
+    assert read["policy"] == {
+        "systems": ["fiken", "xledger"],
+        "free_call": False,
+        "share_safe": True,
+        "minimum_version": "0.1",
+    }
     assert readable_policy(tmp_path / "none.toml") == Policy()
     (tmp_path / "policy.toml").write_text("free_call = 7", "utf-8")
     assert readable_policy(tmp_path / "policy.toml") is None

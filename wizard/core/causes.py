@@ -42,6 +42,17 @@ CAUSES = tuple(
     bad_input.spoken_empty bad_input.spoken_short bad_input.spoken_letters bad_input.spoken_word
     bad_input.spoken_word_near bad_input.spoken_mark bad_input.spoken_check bad_input.spoken_newer
     bad_input.report_exists bad_input.report_unwritable
+    bad_input.policy_system bad_input.policy_version field_invalid.ambiguous field_invalid.broken
+    field_invalid.control field_invalid.is_address field_invalid.is_email field_invalid.is_number
+    field_invalid.other_way field_invalid.partners field_invalid.plain_ambiguous
+    field_invalid.plain_control field_invalid.plain_of_another field_invalid.plain_other_way
+    field_invalid.plain_partners field_invalid.plain_too_long field_invalid.plain_wrong_field
+    field_invalid.too_long field_invalid.wrong_field keychain_absent.no_default keychain_absent.no_session
+    keychain_absent.not_started keychain_absent.silent keychain_denied.entitlement keychain_denied.file
+    keychain_denied.of_another keychain_denied.password keychain_denied.rules keychain_denied.said_no
+    keychain_denied.signature keychain_lied.not_deleted keychain_locked.dismissed
+    keychain_locked.no_question keychain_missing ledger_unreadable.damaged ledger_unreadable.shut
+    ledger_unwritable.full ledger_unwritable.not_allowed
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -207,7 +207,7 @@ def _before(source: Source, hide: Mask) -> dict[str, object]:
     return {
         "koble": _program(source, hide),
         "machine": _machine(source, hide),
-        "policy": asdict(source.policy) if source.policy else {"readable": False},
+        "policy": _policy(source.policy) if source.policy else {"readable": False},
         "systems": {
             "known": [_word(slug) for slug in sorted(registry.providers)][:_MOST],
             "broken": [f"{hide.free(name)}: {hide.free(kind)}" for name, kind in registry.broken.items()][
@@ -216,6 +216,15 @@ def _before(source: Source, hide: Mask) -> dict[str, object]:
         },
         "list": _list(source),
     }
+
+
+def _policy(policy: Policy) -> Row:
+    """Return what the machine's policy decides; what it says nothing of is left out."""
+    told = {one.name: getattr(policy, one.name) for one in fields(policy) if one.name != "fault"}
+    lists = {name: sorted(map(_word, value)) for name, value in told.items() if isinstance(value, frozenset)}
+    plain = {name: value for name, value in told.items() if isinstance(value, bool)}
+    oldest = {"minimum_version": policy.minimum_version} if policy.minimum_version else {}
+    return {**lists, **plain, **oldest}
 
 
 def _program(source: Source, hide: Mask) -> Row:

@@ -162,7 +162,7 @@ class Keychain:
     """The operating system's keychain. `open` makes the backend, on the worker's thread, at first use.
 
     `limit` is the most that an item holds, in UTF-16 units, or None where there is no such limit; what is
-    longer goes into the `envelope`, if there is one.
+    longer goes into the `envelope`, if there is one. `quiet` is how long no call is made after a refusal.
     """
 
     open: Callable[[], Backend] = field(default_factory=lambda: lambda: backend(sys.platform))
@@ -171,6 +171,7 @@ class Keychain:
     place: str = "keychain"
     envelope: Envelope | None = None
     limit: int | None = None
+    quiet: float = QUIET
     _worker: _Worker = field(default_factory=lambda: _Worker())  # noqa: PLW0108 - defined further down
     _backend: Backend | None = None
     _hanging: tuple[Future[Any], VaultError] | None = None
@@ -279,7 +280,7 @@ class Keychain:
         except Exception as caught:  # noqa: BLE001 - a backend raises what its platform does, keyring's or not
             error = classify(caught)
             if _is_refusal(error):
-                self._refusal = (time.monotonic() + QUIET, error)
+                self._refusal = (time.monotonic() + self.quiet, error)
             raise error from None
 
     def _write(self, name: str, secret: Secret) -> None:
