@@ -161,6 +161,7 @@ def test_values_for_other_fields_leave_this_one_empty(customer: Customer) -> Non
     assert customer.focused() is row.edit
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
 @pytest.mark.parametrize("way", ["keys", "menu", "drop"])
 def test_a_line_says_what_was_removed_too(customer: Customer, way: str) -> None:
     row = row_at(customer, "customer_number", "business_nxt")
@@ -211,6 +212,16 @@ def test_nothing_above_a_message_moves(customer: Customer) -> None:
     assert row.aftermath.act.isVisible()
     assert [row.edit.geometry(), row.aftermath.height(), customer.window._key()._dock.y()] == places
     assert row.height() == before
+
+
+def test_a_long_message_has_room_at_once(customer: Customer) -> None:
+    row = row_at(customer, "client_key", "poweroffice")
+    font = row.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    customer.window.setFont(font)
+    customer.window._key()._lay_out_now()
+    customer.paste("5b1d9f3e-7c42-4a86-b0e9-0000")
+    assert row._help.height() >= row._help.heightForWidth(row._help.width()) > 2 * row.fontMetrics().height()
 
 
 def test_it_is_said_aloud(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:

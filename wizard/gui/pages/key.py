@@ -72,8 +72,7 @@ class KeyPage(Page):
         self._missing = Note(tone=Tone.WAIT)
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
-        self._terms = Note()
-        self._dock = Panel()
+        self._terms, self._dock = Note(), Panel()
         self._dock_column = QVBoxLayout(self._dock)
         self.doctor: Doctor = lambda _text, _field: Seen()
         self._place()
@@ -400,6 +399,7 @@ class KeyPage(Page):
         own = row.field.name
         replaced = [name for name in seen.values if name != own and self.fields[name].filled()]
         row.take(seen, text, tuple(replaced))
+        self._lay_out_now()
         if seen.sure and not seen.error:
             self._go_on()
 
