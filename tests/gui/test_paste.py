@@ -214,6 +214,16 @@ def test_nothing_above_a_message_moves(customer: Customer) -> None:
     assert row.height() == before
 
 
+def test_a_long_message_has_room_at_once(customer: Customer) -> None:
+    row = row_at(customer, "client_key", "poweroffice")
+    font = row.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    customer.window.setFont(font)
+    customer.window._key()._lay_out_now()
+    customer.paste("5b1d9f3e-7c42-4a86-b0e9-0000")
+    assert row._help.height() >= row._help.heightForWidth(row._help.width()) > 2 * row.fontMetrics().height()
+
+
 def test_it_is_said_aloud(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     row, heard = row_at(customer, "token"), []
     monkeypatch.setattr(field_row, "announce", lambda _, text: heard.append(text))

@@ -101,8 +101,8 @@ def clearer(
     environment: Environment,
     providers: Iterable[Provider],
 ) -> WizardError:
-    """Return the error for an answer that was refused by its form, with a reason that says more, if any."""
-    named = [one for one in provider.fields if error.fields == (one.name,)]
+    """Return the error for a secret that was refused by its form, with a reason that says more, if any."""
+    named = [one for one in provider.fields if one.secret and error.fields == (one.name,)]
     text = given.get(named[0].name) if named and error.facts.get("reason") == "shape" else None
     if not isinstance(text, str):
         return error

@@ -400,6 +400,7 @@ class KeyPage(Page):
         own = row.field.name
         replaced = [name for name in seen.values if name != own and self.fields[name].filled()]
         row.take(seen, text, tuple(replaced))
+        self._lay_out_now()
         if seen.sure and not seen.error:
             self._go_on()
 
