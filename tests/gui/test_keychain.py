@@ -89,12 +89,11 @@ def asking(customer: Customer) -> bool:
 
 
 @pytest.mark.real_keychain
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_window_lives_while_the_system_asks_and_goes_on_when_it_is_answered(
-    locked: str, make: Maker, language: str
+    locked: str, make: Maker
 ) -> None:
-    customer = over_a_real_keychain(make, language)
-    person = Person(answer=PASSWORD, after=LATE if language == "nb" else 1.8)
+    customer = over_a_real_keychain(make, "nb")
+    person = Person(answer=PASSWORD, after=LATE)
     with person.before(locked):
         customer.choose("fiken")
         customer.click(customer.window.next)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import warnings
+import socket
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ PASSWORD = "practice"
 def locked_service() -> Iterator[str]:
     """Run a keychain that is locked, and its bus; yield the bus's address, which is also set.
 
-    keyring does not close its connection where a keychain stays locked: Python does, and would complain of
-    it in some later test.
+    keyring does not close its connection where a keychain stays locked, and Python would complain of that in
+    some later test: so what is left is closed here.
     """
     need("dbus-daemon", "gnome-keyring-daemon")
     before = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
@@ -32,10 +32,22 @@ def locked_service() -> Iterator[str]:
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = address
         lock()
         yield address
+        left = [
+            one
+            for one in gc.get_objects()
+            if issubclass(type(one), socket.socket) and _leads_to(one, address)
+        ]
     os.environ["DBUS_SESSION_BUS_ADDRESS"] = before
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    for one in left:
+        one.close()
+
+
+def _leads_to(one: socket.socket, address: str) -> bool:
+    try:
+        peer = one.getpeername()
+    except OSError:
+        return False
+    return isinstance(peer, str) and bool(peer) and peer in address
 
 
 def lock() -> None:
