@@ -164,9 +164,9 @@ class Frame(QDialog):
         row.setSpacing(edge)
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
-        row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         return row
 
     def _bottom(self, order: tuple[str, ...]) -> QHBoxLayout:
