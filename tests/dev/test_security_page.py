@@ -24,7 +24,7 @@ def rows() -> dict[int, re.Match[str]]:
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def known_in(file: str) -> frozenset[str]:
     tree = ast.parse((ROOT / file).read_text("utf-8"))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds))
@@ -40,5 +40,5 @@ def test_what_proves_it_is_there_or_why_not_is_said(number: int) -> None:
     named = [(one["file"], one["name"]) for one in TEST.finditer(row["proof"])]
     assert named or DATED.search(row["proof"])
     for file, name in named:
-        assert name in tests_in(file), f"{file} has no {name}"
+        assert name in known_in(file), f"{file} has no {name}"
         assert name.lower().startswith("test")
