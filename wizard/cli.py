@@ -613,8 +613,10 @@ def _world(options: argparse.Namespace) -> Iterator[World]:
 
 @contextlib.contextmanager
 def _store(options: argparse.Namespace) -> Iterator[Store]:
+    from wizard.core import log
     from wizard.core.world import open_store
 
+    log.start(paths.logs())
     with open_store(memory=bool(options.practice)) as store:
         store.vault.when_asking(Out(options).asking)
         yield store

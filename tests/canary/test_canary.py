@@ -28,6 +28,7 @@ from tests.gui.helpers import Maker
 from tests.gui.test_seven import answer, number, settle
 from tests.providers.helpers import Walk, input_for, table, trace
 from wizard import cli
+from wizard.core import paths
 from wizard.core import world as worlds
 from wizard.core.errors import WizardError
 from wizard.core.practice import endpoints_toml, refusals_of
@@ -193,6 +194,14 @@ def test_a_bug_in_a_check(
     assert "Traceback" not in texts["stderr"]
     texts["records"] = caplog.text
     assert searching(way.canaries).everywhere(f"{way.label}, bug", root=home, texts=texts) == []
+
+
+@pytest.mark.parametrize("command", [("connections",), ("partner", "list")], ids=lambda one: one[0])
+def test_what_only_looks_into_the_store_keeps_a_log_too(command: tuple[str, ...], koble: Command) -> None:
+    """Else what the keychain's library says of itself would stand on the terminal, raw."""
+    assert koble(*command).status == 0
+    logging.getLogger("keyring.backend").warning("it is locked")
+    assert "keyring.backend it is locked" in (paths.logs() / "koble.log").read_text("utf-8")
 
 
 # The command line as a process
