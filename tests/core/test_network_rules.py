@@ -161,6 +161,16 @@ def test_no_key_arrives_where_a_redirect_leads(name: str, status: int) -> None:
     assert len(made.seen) == 1
 
 
+def test_no_variable_leads_a_request_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which proxy there is, is asked for in one place; the library is not to look for one by itself."""
+    with peer(reply()) as made, peer(reply()) as other:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{other.port}")
+            monkeypatch.setenv(name.lower(), f"http://127.0.0.1:{other.port}")
+        assert send(made.environment(), auth=Bearer(KEY)).ok
+    assert (other.connections, len(made.seen)) == (0, 1)
+
+
 def test_nor_within_the_vendors_own_host() -> None:
     with peer(reply(b"", "302 Found", Location="/elsewhere")) as made:
         assert refusal(made.environment(), auth=Bearer(KEY)).code == "redirected"
