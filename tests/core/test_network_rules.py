@@ -23,11 +23,12 @@ import wizard
 from tests.core.helpers import Peer, after_request, heard, peer, refusal, reply, reset, slowly, straight
 from wizard.core import errors, net
 from wizard.core.auth import Basic, Bearer, Both, Header, JsonBody, PathTail, Query
-from wizard.core.connect import examine
+from wizard.core.connect import Order, examine
 from wizard.core.net import DEADLINE, Net
 from wizard.core.provider import Environment
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
+from wizard.core.world import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -380,6 +381,21 @@ def test_only_too_many_is_asked_once_more_whatever_the_method(method: str, times
 def test_a_whole_test_has_twenty_seconds_at_most() -> None:
     assert DEADLINE <= 20
     assert signature(examine).parameters["limit"].default is None, "which is that"
+
+
+def test_which_is_heeded_where_nobody_names_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "DEADLINE", 0.4)
+    with peer(slowly(b" ", 0.02)) as made:
+        order = Order(
+            provider=built_in().providers["fiken"],
+            environment=made.environment(),
+            answers={"token": KEY},
+            partner={},
+        )
+        began = time.monotonic()
+        with pytest.raises(errors.TimedOut):
+            anyio.run(lambda: examine(order, net=straight(), tell=lambda _: None, now=now))
+    assert time.monotonic() - began < 2
 
 
 def test_a_drip_is_cancelled_at_once() -> None:
