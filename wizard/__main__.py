@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-HOLDING = ("connect", "check", "partner", "call")
-"""The commands that hold secrets; the window forbids copies of its memory once it is painted."""
+HOLDING = ("connect", "check", "partner", "call", "forget")
+"""The commands that hold secrets, if only to drop them; the window sees to its memory once it is painted."""
 
 
 def main() -> int:

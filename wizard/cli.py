@@ -170,13 +170,14 @@ def connect(options: argparse.Namespace, out: Out) -> int:
     """Test and store a connection; the answers come as JSON on standard input."""
     wish = read_wish(_input())
     with _world(options) as world:
-        provider = world.provider(options.system)
+        known = world.registry.providers.get(options.system)
         try:
+            provider = world.provider(options.system)
             _recover(world.store, out)
             world.store.ready()
             return _connected(world, provider, wish, out)
         except WizardError as error:
-            return out.refused(error, provider)
+            return out.refused(error, known)
 
 
 def connections(options: argparse.Namespace, out: Out) -> int:
@@ -323,7 +324,8 @@ def _set_partner(name: str, store: Store, out: Out) -> int:
     from wizard.core.connect import clean
 
     provider, environment, field = _partner_field(name)
-    machine().see_to(provider)
+    if refused := machine().refusal(provider):
+        return out.refused(refused, provider)
     typed = bool(sys.stdin and sys.stdin.isatty())
     if typed:
         run(store.vault.trial)  # before a key is asked for
@@ -352,7 +354,7 @@ def practice(options: argparse.Namespace, out: Out) -> int:
 
     providers = built_in().providers
     if options.system and options.system not in providers:
-        raise errors.BadInput(reason="unknown_system", name=options.system)
+        raise errors.BadInput(reason="unknown_system", name=errors.nameable(options.system))
     if options.keys and options.refuse:
         raise errors.BadInput(reason="usage", usage="--refuse goes with --serve")
     if options.keys:
@@ -537,7 +539,7 @@ def _partner_field(name: str) -> tuple[Provider, Environment, str]:
     world = provider.environment(environment) if provider else None
     known = [one.name for one in provider.partner_keys] if provider else []
     if not provider or not world or field not in known or name.count(".") != 2:
-        raise errors.BadInput(reason="unknown_partner_key", name=name)
+        raise errors.BadInput(reason="unknown_partner_key", name=errors.nameable(name))
     return provider, world, field
 
 
@@ -645,8 +647,17 @@ class _Parser(argparse.ArgumentParser):
 
         What was typed is not repeated where it may be a key that somebody took for an option's value.
         """
-        unknown = message.startswith("unrecognized arguments")
-        raise errors.BadInput(reason="usage", usage="unrecognized arguments" if unknown else message)
+        raise errors.BadInput(reason="usage", usage=_unkeyed(message))
+
+
+def _unkeyed(message: str) -> str:
+    """Return what argparse says, without what it did not know where that may be a key."""
+    if message.startswith("unrecognized arguments"):
+        return "unrecognized arguments"
+    before, invalid, rest = message.partition("invalid choice: ")
+    given, choose, choices = rest.rpartition(" (choose from ")
+    shown = errors.nameable(given.strip("'"))
+    return f"{before}{invalid}{shown}{choose}{choices}" if invalid else message
 
 
 def _shared(command: argparse.ArgumentParser, *, top: bool) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.core import errors, paths
+from wizard.core import errors, paths, policy
 from wizard.core.errors import WizardError
 from wizard.core.registry import built_in, with_plugins
 from wizard.out import write
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     import argparse
 
     from wizard.core.ledger import Book
+    from wizard.core.registry import Registry
     from wizard.core.report import Source
     from wizard.out import Out
+
+
+def _registry() -> Registry:
+    """Return the systems, with the plug-ins that the machine's policy lets be loaded."""
+    return with_plugins(built_in(), allowed=policy.machine().loadable)
 
 
 def explain(options: argparse.Namespace, out: Out) -> int:
@@ -26,7 +32,7 @@ def explain(options: argparse.Namespace, out: Out) -> int:
     from wizard.core.explained import explained
     from wizard.core.spoken import understand
 
-    registry = with_plugins(built_in())
+    registry = _registry()
     said = explained(understand(options.code, registry.providers.values()), out.texts)
     if options.json:
         system = next((slug for slug, one in registry.providers.items() if one.name == said.system), "")
@@ -45,8 +51,8 @@ def history(options: argparse.Namespace, out: Out) -> int:
     book = _book(options)
     row = book.connections.get(options.id)
     if row is None:
-        raise errors.BadInput(reason="unknown_connection", id=options.id)
-    provider = with_plugins(built_in()).providers.get(book.credentials[row.credential].provider)
+        raise errors.BadInput(reason="unknown_connection", id=errors.nameable(options.id))
+    provider = _registry().providers.get(book.credentials[row.credential].provider)
     for one in told(row, out.texts, provider):
         if options.json:
             facts = {"at": one.at, "local": one.local, "what": one.event, "code": one.code, "said": one.said}
@@ -76,19 +82,18 @@ def report(options: argparse.Namespace, out: Out) -> int:
 
 
 def _source(options: argparse.Namespace, out: Out) -> Source:
-    from wizard.core.policy import readable_policy
     from wizard.core.report import Source, machine
 
     book, trouble = _book_if_readable(options)
     return Source(
         texts=out.texts,
-        registry=with_plugins(built_in()),
+        registry=_registry(),
         machine=machine(),
         at=datetime.now().astimezone(),
         logs=paths.logs(),
         book=book,
         trouble=trouble,
-        policy=readable_policy(paths.policy()),
+        policy=policy.readable_policy(paths.policy()),
         preset=out.texts.preset,
     )
 

@@ -267,6 +267,7 @@ def test_stored_checked_and_forgotten(
     """With the real keychain, the partner's key on standard input: only the keychain has anything."""
     (way,) = [one for one in WAYS if one.provider.slug == "tripletex"]
     given = {name: value for name, value in way.given.items() if name != "partner"}
+    given["name"] = f"Ours {' '.join(map(str, table(way.given, 'answers').values()))}"
     with vendors(tmp_path, way) as (taking, file):
         keys = table(way.given, "partner").items()
         ended = [
@@ -277,6 +278,8 @@ def test_stored_checked_and_forgotten(
         receipt = str(ended[-1].last["connection"])
         ended.append(run("check", "--all", "--json", "--endpoints", str(file)))
         ended.append(run("connections", "--json"))
+        ended += [run("report", "--names"), run("report", "--out", str(home / "report.txt"))]
+        ended += [run("history", receipt), run("history", receipt, "--json")]
         search = searching((*way.canaries, *taking.sessions()))
         assert search.everywhere("stored", root=home) == []
         ended += [run("report"), run("history", receipt)]

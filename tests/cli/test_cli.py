@@ -22,6 +22,7 @@ from wizard.core import errors
 from wizard.core.practice import Playground, endpoints_toml, practice_of, refusals_of
 from wizard.core.provider import Finding
 from wizard.core.texts import Texts
+from wizard.core.world import Wish, open_world
 from wizard.out import _notes
 
 if TYPE_CHECKING:
@@ -571,3 +572,37 @@ def test_a_wrong_clock_is_told_of() -> None:
     finding = Finding(check="network", stage="vendor", state="passed", facts={"clock_minutes": -61})
     (note,) = _notes(finding, Texts(language="en"), PROVIDERS["fiken"])
     assert "61 minutes off by Fiken" in note
+
+
+# A key in a name's place
+
+KEY = str(practice_of(PROVIDERS["fiken"]).good["answers"]["token"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *(["connect"], ["check"], ["forget"], ["history"], ["partner", "set"], ["partner", "forget"]),
+        *([], ["--language"], ["connect", "fiken", "--store"], ["practice", "--serve", "--refuse"]),
+        *(["practice", "--keys"], ["explain"], ["systems"], ["partner"]),
+    ],
+    ids=" ".join,
+)
+def test_a_key_in_the_place_of_a_name_is_not_said_back(before: list[str], koble: Command) -> None:
+    for more in ([], ["--json"] if before[:1] != ["practice"] else []):
+        ended = koble(*before, KEY, *more, given={"answers": {}})
+        assert ended.status == errors.BadInput.status
+        assert KEY not in ended.out + ended.err
+
+
+def test_a_slip_in_a_name_is_said_back(koble: Command) -> None:
+    assert "fikn" in koble("connect", "fikn", given={}).err
+    assert "chekc" in koble("chekc").err
+    assert "0badc0de" in koble("check", "0badc0de").err
+
+
+def test_a_key_in_the_name_of_a_connection_is_not_kept() -> None:
+    with open_world(practice=True) as world:
+        given = Wish(answers={"token": KEY}, label=f"Books of {KEY}")
+        order = cli.run(lambda: world.order(PROVIDERS["fiken"], given))
+    assert order.label == "Books of …"

@@ -209,6 +209,17 @@ def test_a_terminal_says_that_the_system_asks_and_goes_on(x_server: str, tmp_pat
     assert len(person.asked) == 1
 
 
+@pytest.mark.real_keychain
+@pytest.mark.real_x
+def test_so_it_does_where_no_vendor_is_asked(x_server: str) -> None:
+    person = Person(answer=PASSWORD, after=1.6)
+    with locked_service() as address, person.before(address):
+        key = str(good("tripletex")["partner"]["consumer_token"]).encode()  # type: ignore[index]
+        ended = run("partner", "set", PARTNER, "--language", "en", given=key, DISPLAY=x_server)
+    assert (ended.status, ended.out) == (0, f"{PARTNER}\n"), ended
+    assert ended.err == "This computer is asking you to unlock its password store. Answer there.\n"
+
+
 def test_without_a_keychain_a_partner_is_told_before_it_types_a_key(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

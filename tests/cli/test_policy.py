@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -317,6 +318,26 @@ def test_a_plug_in_that_is_named_is_loaded(plugin: Path, monkeypatch: pytest.Mon
     registry = with_plugins(built_in(), allowed=frozenset({name}))
     assert registry.providers["small"].name == "Small"
     assert (registry.held, (plugin / "it-ran").exists()) == ({}, True)
+
+
+def test_support_knows_the_plug_ins_that_are_allowed(
+    plugin: Path, decree: Decree, koble: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(plugin)
+    decree('plugins = ["other"]')
+    assert "small" not in tomllib.loads(koble("report").out)["systems"]["known"]
+    assert not (plugin / "it-ran").exists()
+    decree('plugins = ["small"]')
+    assert "small" in tomllib.loads(koble("report").out)["systems"]["known"]
+
+
+def test_a_refusal_names_the_system_that_is_not_allowed(decree: Decree, koble: Command) -> None:
+    decree('systems = ["fiken"]')
+    said = koble("connect", "tripletex", "--language", "en", given={"answers": {}}).err
+    said += koble("partner", "set", "tripletex.production.consumer_token", "--language", "en", given=b"x").err
+    assert said.count("TX-INPUT-") == 4, said
+    assert said.count("could not connect to Tripletex") == 2
+    assert "KO-" not in said
 
 
 def test_only_a_checkout_without_a_policy_loads_any(decree: Decree, monkeypatch: pytest.MonkeyPatch) -> None:

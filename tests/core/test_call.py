@@ -64,6 +64,12 @@ def test_what_the_vendor_answers_is_shown_with_every_secret_masked() -> None:
     assert row.history[-1]["code"] == "GET /companies/x 200"
 
 
+def test_a_key_in_a_path_is_not_kept_in_the_history() -> None:
+    _, world = called("fiken", "GET", f"/companies/{TOKEN}?key={TOKEN}", Reply(json={}))
+    (row,) = world.store.book().connections.values()
+    assert row.history[-1]["code"] == "GET /companies/… 200"
+
+
 def test_what_the_call_was_signed_with_is_masked_even_where_it_is_echoed() -> None:
     echo = {
         "Authorization": "Basic MDpzZXNzaW9uLWtleQ==",

@@ -192,6 +192,12 @@ def test_hooks_say_nothing_more_where_nothing_can_be_written(
     assert capfd.readouterr().err == "koble: \n"
 
 
+def test_every_folder_that_is_made_for_it_is_its_owners(tmp_path: Path) -> None:
+    log.start(tmp_path / "state" / "Koble" / "log")
+    made = [tmp_path / "state", tmp_path / "state" / "Koble", tmp_path / "state" / "Koble" / "log"]
+    assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o700] * 3
+
+
 def test_every_file_is_its_owners_also_one_that_was_there_and_the_next_one(tmp_path: Path) -> None:
     folder = tmp_path / "log"
     folder.mkdir()

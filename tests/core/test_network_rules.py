@@ -23,11 +23,12 @@ import wizard
 from tests.core.helpers import Peer, after_request, heard, peer, refusal, reply, reset, slowly, straight
 from wizard.core import errors, net
 from wizard.core.auth import Basic, Bearer, Both, Header, JsonBody, PathTail, Query
-from wizard.core.connect import examine
+from wizard.core.connect import Order, examine
 from wizard.core.net import DEADLINE, Net
 from wizard.core.provider import Environment
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
+from wizard.core.world import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,6 +160,16 @@ def test_no_key_arrives_where_a_redirect_leads(name: str, status: int) -> None:
     assert (error.code, error.facts["to"], error.facts["http_status"]) == ("redirected", "127.0.0.1", status)
     assert (other.connections, other.seen) == (0, [])
     assert len(made.seen) == 1
+
+
+def test_no_variable_leads_a_request_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which proxy there is, is asked for in one place; the library is not to look for one by itself."""
+    with peer(reply()) as made, peer(reply()) as other:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{other.port}")
+            monkeypatch.setenv(name.lower(), f"http://127.0.0.1:{other.port}")
+        assert send(made.environment(), auth=Bearer(KEY)).ok
+    assert (other.connections, len(made.seen)) == (0, 1)
 
 
 def test_nor_within_the_vendors_own_host() -> None:
@@ -370,6 +381,21 @@ def test_only_too_many_is_asked_once_more_whatever_the_method(method: str, times
 def test_a_whole_test_has_twenty_seconds_at_most() -> None:
     assert DEADLINE <= 20
     assert signature(examine).parameters["limit"].default is None, "which is that"
+
+
+def test_which_is_heeded_where_nobody_names_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(net, "DEADLINE", 0.4)
+    with peer(slowly(b" ", 0.02)) as made:
+        order = Order(
+            provider=built_in().providers["fiken"],
+            environment=made.environment(),
+            answers={"token": KEY},
+            partner={},
+        )
+        began = time.monotonic()
+        with pytest.raises(errors.TimedOut):
+            anyio.run(lambda: examine(order, net=straight(), tell=lambda _: None, now=now))
+    assert time.monotonic() - began < 2
 
 
 def test_a_drip_is_cancelled_at_once() -> None:

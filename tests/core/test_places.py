@@ -200,7 +200,7 @@ PLUGIN = """
 from dataclasses import replace
 from wizard.providers.fiken import PROVIDER as FIKEN
 PROVIDER = replace(FIKEN, slug="small", name="Small")
-TAKEN = FIKEN
+TAKEN = replace(FIKEN, name="Not Fiken")
 NOTHING = 1
 """
 ENTRY_POINTS = """

@@ -422,6 +422,24 @@ def test_only_its_owner_may_read_it_and_nothing_is_overwritten_silently(tmp_path
     assert caught.value.facts["reason"] == "report_unwritable"
 
 
+def test_on_a_full_disk_no_half_report_is_left_in_the_way(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    folder = tmp_path / "there"
+    folder.mkdir()
+    file = folder / "report.txt"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for replace_it in (False, True):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        try:
+            with pytest.raises(errors.BadInput) as caught:
+                save(file, "x" * 5000, replace=replace_it)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caught.value.facts["reason"] == "report_unwritable"
+        assert list(folder.iterdir()) == []
+    save(file, "whole")
+
+
 # The machine
 
 

@@ -312,9 +312,12 @@ def test_what_a_vendor_says_back_is_masked() -> None:
         "n": 7,
         "companies": rows,
         "parted": f"{key[:9]}\u200b{key[9:]}",
+        "undrawn": "\ufe0f".join(key),
+        "filled": "\u3164".join(key),
         "a": None,
     }
-    quiet = {"to": "….example", "n": 7, "companies": [{"name": "…", "orgnr": None}], "parted": "…", "a": None}
+    quiet = {"to": "….example", "n": 7, "companies": [{"name": "…", "orgnr": None}], "a": None}
+    quiet |= dict.fromkeys(("parted", "undrawn", "filled"), "…")
     assert quiet_facts(facts) == quiet  # type: ignore[arg-type]  # a list of rows is one
     assert quiet_finding(Finding(check="a", stage="vendor", state="passed", facts={"x": key})).facts == {
         "x": "…"

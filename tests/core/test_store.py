@@ -63,6 +63,17 @@ def test_renewal_keeps_the_id_and_the_birthday_and_drops_the_old_items(tmp_path:
     assert (row.made_at[:4], row.tested_at[:4], row.label) == ("2026", "2027", "Main books")
 
 
+def test_forgetting_all_takes_along_what_a_crash_left_half_done(tmp_path: Path) -> None:
+    """Named and perhaps written, in use by nothing: a run that was killed between the two left it so."""
+    vault = MemoryVault()
+    store = store_in(tmp_path, vault)
+    keep(store, ONE, key="old")
+    vault.items |= {"koble half": Secret("half"), "koble late": Secret("late")}
+    store._ledger.change(lambda book: replace(book, pending=("koble half",), leaving=("koble late",)))
+    assert do(store.forget_all).left == ()
+    assert (vault.items, store.book()) == ({}, Book())
+
+
 def test_a_credential_goes_with_the_last_of_its_connections(tmp_path: Path) -> None:
     vault = MemoryVault()
     store = store_in(tmp_path, vault)

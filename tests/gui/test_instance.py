@@ -176,7 +176,8 @@ def test_one_listens_and_raises_for_its_user_only(tmp_path: Path, qtbot: QtBot) 
     first = Instance(practice=False, folder=tmp_path, session="")
     assert first.claim() == FIRST
     first.listen(window)
-    assert stat.S_IMODE(Path(first.place).stat().st_mode) & 0o077 == 0
+    for place in (Path(first.place), *tmp_path.glob("*.lock")):
+        assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0, place
     command = [sys.executable, "-c", CLAIM, str(tmp_path), "window", "", "go"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
         qtbot.waitUntil(lambda: second.poll() is not None, timeout=int(PATIENCE * 1000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -74,3 +75,37 @@ def test_what_lies_in_a_field_is_masked_before_it_is_wrapped(customer: Customer)
     assert redacted(f"<  Bearer {one.value}\n>") == "<…>"
     customer.secret.forget()
     assert one.value in redacted(f"<{one.value}>")
+
+
+WATCHED = """
+import ctypes, os, resource, sys, threading, time
+from PySide6.QtCore import qWarning
+from wizard.core import paths
+
+def look():
+    faults = paths.logs() / "faults.txt"
+    until = time.monotonic() + 20
+    while not faults.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    qWarning("planted warning")
+    dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+    print(faults.exists(), dumpable, resource.getrlimit(resource.RLIMIT_CORE), type(sys.excepthook).__name__)
+    sys.stdout.flush()
+    os._exit(0)
+
+threading.Thread(target=look, daemon=True).start()
+from wizard.__main__ import window
+sys.argv = ["koble-wizard", "--practice"]
+window()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how it keeps the process's memory")
+def test_the_program_itself_guards_its_memory_and_its_messages() -> None:
+    """Not the parts one by one: the window as it is started, a moment after it has painted itself."""
+    ended = subprocess.run(
+        [sys.executable, "-c", WATCHED], capture_output=True, check=False, text=True, timeout=40
+    )
+    assert ended.stdout.split("\n")[0] == "True 0 (0, 0) BugHook", ended.stderr
+    assert ended.stderr == ""
+    assert "WARNING koble.qt planted warning" in (paths.logs() / "koble.log").read_text("utf-8")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import wizard
 from tests.gui.helpers import LANGUAGES, PRESET, Customer, Maker
 from wizard.core.policy import Policy
 from wizard.core.registry import built_in
@@ -84,3 +89,80 @@ def test_the_look_up_is_off_where_the_policy_says_so() -> None:
     wished = replace(PRESET, register_lookup=True)
     assert not Policy(register_lookup=False).over(wished).register_lookup
     assert Policy().over(wished) is wished
+
+
+# The window as it is started
+
+STARTED = """
+import os, sys, threading, time
+from functools import partial
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from wizard.core import paths, policy
+from wizard.gui.window import Window
+
+folder = Path(sys.argv[1])
+paths.policy = lambda: folder / "policy.toml"
+policy.read_policy = partial(policy.read_policy, owner=os.getuid())
+
+def look():
+    until = time.monotonic() + 20
+    while not (paths.logs() / "faults.txt").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    (window,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, Window)]
+    texts, names = window._texts, sorted(window._providers)
+    print((folder / "it-ran").exists(), names, texts.share_safe, texts.preset.register_lookup)
+    sys.stdout.flush()
+    os._exit(0)
+
+threading.Thread(target=look, daemon=True).start()
+from wizard.__main__ import window
+sys.argv = ["koble-wizard", "--preset", str(folder / "preset.toml")]
+window()
+"""
+PLUGIN = """
+from dataclasses import replace
+from pathlib import Path
+from wizard.providers.fiken import PROVIDER as FIKEN
+(Path(__file__).parent / "it-ran").touch()
+PROVIDER = replace(FIKEN, slug="small", name="Small")
+"""
+DECREE = """
+systems = ["fiken", "small"]
+plugins = []
+share_safe = true
+register_lookup = false
+"""
+
+
+@pytest.mark.parametrize(
+    ("decree", "seen"),
+    [
+        ("", f"True {sorted([*built_in().providers, 'small'])} False True"),
+        (DECREE, "False ['fiken'] True False"),
+        (DECREE.replace("[]", '["small"]'), "True ['fiken', 'small'] True False"),
+        ("systems = 1", f"False {sorted(built_in().providers)} True False"),
+    ],
+    ids=["none", "strict", "a plug-in", "broken"],
+)
+def test_the_program_itself_heeds_all_of_it(tmp_path: Path, decree: str, seen: str) -> None:
+    """Not the parts one by one: a plug-in lies on the path, and the preset wishes for the register."""
+    info = tmp_path / "Small-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: Small\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text("[koble.providers]\nsmall = small_one:PROVIDER\n", "utf-8")
+    (tmp_path / "small_one.py").write_text(PLUGIN, "utf-8")
+    (tmp_path / "preset.toml").write_text("register_lookup = true\n", "utf-8")
+    if decree:
+        (tmp_path / "policy.toml").write_text(decree, "utf-8")
+        (tmp_path / "policy.toml").chmod(0o644)
+    here = Path(wizard.__file__).parent.parent
+    ended = subprocess.run(
+        [sys.executable, "-c", STARTED, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(here)))},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=40,
+    )
+    assert ended.stdout.strip() == seen, ended.stderr

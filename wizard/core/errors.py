@@ -434,6 +434,11 @@ def named(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if re.fullmatch(r"[a-z][a-z_]{0,23}", name))
 
 
+def nameable(given: str) -> str:
+    """Return what somebody gave for a name or an id, to say it back; `…` for what may be a key instead."""
+    return given if re.fullmatch(r"[a-z][a-z_]{0,23}(\.[a-z][a-z_]{0,23}){0,2}|[0-9a-f]{1,8}", given) else "…"
+
+
 def every_error() -> tuple[type[WizardError], ...]:
     """Return each error that has a code, in the order of the tree."""
     return tuple(_leaves(WizardError))

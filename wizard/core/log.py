@@ -14,6 +14,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wizard.core.files import make_private
 from wizard.core.silence import silenced
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def report(folder: Path, caught: BaseException) -> str:
     """
     name = f"bug-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         with _private(folder / name, os.O_TRUNC) as file:
             file.write(places(caught) + "\n")
     except OSError:
@@ -98,7 +99,7 @@ def watch_faults(folder: Path) -> None:
     import faulthandler
 
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         with _private(folder / "faults.txt", os.O_APPEND) as file:
             faulthandler.enable(file=os.dup(file.fileno()))  # which stays open to the end
 
@@ -167,7 +168,7 @@ def _private(file: Path, how: int) -> TextIOWrapper:
 
 def _handler(folder: Path) -> logging.Handler:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8")
     except OSError:
         return logging.NullHandler()

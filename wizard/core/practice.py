@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from wizard.core.errors import BadInput
+from wizard.core.errors import BadInput, nameable
 
 if TYPE_CHECKING:
     from wizard.core.endpoints import Endpoints
@@ -128,7 +128,7 @@ def imitation(provider: Provider, refuse: str = "") -> Vendor:
     if refuse in FAULTS:
         return lambda _: FAULTS[refuse][1]
     if refuse and refuse not in switches_of(provider):
-        raise BadInput(reason="unknown_refusal", name=refuse)
+        raise BadInput(reason="unknown_refusal", name=nameable(refuse))
     return practice_of(provider).vendor(refuse)
 
 
@@ -162,7 +162,7 @@ class Playground:
         slugs = [slug] if slug else list(self._providers)
         known = [one for one in slugs if not name or name in switches_of(self._providers[one])]
         if not known:
-            raise BadInput(reason="unknown_refusal", name=name)
+            raise BadInput(reason="unknown_refusal", name=nameable(name))
         for one in known:
             self._vendors[one] = imitation(self._providers[one], name)
 

@@ -28,6 +28,9 @@ _BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060\u00ad"
 _UNSEEN = _ZERO_WIDTH + "\ufeff" + _BIDI
 _PAIRS = ('""', "''", "“”", "„“", "””", "‘’", "«»", "{}", "<>", "[]", "()", "``")
+_UNDRAWN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _TYPESET = ("“”", "„“", "””", "«»")
 _PREFIX = re.compile(r"(bearer|token|basic)\s+", re.IGNORECASE)
 _KINDS = {
@@ -160,8 +163,9 @@ def whole(pasted: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return somebody's text fit to be shown: no control characters, none that turn it round."""
-    kept = "".join(" " if mark.isspace() else mark for mark in text if mark.isprintable() or mark.isspace())
+    """Return somebody's text fit to be shown: no control characters, none that turn it or are not seen."""
+    drawn = _UNDRAWN.sub("", text)
+    kept = "".join(" " if mark.isspace() else mark for mark in drawn if mark.isprintable() or mark.isspace())
     return " ".join(kept.split())
 
 

@@ -190,9 +190,14 @@ def save(file: Path, text: str, *, replace: bool = False) -> None:
         if replace:
             target.unlink(missing_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(text.encode())
-        target.replace(file)
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(text.encode())
+            target.replace(file)
+        except OSError:
+            with contextlib.suppress(OSError):  # half a report would be in the next one's way
+                target.unlink()
+            raise
     except FileExistsError:
         raise BadInput(reason="report_exists", file=file.name) from None
     except (OSError, ValueError):

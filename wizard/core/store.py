@@ -492,7 +492,7 @@ def receipt(connection: str, row: Connection, credential: Credential, place: str
 
 def _must_have(book: Book, connection: str) -> None:
     if connection not in book.connections:
-        raise errors.BadInput(reason="unknown_connection", id=connection)
+        raise errors.BadInput(reason="unknown_connection", id=errors.nameable(connection))
 
 
 def _emptied(book: Book) -> Book:

@@ -62,7 +62,7 @@ class World:
     def provider(self, slug: str) -> Provider:
         """Return the system to use; raises `BadInput` for none, or one that the policy does not allow."""
         if slug not in self.registry.providers:
-            raise errors.BadInput(reason="unknown_system", name=slug)
+            raise errors.BadInput(reason="unknown_system", name=errors.nameable(slug))
         self.policy.see_to(self.registry.providers[slug])
         return self.registry.providers[slug]
 
@@ -114,7 +114,7 @@ class World:
             partner=partner,
             picks=wish.companies,
             expect=expect,
-            label=plain(wish.label),
+            label=_unkeyed(wish.label),
             warnings=(*answers.warnings, *notes),
         )
         return replace(_named(order), known=self.store.known(order))
@@ -193,6 +193,13 @@ def open_world(
             preset=preset or Preset(),
             policy=policy,
         )
+
+
+def _unkeyed(label: str) -> str:
+    """Return the customer's own name for a connection fit to be stored: a key that slipped into it is not."""
+    from wizard.core.secret import unechoed
+
+    return unechoed(plain(label))
 
 
 def _named(order: Order) -> Order:

@@ -73,6 +73,8 @@ class Instance(QObject):
             if time.monotonic() > until:
                 return SILENT
             time.sleep(0.05)
+        with suppress(OSError):  # Qt lets all read it, and it names the machine
+            Path(self._lock.fileName()).chmod(0o600)
         return FIRST
 
     def listen(self, window: QWidget) -> None:
