@@ -157,11 +157,13 @@ def test_the_hooks(
         thread.join()
         (report,) = paths.logs().glob("bug-*.txt")
         assert "test_log.py" in report.read_text("utf-8")
+        report.unlink()
         threading.excepthook(threading.ExceptHookArgs((SystemExit, SystemExit(), None, None)))
         threading.excepthook(threading.ExceptHookArgs((ValueError, None, None, None)))
+        assert not list(paths.logs().glob("bug-*.txt"))
         Dying(held[1])
         gc.collect()
-        assert "passing ValueError\n  test_log.py:" in written()
+        assert "ERROR koble passing ValueError\n  test_log.py:" in written()
     finally:
         restore()
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
@@ -190,6 +192,38 @@ def test_hooks_say_nothing_more_where_nothing_can_be_written(
     monkeypatch.setattr(paths, "logs", nowhere)
     hooks.uncaught(ValueError, ValueError("ZZ"), None)
     assert capfd.readouterr().err == "koble: \n"
+    restore = hooks.install()
+    Dying("ZZ")
+    gc.collect()
+    restore()
+    monkeypatch.setattr(sys, "stderr", None)  # as of a program without a terminal, on Windows
+    hooks.uncaught(ValueError, ValueError("ZZ"), None)
+    assert capfd.readouterr().err == ""
+
+
+def test_what_strikes_before_there_is_a_log_begins_one() -> None:
+    restore = hooks.install()
+    Dying("ZZ")
+    gc.collect()
+    restore()
+    assert "passing ValueError" in (paths.logs() / "koble.log").read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["log", "share/koble/log"])
+def test_reports_lie_in_a_folder_that_is_their_owners(place: str, tmp_path: Path) -> None:
+    for number, write in enumerate((lambda folder: log.report(folder, ValueError()), log.watch_faults)):
+        folder = tmp_path / f"{number}" / place
+        try:
+            write(folder)
+        finally:
+            faulthandler.enable()
+        assert len(list(folder.iterdir())) == 1
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_report_that_cannot_be_written_has_no_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert log.report(tmp_path / "file", ValueError()) == ""
 
 
 def test_every_file_is_its_owners_also_one_that_was_there_and_the_next_one(tmp_path: Path) -> None:
