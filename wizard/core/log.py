@@ -168,7 +168,7 @@ def _private(file: Path, how: int) -> TextIOWrapper:
 def _handler(folder: Path) -> logging.Handler:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8")
+        handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2)
     except OSError:
         return logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
