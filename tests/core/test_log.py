@@ -118,10 +118,10 @@ def test_a_log_of_somebody_elses_that_fails_says_nothing_on_the_terminal(
 
 
 def test_talkative_libraries_are_kept_to_warnings(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
     for name in TALK:
         caplog.set_level(logging.DEBUG, logger=name)
     caplog.set_level(logging.CRITICAL, logger="h11")
+    caplog.set_level(logging.DEBUG)  # last: each of these sets what is recorded at all
     logging.getLogger("httpcore.proxy")
     log.quieten()
     for name in TALK:
