@@ -243,7 +243,7 @@ def test_only_what_can_hardly_be_anything_else_is_found_among_words() -> None:
 
     def among_words(pattern: str) -> Seen:
         made_up = replace(FIKEN, fields=(CredentialField(name="token", pattern=re.compile(pattern)),))
-        return pasted(f"Hei, om Arbeidsgiveravgiftsgrunnlag: {key}. Hilsen Kari", made_up)
+        return pasted(f"Hei, om Arbeidsgiveravgiftsgrunnlag: {key} – hilsen Kari", made_up)
 
     for key in ("Zk9" * 8, "Zk9" * 6 + "ab"):
         assert among_words("[A-Za-z0-9]{20,40}").values == {"token": Secret(key)}
@@ -283,7 +283,8 @@ def test_a_letter_with_several_values_is_offered_and_not_used() -> None:
     assert escaped.values == {"user_name": "ws@x.no", "password": Secret('a"bå')}
     alone = pasted("Passord: hunter22", USER, "password")
     assert (alone.values, alone.sure) == ({"password": Secret("hunter22")}, False), "it may be all password"
-    assert reason(pasted("Passord: Passord: hunter22", USER, "password")) == "ambiguous"
+    for layers in ("Passord: Passord: hunter22", "““hunter22””"):
+        assert reason(pasted(layers, USER, "password")) == "ambiguous"
     two = pasted("Kundenummer hos Visma: 1234567\nFirmanummer i Visma Business NXT: 7654321", NXT)
     assert two.values == {"customer_number": "1234567", "company_number": "7654321"}
     assert not two.holds_secret
@@ -395,12 +396,22 @@ ODD = {
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: repr(text[:20]))
 def test_what_is_no_key_is_said_to_be_what_it_is(text: str) -> None:
-    assert reason(pasted(text, GO)) == ODD[text]
+    seen = pasted(text, GO)
+    assert seen.error
+    assert (seen.error.facts["reason"], seen.error.fields) == (ODD[text], ("client_key",))
     if not text.isspace():
         assert not pasted(text, GO).values
 
 
+def test_what_is_called_cut_has_letters_and_digits_and_could_go_on() -> None:
+    assert [reason(pasted(GUID[:size], GO)) for size in (15, 16)] == ["shape", "cut"]
+    assert reason(pasted("abcdefab-cdef-abcd-", GO)) == "shape"
+    field = CredentialField(name="token", pattern=re.compile("[A-Z0-9]{32}"))
+    assert reason(pasted("ZK9" * 6, replace(FIKEN, fields=(field,)))) == "cut"
+
+
 def test_a_long_text_is_too_long_for_a_line() -> None:
+    assert reason(pasted("x" * (MAX_TEXT + 1), GO)) == "shape", "of a key its form says more"
     assert reason(pasted("x" * (MAX_TEXT + 1), BUSINESS)) == "too_long"
     assert reason(pasted("x" * (MAX_TEXT + 1), USER, "password")) == "too_long"
 
