@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ from wizard.core import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Held(OSError):
@@ -99,6 +99,26 @@ def test_a_swap_that_fails_leaves_the_old_and_no_rest(tmp_path: Path) -> None:
     with pytest.raises(OSError):  # noqa: PT011 - each platform has its own kind
         files.write_whole(target, b"new")
     assert [one.name for one in tmp_path.iterdir() if one.name != "home"] == ["list"]
+
+
+def test_the_first_thing_that_failed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "list.new").mkdir()
+    with pytest.raises(OSError):  # noqa: PT011 - each platform has its own kind
+        files.write_whole(tmp_path / "list", b"new")
+
+
+class Raced(type(Path())):  # type: ignore[misc]
+    """A folder that somebody else makes just after it was looked for."""
+
+    def is_dir(self) -> bool:
+        there: bool = super().is_dir()
+        Path(self).mkdir(exist_ok=True)
+        return there
+
+
+def test_a_folder_that_somebody_else_makes_meanwhile_will_do(tmp_path: Path) -> None:
+    files.make_private(Raced(tmp_path / "share"))
+    assert (tmp_path / "share").is_dir()
 
 
 @pytest.mark.usefixtures("_any_mask")

@@ -9,6 +9,7 @@ import os
 import random
 import resource
 import stat
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from tests.core.helpers import Chest, Small, company, store_in
 from wizard.core import errors, files
 from wizard.core.connect import Proof
-from wizard.core.ledger import Book, Connection, Credential, Ledger
+from wizard.core.ledger import HISTORY, Book, Connection, Credential, Ledger
 from wizard.core.migrate import SCHEMA, migrated
 from wizard.core.secret import Secret
 from wizard.core.texts import Texts
@@ -124,7 +125,9 @@ def test_damage_of_any_kind_to_both_is_told_and_never_an_empty_list(tmp_path: Pa
 )
 def test_what_is_no_list_at_all_is_damage(data: bytes, tmp_path: Path) -> None:
     (tmp_path / NAMES[0]).write_bytes(data)
-    assert reason(Ledger(tmp_path / NAMES[0])) == "damaged"
+    with pytest.raises(errors.LedgerUnreadable) as caught:
+        Ledger(tmp_path / NAMES[0]).read()
+    assert caught.value.facts == {"reason": "damaged", "file": NAMES[0]}
 
 
 @pytest.mark.parametrize(
@@ -228,9 +231,9 @@ def test_a_disk_that_cannot_read_the_list_is_damage_and_a_closed_door_is_not(
     assert ledger.read() == book
     assert not ledger.is_even()
     disk.number = errno.EACCES
-    assert reason(ledger) == "shut"
-    with pytest.raises(errors.LedgerUnreadable):
+    with pytest.raises(errors.LedgerUnreadable) as caught:
         ledger.rebuild()
+    assert caught.value.facts == {"reason": "shut", "file": NAMES[0], "number": errno.EACCES}
     assert beside(tmp_path) == sorted(NAMES)
 
 
@@ -271,6 +274,7 @@ def test_an_older_list_is_brought_forward_and_kept(name: str, tmp_path: Path) ->
     assert ledger.change(lambda book: book) == seen.book == ledger.read()
     assert (tmp_path / f"connections.bak-v{number}").read_bytes() == data
     assert body_of(tmp_path / NAMES[0])["schema"] == SCHEMA
+    assert "Blåbær & Sønn AS" in (tmp_path / NAMES[0]).read_text("utf-8"), "as a person reads it"
     ledger.change(lambda book: replace(book, pending=()))
     assert beside(tmp_path) == sorted([*NAMES, f"connections.bak-v{number}"])
 
@@ -287,6 +291,30 @@ def test_the_first_copy_of_an_older_list_stays(tmp_path: Path) -> None:
     (tmp_path / NAMES[1]).write_bytes(data)
     Ledger(tmp_path / NAMES[0]).change(lambda book: book)
     assert (tmp_path / "connections.bak-v1").read_bytes() == data
+
+
+def test_of_an_older_list_and_a_copy_that_is_behind_the_list_is_kept(tmp_path: Path) -> None:
+    data = (SAVED / "schema-2.json").read_bytes()
+    (tmp_path / NAMES[0]).write_bytes(data)
+    (tmp_path / NAMES[1]).write_bytes((SAVED / "schema-1.json").read_bytes())
+    Ledger(tmp_path / NAMES[0]).change(lambda book: book)
+    assert (tmp_path / "connections.bak-v2").read_bytes() == data
+
+
+def test_what_each_form_was_brought_forward_to() -> None:
+    first = {"schema": 1, "credentials": {"c": {"a": 1}}, "connections": {"x": {"b": 2}}}
+    waits = {"since": "", "until": "", "history": []}
+    credentials = {"c": {"method": "", "plain": {}, "a": 1}}
+    assert migrated(first) == {
+        "schema": 3,
+        "credentials": credentials,
+        "connections": {"x": {**waits, "b": 2}},
+        "looks": {},
+    }
+    second = {"schema": 2, "credentials": {}, "connections": {"x": {"b": 2, "looks": ["t"]}}}
+    looks = {"place": ["t"]}
+    third = {"schema": 3, "credentials": {}, "connections": {"x": {"b": 2}}, "looks": looks}
+    assert migrated({**second, "looks": looks}) == third
 
 
 texts_in = st.text(max_size=5)
@@ -347,6 +375,25 @@ def test_of_a_newer_list_we_show_what_we_know_and_write_nothing(tmp_path: Path) 
     assert not {"set", "delete"}.intersection(chest.calls)
     assert (tmp_path / NAMES[0]).read_bytes() == data
     assert beside(tmp_path) == [NAMES[0]]
+
+
+ODD_ROWS: tuple[dict[str, object], ...] = (
+    {"history": "none"},
+    {"history": ["one"]},
+    {"tested": 7},
+    {"label": None},
+    {"company": {"id": "1", "name": "x"}},
+    {"company": ["id", "name", "orgnr"]},
+)
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS, ids=repr)
+def test_of_a_newer_list_only_rows_that_can_be_shown_are(odd: dict[str, object], tmp_path: Path) -> None:
+    row = body_of(SAVED / "schema-2.json")["connections"]["11111111"]
+    bare = {name: row[name] for name in ("credential", "tested", "company")}
+    untested = {name: row[name] for name in ("credential", "company", "history")}
+    rows = {"bare": bare, "odd": {**row, **odd}, "untested": untested}
+    assert newer(tmp_path, connections=rows).read().connections.keys() == {"bare"}
 
 
 @pytest.mark.parametrize(
@@ -492,6 +539,51 @@ def test_all_are_their_owners_alone_whatever_the_mask(tmp_path: Path) -> None:
     assert modes.pop(f"{NAMES[0]}.damaged-1") == 0o600
     assert modes == dict.fromkeys((*NAMES, "connections.lock"), 0o600)
     assert not [one for one in folder.iterdir() if b"canary" in one.read_bytes()]
+
+
+def test_all_that_was_written_is_read_again(tmp_path: Path) -> None:
+    row = Connection(credential="c", company={"id": "1", "name": "", "orgnr": None}, tested="later")
+    credential = Credential(
+        provider="small", environment="production", items={"key": "koble 1"}, plain={"a": "b"}
+    )
+    book = Book(
+        credentials={"c": credential},
+        connections={"x": row.told("2026", "made")},
+        pending=("a",),
+        leaving=("b",),
+        looks={"small": ("2026",)},
+    )
+    ledger = Ledger(tmp_path / NAMES[0])
+    assert ledger.change(lambda _: book) == ledger.read() == book
+
+
+def test_the_latest_events_are_kept() -> None:
+    row = Connection(credential="c", company={"id": "1", "name": "", "orgnr": None}, tested="later")
+    for number in range(HISTORY + 2):
+        row = row.told(f"{number}", "looked") if number % 2 else row.told(f"{number}", "failed", "offline")
+    assert len(row.history) == HISTORY
+    assert row.history[:2] == (
+        {"at": "2", "event": "failed", "code": "offline"},
+        {"at": "3", "event": "looked"},
+    )
+
+
+def test_one_at_a_time_may_change_it(tmp_path: Path) -> None:
+    one, other = (Ledger(tmp_path / "new" / NAMES[0]) for _ in range(2))
+    assert [one.lock(), one.lock(), other.lock()] == [True, False, False]
+    thread = threading.Thread(target=one.unlock)  # whoever took it, any thread may give it back
+    thread.start()
+    thread.join()
+    assert [other.lock(), one.lock()] == [True, False]
+    other.unlock()
+
+
+def test_a_copy_that_cannot_be_taken_away_is_in_nobodys_way(tmp_path: Path) -> None:
+    ledger = filled(tmp_path)
+    (tmp_path / NAMES[1]).unlink()
+    (tmp_path / NAMES[1]).mkdir()
+    book = ledger.change(lambda book: replace(book, looks={"x": ("2026",)}))
+    assert ledger.read() == book
 
 
 def test_a_rest_of_a_crash_is_in_nobodys_way(tmp_path: Path) -> None:

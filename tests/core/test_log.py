@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import gc
+import io
 import logging
 import os
+import re
 import resource
 import signal
 import stat
@@ -30,7 +32,16 @@ if TYPE_CHECKING:
 
     from tests.canary.search import Canary
 
-TALK = ("httpx", "httpcore", "httpcore.http11", "keyring", "asyncio", "secretstorage", "h11")
+TALK = (
+    "httpx",
+    "httpcore",
+    "httpcore.http11",
+    "keyring",
+    "asyncio",
+    "secretstorage",
+    "h11",
+    "jeepney.io.blocking",
+)
 
 
 @pytest.fixture
@@ -89,15 +100,28 @@ def test_what_others_chat_about_is_not_in_our_file(
     logging.getLogger("koble.x").info("ours")
     told = written()
     assert "chatter" not in told
-    assert "grave" in told
-    assert "ours" in told
+    (grave, ours) = told.splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING other grave", grave)
+    assert ours.endswith(" INFO koble.x ours")
+
+
+def test_a_log_of_somebody_elses_that_fails_says_nothing_on_the_terminal(
+    written: Callable[[], str], held: tuple[Canary, str]
+) -> None:
+    stream = io.StringIO()
+    stream.close()
+    logger, handler = logging.getLogger("other"), logging.StreamHandler(stream)
+    logger.addHandler(handler)
+    logger.warning("grave %s", held[1])
+    logger.removeHandler(handler)
+    assert "other grave …" in written()
 
 
 def test_talkative_libraries_are_kept_to_warnings(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
     for name in TALK:
         caplog.set_level(logging.DEBUG, logger=name)
     caplog.set_level(logging.CRITICAL, logger="h11")
+    caplog.set_level(logging.DEBUG)  # last: each of these sets what is recorded at all
     logging.getLogger("httpcore.proxy")
     log.quieten()
     for name in TALK:
@@ -111,10 +135,10 @@ def test_talkative_libraries_are_kept_to_warnings(caplog: pytest.LogCaptureFixtu
 def test_warnings_go_into_the_log(written: Callable[[], str], held: tuple[Canary, str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        logging.captureWarnings(capture=False)
-        logging.captureWarnings(capture=True)
+        log.stop()
+        log.start(paths.logs())
         warnings.warn(f"odd key {held[1]}", UserWarning, stacklevel=1)
-        logging.captureWarnings(capture=False)
+        log.stop()
     assert "UserWarning: odd key …" in written()
 
 
@@ -157,11 +181,13 @@ def test_the_hooks(
         thread.join()
         (report,) = paths.logs().glob("bug-*.txt")
         assert "test_log.py" in report.read_text("utf-8")
+        report.unlink()
         threading.excepthook(threading.ExceptHookArgs((SystemExit, SystemExit(), None, None)))
         threading.excepthook(threading.ExceptHookArgs((ValueError, None, None, None)))
+        assert not list(paths.logs().glob("bug-*.txt"))
         Dying(held[1])
         gc.collect()
-        assert "passing ValueError\n  test_log.py:" in written()
+        assert "ERROR koble passing ValueError\n  test_log.py:" in written()
     finally:
         restore()
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
@@ -190,6 +216,39 @@ def test_hooks_say_nothing_more_where_nothing_can_be_written(
     monkeypatch.setattr(paths, "logs", nowhere)
     hooks.uncaught(ValueError, ValueError("ZZ"), None)
     assert capfd.readouterr().err == "koble: \n"
+    restore = hooks.install()
+    Dying("ZZ")
+    gc.collect()
+    restore()
+    monkeypatch.setattr(sys, "stderr", None)  # as of a program without a terminal, on Windows
+    hooks.uncaught(ValueError, ValueError("ZZ"), None)
+    assert capfd.readouterr().err == ""
+
+
+def test_what_strikes_before_there_is_a_log_begins_one() -> None:
+    restore = hooks.install()
+    Dying("ZZ")
+    gc.collect()
+    restore()
+    assert "passing ValueError" in (paths.logs() / "koble.log").read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["log", "share/koble/log"])
+def test_reports_lie_in_a_folder_that_is_their_owners(place: str, tmp_path: Path) -> None:
+    writers = (lambda folder: log.report(folder, ValueError()), log.watch_faults, log.start)
+    for number, write in enumerate(writers):
+        folder = tmp_path / f"{number}" / place
+        try:
+            write(folder)
+        finally:
+            faulthandler.enable()
+        assert len(list(folder.iterdir())) == 1
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_report_that_cannot_be_written_has_no_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert log.report(tmp_path / "file", ValueError()) == ""
 
 
 def test_every_folder_that_is_made_for_it_is_its_owners(tmp_path: Path) -> None:
@@ -212,8 +271,17 @@ def test_every_file_is_its_owners_also_one_that_was_there_and_the_next_one(tmp_p
     logger.info("next")
     names = sorted(one.name for one in folder.iterdir())
     assert names == ["koble.log", "koble.log.1"]
+    assert "next" in (folder / "koble.log").read_text("utf-8")
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in names} == {0o600}
     assert "half a character \\ud800" in (folder / "koble.log.1").read_text("utf-8")
+
+
+def test_a_log_grows_to_a_size_and_two_older_ones_are_kept(tmp_path: Path) -> None:
+    log.start(tmp_path / "log")
+    for number in range(5):
+        logging.getLogger("koble").info("%s %s", number, "so it went " * 40_000)
+    begun = {one.name: one.read_text("utf-8").split()[4] for one in (tmp_path / "log").iterdir()}
+    assert begun == {"koble.log": "4", "koble.log.1": "3", "koble.log.2": "2"}
 
 
 def test_places_end_where_an_exception_comes_from_itself() -> None:

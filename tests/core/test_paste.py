@@ -214,6 +214,43 @@ def test_a_key_that_may_be_a_part_is_not_taken() -> None:
     assert reason(pasted("\n".join("73195.abc" * 3), FIKEN)) == "broken", "more lines than a letter wraps to"
 
 
+@pytest.mark.parametrize(
+    "letter",
+    ["Hei,\n{}\nm0re_Of_1t\n\nHilsen Kari", "Hei\nm0re_Of_1t\n{}\nHilsen Kari", "m0re_Of_1t\n{}\nHilsen"],
+)
+@pytest.mark.parametrize("unseen", ["", "\u200b"])
+def test_a_line_beside_a_key_that_may_belong_to_it_is_noticed(letter: str, unseen: str) -> None:
+    assert reason(pasted(letter.format(GUID[:9] + unseen + GUID[9:]), GO)) == "broken"
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "Hei Kari\n{}\nHilsen Ola",
+        "Hei\n{}\nHilsen",
+        "r3f_17\nHei Kari\n{}\nHilsen Ola\nr3f_18",
+        "{}\n\nr3f_17 Hei",
+    ],
+)
+@pytest.mark.parametrize("unseen", ["", "\u200b"])
+def test_words_and_empty_lines_beside_a_key_do_not_belong_to_it(letter: str, unseen: str) -> None:
+    seen = pasted(letter.format(GUID[:9] + unseen + GUID[9:]), GO)
+    assert seen.values == {"client_key": Secret(GUID)}
+
+
+def test_only_what_can_hardly_be_anything_else_is_found_among_words() -> None:
+    """A form that a long word has too is told by letters together with digits; one that takes all, never."""
+
+    def among_words(pattern: str) -> Seen:
+        made_up = replace(FIKEN, fields=(CredentialField(name="token", pattern=re.compile(pattern)),))
+        return pasted(f"Hei, om Arbeidsgiveravgiftsgrunnlag: {key} – hilsen Kari", made_up)
+
+    for key in ("Zk9" * 8, "Zk9" * 6 + "ab"):
+        assert among_words("[A-Za-z0-9]{20,40}").values == {"token": Secret(key)}
+        assert among_words("[!-~]{6,64}").values == {}
+    assert pasted(f"Hei, her er den: {GUID}.", ERP).values == {}, "only keys are looked for"
+
+
 def test_several_keys_are_not_guessed_among() -> None:
     other = GUID.replace("5b", "6c")
     for text in (f"{GUID}\n{other}", f"a: {GUID} b: {other}", f"Client key: {GUID}\nKlientnøkkel: {other}"):
@@ -246,9 +283,41 @@ def test_a_letter_with_several_values_is_offered_and_not_used() -> None:
     assert escaped.values == {"user_name": "ws@x.no", "password": Secret('a"bå')}
     alone = pasted("Passord: hunter22", USER, "password")
     assert (alone.values, alone.sure) == ({"password": Secret("hunter22")}, False), "it may be all password"
+    for layers in ("Passord: Passord: hunter22", "““hunter22””"):
+        assert reason(pasted(layers, USER, "password")) == "ambiguous"
     two = pasted("Kundenummer hos Visma: 1234567\nFirmanummer i Visma Business NXT: 7654321", NXT)
     assert two.values == {"customer_number": "1234567", "company_number": "7654321"}
     assert not two.holds_secret
+
+
+BESIDE = {
+    "Passord: hunter22\nHilsen Kari": "hunter22",
+    "Passord:\nhunter22\nHilsen Kari": "hunter22",
+    "password=XhunterX": "XhunterX",
+    'password="hunter2': '"hunter2',
+    "password='hun\"ter'": 'hun"ter',
+}
+
+
+@pytest.mark.parametrize("text", BESIDE)
+def test_a_password_beside_its_name_is_taken_as_it_stands(text: str) -> None:
+    assert pasted(text, USER, "password").values == {"password": Secret(BESIDE[text])}
+
+
+def test_a_name_with_nothing_beside_it_brings_nothing() -> None:
+    assert pasted("user_name=", USER, "user_name").values == {"user_name": "user_name="}
+    assert reason(pasted("client_key=", GO)) == "shape"
+
+
+def test_a_full_stop_after_a_key_in_a_letter_is_not_its_own() -> None:
+    other = GUID.replace("5b", "6c")
+    for end in (".", ",", "**"):
+        seen = pasted(f"Applikasjonsnøkkel: {other}{end}\n**Klientnøkkel:** {GUID}{end}", GO)
+        assert (seen.values, seen.removed) == ({"client_key": Secret(GUID)}, ("label",))
+
+
+def test_a_name_over_two_lines_is_one() -> None:
+    assert pasted("Nordavind\nAS", BUSINESS, "company").values == {"company": "Nordavind AS"}
 
 
 def test_the_partners_part_of_a_letter_is_not_the_customers() -> None:
@@ -259,9 +328,8 @@ def test_the_partners_part_of_a_letter_is_not_the_customers() -> None:
     both = pasted(f"Applikasjonsnøkkel: {GUID}\nKlientnøkkel: {GUID.replace('5b', '6c')}", GO)
     assert both.values == {"client_key": Secret(GUID.replace("5b", "6c"))}
     assert reason(pasted("API-nøkkel: abc", USER, "entity_id")) == "other_way"
-    assert pasted("Client ID: x AS", replace(BUSINESS, partner_keys=NXT.partner_keys)).sure, (
-        "a name is a name"
-    )
+    name = pasted("Client ID: x AS", replace(BUSINESS, partner_keys=NXT.partner_keys))
+    assert name.values == {"company": "Client ID: x AS"}, "a name is a name"
 
 
 FORMS = [(way, name, other) for (way, name), (other, _) in product(TELLING, TELLING) if way is not other]
@@ -289,7 +357,9 @@ def test_a_key_is_recognised_where_it_would_be_shown(way: Provider, name: str) -
 
 def test_a_value_of_another_field_is_offered_to_it() -> None:
     seen = pasted("ws@fjordheim.no", USER, "password")
-    assert (seen.values, reason(seen)) == ({"user_name": "ws@fjordheim.no"}, "wrong_field")
+    assert seen.values == {"user_name": "ws@fjordheim.no"}
+    assert seen.error
+    assert seen.error.facts == {"reason": "wrong_field", "belongs": "user_name"}
     assert not seen.sure
     key = good(TOKEN)["api_token"][:-1] + "g"
     assert reason(pasted(good(TOKEN)["api_token"], USER, "user_name")) in {"other_way", None}, key
@@ -326,12 +396,22 @@ ODD = {
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: repr(text[:20]))
 def test_what_is_no_key_is_said_to_be_what_it_is(text: str) -> None:
-    assert reason(pasted(text, GO)) == ODD[text]
+    seen = pasted(text, GO)
+    assert seen.error
+    assert (seen.error.facts["reason"], seen.error.fields) == (ODD[text], ("client_key",))
     if not text.isspace():
         assert not pasted(text, GO).values
 
 
+def test_what_is_called_cut_has_letters_and_digits_and_could_go_on() -> None:
+    assert [reason(pasted(GUID[:size], GO)) for size in (15, 16)] == ["shape", "cut"]
+    assert reason(pasted("abcdefab-cdef-abcd-", GO)) == "shape"
+    field = CredentialField(name="token", pattern=re.compile("[A-Z0-9]{32}"))
+    assert reason(pasted("ZK9" * 6, replace(FIKEN, fields=(field,)))) == "cut"
+
+
 def test_a_long_text_is_too_long_for_a_line() -> None:
+    assert reason(pasted("x" * (MAX_TEXT + 1), GO)) == "shape", "of a key its form says more"
     assert reason(pasted("x" * (MAX_TEXT + 1), BUSINESS)) == "too_long"
     assert reason(pasted("x" * (MAX_TEXT + 1), USER, "password")) == "too_long"
 
@@ -354,7 +434,7 @@ def test_a_key_of_the_other_environment_is_said_to_be_one() -> None:
     ):
         seen = pasted(text, TRIPLETEX, environment="test")
         assert isinstance(seen.error, errors.WrongEnvironment), text
-        assert not seen.values
+        assert (seen.values, seen.removed) == ({}, ())
 
 
 def test_what_is_risky_is_told_at_once() -> None:
@@ -460,6 +540,11 @@ def test_the_command_line_gets_the_clearer_reason() -> None:
     assert said(GUID[:20], empty) is empty
     other = errors.FieldInvalid(fields=("expect",), reason="shape")
     assert said(GUID[:20], other) is other
+    wrapped = good(TRIPLETEX)["employee_token"]
+    token = errors.FieldInvalid(fields=("employee_token",), reason="shape")
+    text = f"{wrapped[:30]}\n{wrapped[30:]}"
+    for one in TRIPLETEX.environments:
+        assert clearer(token, {"employee_token": text}, TRIPLETEX, one, PROVIDERS.values()) is token
     assert all(one in CLEARER for one in ("cut", "of_another"))
 
 

@@ -16,6 +16,7 @@ import string
 import sys
 import timeit
 import traceback
+import tracemalloc
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -164,6 +165,15 @@ def str_without_addresses(text: str) -> str:
     return re.sub(r"0x[0-9a-f]+|line \d+", "", text)
 
 
+def test_what_it_says_of_itself() -> None:
+    secret = Secret("abcdefgh")
+    assert [str(secret), repr(secret), "%s" % secret] == ["Secret(…)"] * 3  # noqa: UP031 - one of the ways
+    with pytest.raises(TypeError, match=r"^a Secret cannot be formatted$"):
+        f"{secret}"
+    with pytest.raises(TypeError, match=r"^a Secret cannot be pickled or copied$"):
+        copy.copy(secret)
+
+
 def test_comparing_is_by_content_and_takes_halves_of_characters() -> None:
     assert Secret("\ud800x") == Secret("\ud800x")
     assert Secret("a") != Secret("b")
@@ -240,6 +250,26 @@ def test_a_secret_that_is_gone_is_masked_no_more() -> None:
     assert redacted("abcdefgh") == "…"
     del secret
     assert redacted("abcdefgh") == "abcdefgh"
+
+
+def test_secrets_that_are_gone_take_no_room() -> None:
+    def coming_and_going() -> None:
+        kept = [Secret(value) for value in values]
+        assert len(kept) == len(values)
+
+    values = [f"{number}" for number in range(2000)]
+    coming_and_going()
+    tracemalloc.start()
+    coming_and_going()
+    left, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert left < most / 20
+
+
+def test_of_two_secrets_the_longer_is_masked_first() -> None:
+    for short in ("abcd", "efgh"):
+        secrets = [Secret(short), Secret("abcdefgh")]
+        assert hidden("key abcdefgh!", secrets) == "key …!"
 
 
 def test_masking_is_cheap() -> None:
@@ -327,10 +357,16 @@ def test_what_a_vendor_says_back_is_masked() -> None:
 
 
 def test_what_is_left_of_a_key_that_a_vendor_cut_is_masked_and_a_name_is_not() -> None:
-    kept = Secret("ab12cd34ef56gh78ij90"), Secret("Havblikk Fiskemottak 1")
+    kept = (
+        Secret("ab12cd34ef56gh78ij90"),
+        Secret("Havblikk Fiskemottak 1"),
+        Secret("8letters"),
+        Secret("7letter"),
+    )
+    assert unechoed("of 8letters, of 7letter") == "of …, of 7letter"
     assert unechoed("number ab12cd34ef56gh78 and ab12cd34") == "number … and ab12cd34"
     assert unechoed("Havblikk Fiskemottak AS") == "Havblikk Fiskemottak AS"
-    assert len(kept) == 2
+    assert len(kept) == 4
 
 
 # What nobody may write

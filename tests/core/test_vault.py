@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -17,7 +20,7 @@ import wizard
 from tests.core.helpers import Chest
 from wizard.core import errors
 from wizard.core.secret import Secret
-from wizard.core.vault import _BACKENDS, WINDOWS_LIMIT, Keychain, backend, classify
+from wizard.core.vault import _BACKENDS, WINDOWS_LIMIT, Keychain, MemoryVault, backend, classify
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,6 +52,12 @@ class PasswordDeleteError(Exception): ...
 class NoKeyringError(Exception): ...
 
 
+class CredentialError(Exception):
+    """As of Windows, where the number is beside the arguments."""
+
+    winerror = 5
+
+
 def test_all_is_kept_read_back_and_dropped() -> None:
     chest = Chest()
     keychain = Keychain(open=lambda: chest)
@@ -57,6 +66,15 @@ def test_all_is_kept_read_back_and_dropped() -> None:
     do(lambda: keychain.drop([*PAIR, "absent"]))
     do(keychain.trial)
     assert chest.items == {}
+
+
+def test_memory_keeps_and_drops_as_a_keychain_does() -> None:
+    memory = MemoryVault()
+    do(memory.trial)
+    do(lambda: memory.keep(PAIR))
+    assert do(lambda: memory.read([*PAIR, "absent"])) == PAIR
+    do(lambda: memory.drop(["koble a 1", "absent"]))
+    assert do(lambda: memory.read(PAIR)) == {"koble b 1": PAIR["koble b 1"]}
 
 
 class Lying(Chest):
@@ -129,23 +147,78 @@ def test_all_or_nothing_is_kept(good: int) -> None:
     assert chest.items == {}
 
 
-def test_a_cleaning_up_that_fails_does_not_hide_the_first_error() -> None:
-    chest = Chest(raising(OSError(-61, "read only")))
+class Broken(Chest):
+    """Cannot be written, and then does what a test has it do when it is asked for anything."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise OSError(-61, "read only")
+
+
+def test_a_cleaning_up_that_fails_does_not_hide_the_first_error(caplog: pytest.LogCaptureFixture) -> None:
+    chest = Broken(raising(OSError(5, "denied")))
     keychain = Keychain(open=lambda: chest)
     for work in (keychain.trial, lambda: keychain.keep(PAIR)):
         with pytest.raises(errors.KeychainReadOnly):
             do(work)
+    gc.collect()
+    assert caplog.records == [], "nor is it told of by anybody else"
+
+
+def test_a_cleaning_up_that_hangs_is_given_up() -> None:
+    answered = threading.Event()
+    chest = Broken(lambda: answered.wait(20))
+    began = time.monotonic()
+    with pytest.raises(errors.KeychainReadOnly):
+        do(lambda: Keychain(open=lambda: chest, patience=0.2).keep(PAIR))
+    assert time.monotonic() - began < 2
+    answered.set()
+
+
+def test_a_call_that_hangs_does_not_keep_the_program_from_ending() -> None:
+    script = """
+import anyio, threading
+from wizard.core import errors
+from wizard.core.vault import Keychain
+class Hanging:
+    def get_password(self, *_):
+        threading.Event().wait(20)
+try:
+    anyio.run(Keychain(open=Hanging, patience=0.1).read, ["a"])
+except errors.KeychainLocked:
+    print("given up")
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=15, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"given up\n", b"")
+
+
+@pytest.mark.parametrize("error", [OSError(-128, "no"), OSError(-25293, "wrong"), KeyringLocked()], ids=repr)
+def test_nothing_is_asked_again_just_after_a_person_refused(error: Exception) -> None:
+    chest = Chest(raising(error), good=1)
+    keychain = Keychain(open=lambda: chest)
+    chest.items["koble a 1", "koble"] = "ZZ"
+    for _ in range(2):
+        with pytest.raises(errors.VaultError) as caught:
+            do(lambda: keychain.drop(["koble a 1"]))
+        assert caught.value.facts == classify(error).facts
+        assert chest.calls == ["get", "delete"]
+    with pytest.raises(errors.VaultError):
+        do(keychain.trial)
+    assert chest.calls == ["get", "delete"]
 
 
 def test_a_prompt_that_nobody_answers_is_told_once_and_then_at_once() -> None:
     answered = threading.Event()
     chest = Chest(lambda: answered.wait(20))
     keychain = Keychain(open=lambda: chest, patience=0.2)
-    began = time.monotonic()
+    spent: list[float] = []
     for work in (lambda: keychain.keep(PAIR), keychain.trial, lambda: keychain.drop(PAIR)):
-        with pytest.raises(errors.KeychainLocked):
+        began = time.monotonic()
+        with pytest.raises(errors.KeychainLocked) as caught:
             do(work)
-    assert time.monotonic() - began < 2
+        spent.append(time.monotonic() - began)
+        assert caught.value.facts == {"waited": 0}, "as much as its patience, in whole seconds"
+    assert spent[0] < 2
+    assert max(spent[1:]) < 0.2
     answered.set()
     do(lambda: keychain.read([]))
     deadline = time.monotonic() + 5
@@ -351,6 +424,15 @@ def test_what_a_keychains_own_error_means(name: str) -> None:
     error = classify(caught)
     assert error.code == code
     assert "ZZ" not in repr(error.facts)
+
+
+def test_what_is_told_of_a_keychains_own_error() -> None:
+    assert classify(OSError(1783, "too long")).facts == {"number": 1783}
+    assert classify(OSError(5, "denied")).facts == {"number": 5, "reason": "rules", "whose": "it"}
+    assert classify(CredentialError("denied")).facts["number"] == 5
+    assert classify(ValueError("ZZ")).facts == {"kind": "ValueError"}
+    assert classify(NoKeyringError("ZZ")).facts == {"kind": "NoKeyringError"}
+    assert classify(KeyringLocked("ZZ")).facts == {"kind": "KeyringLocked", "reason": "dismissed"}
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin", "plan9"])

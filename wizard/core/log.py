@@ -169,7 +169,7 @@ def _private(file: Path, how: int) -> TextIOWrapper:
 def _handler(folder: Path) -> logging.Handler:
     try:
         make_private(folder)
-        handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8")
+        handler: logging.Handler = _Own(folder / "koble.log", maxBytes=_SIZE, backupCount=2)
     except OSError:
         return logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -262,7 +262,7 @@ class _Case:
         """Tell whether a key may be only a part: no words are around it, or a line beside it may belong."""
         if not any(_WORD.fullmatch(word) for word in words):
             return True
-        lines = [line.strip(_LEADING) for line in self.text.splitlines()]
+        lines = [line.strip(_LEADING) for line in _visible(self.text).splitlines()]
         at = next((number for number, line in enumerate(lines) if key in line), 0)
         return any(_lone(line) for line in (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2]))
 
@@ -417,7 +417,7 @@ class _Row:
             return [_unquoted(rest.rstrip(" ,;"))]
         if one.text or not one.secret:
             return [rest]
-        return ["".join((self.rest, *self.more)), rest, rest.strip(" *_,;.")] if self.more else [rest]
+        return ["".join((self.rest, *self.more)), rest, rest.strip(" *_,;.")]
 
 
 def _unquoted(text: str) -> str:
@@ -469,8 +469,12 @@ def _bare(name: str) -> str:
 
 def _rows(text: str) -> list[_Row]:
     """Return each text that stands beside a name, in JSON or line by line."""
-    seen = "".join(mark for mark in text if kind_of(mark) not in {"zero_width", "bom", "bidi"})
+    seen = _visible(text)
     return _json_rows(seen) or _line_rows(seen.splitlines())
+
+
+def _visible(text: str) -> str:
+    return "".join(mark for mark in text if kind_of(mark) not in {"zero_width", "bom", "bidi"})
 
 
 def _json_rows(text: str) -> list[_Row]:

@@ -76,12 +76,12 @@ def redacted(text: str) -> str:
 
     It is for what may be written anywhere: a log, a report.
     """
-    from wizard.core.forms import PIECE, without_ends
+    from wizard.core.forms import without_ends
 
     living = Secret.forms(_living())
     text = _masked(text, living)
     for end in _ends(living):
-        text = without_ends(text, end, PIECE)
+        text = without_ends(text, end)
     return text
 
 
