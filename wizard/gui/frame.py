@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Note, Panel
+from wizard.gui.widgets.parts import Button, Note, Panel, Quiet
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -67,8 +67,8 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.support = Button()
-        self.support.setAutoDefault(False)
+        self.support = Quiet()
+        self._contact.setIndent(self.support.room())
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
@@ -165,7 +165,6 @@ class Frame(QDialog):
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
         row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         return row
 
@@ -182,8 +181,16 @@ class Frame(QDialog):
                 row.addSpacing(look.gap(self, 3))
             else:
                 row.addSpacing(look.gap(self, 2))
-                row.addWidget(self._contact, 1)
+                row.addLayout(self._help(), 1)
         return row
+
+    def _help(self) -> QVBoxLayout:
+        """Return whom to ask, and beneath it what to tell them."""
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._contact)
+        column.addWidget(self.support, 0, Qt.AlignmentFlag.AlignLeft)
+        return column
 
     def _row(self, label: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()
