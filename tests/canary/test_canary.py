@@ -270,7 +270,8 @@ def test_stored_checked_and_forgotten(
         ended.append(run("connections", "--json"))
         search = searching((*way.canaries, *taking.sessions()))
         assert search.everywhere("stored", root=home) == []
-        ended += [run("forget", receipt), run("partner", "list")]
+        ended += [run("report"), run("history", receipt)]
+        ended += [run("forget", receipt), run("partner", "list"), run("forget", "--all", "--yes")]
     assert [one.status for one in ended] == [0] * len(ended), ended
     texts = {"stdout": "".join(one.out for one in ended), "stderr": "".join(one.err for one in ended)}
     assert search.everywhere("stored and forgotten", root=home, texts=texts) == []

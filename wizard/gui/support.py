@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot, qVersion
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from wizard.core.errors import BadInput, WizardError
+from wizard.gui import clipboard
 from wizard.gui.widgets.message import Bug, Message
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Support(QObject):
             sheet.tell(say("report.saved", file=file.name))
 
     def _copy_report(self, sheet: ReportSheet, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
+        clipboard.copy(text)
         sheet.tell(sheet.texts.say("report.copied"))
 
     def _copy(self, message: Message) -> None:
@@ -110,7 +110,7 @@ class Support(QObject):
         failure = self._failure(message)
         if failure:
             texts = self._window.texts
-            QGuiApplication.clipboard().setText(slip(failure, texts, message.at))
+            clipboard.copy(slip(failure, texts, message.at))
             message.copy.setText(texts.say("buttons.copied"))
             announce(message.copy, texts.say("buttons.copied"))
 
