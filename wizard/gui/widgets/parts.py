@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 HIGH = 1.9
 """How high buttons and lines to type in are, in heights of a line of text."""
 
-_LOW = 1.75  # 24 pixels where a line is 14: no smaller thing can be hit with ease
+LOW = 1.75
+"""How high the small ones beside a text are: 24 pixels where a line has 14, for no less is hit with ease."""
+
 _LIT = 0.12
 
 
@@ -107,6 +109,18 @@ class Button(QPushButton):
             painter.end()
 
 
+class Small(Button):
+    """A button that stands beside a text, lower than the page's own."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the words with room around them."""
+        return QSize(super().sizeHint().width(), look.em(self, LOW))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: words are never cut."""
+        return self.sizeHint()
+
+
 class Quiet(Button):
     """A button that stands back beside the page's own: words in the colour of links, without a border.
 
@@ -122,7 +136,7 @@ class Quiet(Button):
     def sizeHint(self) -> QSize:
         """Return the size of the words, with a little room around them."""
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
-        return QSize(words.width() + 2 * self.room(), look.em(self, _LOW))
+        return QSize(words.width() + 2 * self.room(), look.em(self, LOW))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: words are never cut."""
