@@ -252,41 +252,8 @@ def _of_the_list() -> Iterator[Scene]:
     yield "home-found-damaged", _home_found("damaged")
     yield "home-found-newer", _home_found("newer")
     yield "test-disk-full", _disk_full
-    for slug, provider in sorted(built_in().providers.items()):
-        for method in [one.name for one in provider.methods] or [""]:
-            for at in range(len(provider.by(method).guide)):
-                name = "-".join(part for part in (slug, method, str(at + 1)) if part)
-                yield f"key-{name}", _key(slug, at, method)
-    yield "real-xledger-user", _key("xledger", 0, "partner_user")
-    yield "real-visma_net-code", _key("visma_net", 2)
-    yield "real-business_nxt-client", _key("business_nxt", 2)
-    yield "real-visma_business-filled", _visma_business
-    yield "real-visma_business-done", _visma_business_done
-    yield "real-tripletex-rights", _real_rights
-    yield "real-visma_net-waiting", _real_waiting
-    yield "real-poweroffice-assisted", _real_assisted
-    yield "home-test-environment", _home_elsewhere
-    yield "key-error", _key_error
-    yield "key-warning", _key_warning
-    yield "test-running", _running
-    for code in ("key_refused", "connection_lost", "module_missing", "wrong_company", "tls_untrusted"):
-        yield f"test-{code.replace('_', '-')}", _failed(code)
-    yield "test-details", _details
-    yield "test-choose", _choosing
-    yield "test-passed", _proved(FJORDHEIM, expect="313000028")
-    yield "test-long", _proved(LONG)
-    yield "test-unconfirmed", _proved(COMPANIES[4], expect="313000028")
-    yield "test-bug", _bug
-    yield "done", _done(_receipt(FJORDHEIM))
-    yield "practice-done", _done(_receipt(FJORDHEIM))
-    yield "done-several", _done(_receipt(FJORDHEIM), _receipt(LONG))
-    yield "done-later", _done(_receipt(FJORDHEIM, tested="later"))
     yield from _keychain()
-    yield "home", _home
-    yield "home-empty", lambda w: w._show_home(Book())
-    yield "closing", _closing
     yield from _for_support()
-    yield from _made_up()
 
 
 def _keychain() -> Iterator[Scene]:

@@ -199,6 +199,7 @@ def test_a_wrapped_key_is_joined_where_only_the_whole_fits() -> None:
             assert (seen.values, seen.removed) == ({name: Secret(key)}, ("joined",))
     key = good(TOKEN)["api_token"]
     assert pasted(f"{key[:50]}\n{key[50:]}", TOKEN).removed == ("joined",)
+    assert pasted(f"Bearer {key[:50]}\n{key[50:]}\n", TOKEN).removed == ("joined", "bearer")
     wrapped = (
         f"Brukernøkkel: {good(TRIPLETEX)['employee_token'][:60]}\n{good(TRIPLETEX)['employee_token'][60:]}"
     )

@@ -106,6 +106,8 @@ def test_a_newer_list_is_shown_and_said_before_any_key_is_asked_for(customer: Cu
     home = customer.window._home()
     assert home.rows.count() == 2
     assert "newer version" in home.found.accessibleName()
+    assert (home.test.isEnabled(), home.remove.isEnabled()) == (False, False)
+    assert home.history.isEnabled()
     customer.click(customer.window.next)
     customer.choose("fiken")
     said = customer.window._system().message

@@ -18,6 +18,7 @@ from tests.gui.test_layout import clipped
 from wizard.core import errors
 from wizard.core.spoken import spell, spell_bug
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
+from wizard.gui.widgets.waiting_panel import moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,9 +187,12 @@ def test_what_happened_to_a_connection(customer: Customer) -> None:
     customer.to_done("fiken")
     customer.to_home()
     customer.click(customer.window._home().history)
+    connection = customer.window._home().rows.current()
     sheet = opened(customer, HistorySheet)
     assert sheet.events.toPlainText().endswith("The connection was made.")
-    assert "(UTC" in sheet.events.toPlainText()
+    assert customer.window.book
+    (event,) = customer.window.book.connections[connection].history
+    assert sheet.events.toPlainText().startswith(moment(event["at"], "en"))
     customer.window.helper.open_history("gone")
 
 

@@ -39,6 +39,7 @@ CLEARER = (
 )
 """The reasons that say more than that a value does not have its field's form."""
 
+_WORDS = {"bearer", "token", "basic"}
 _WRAPPED = 20
 _NAME = 80
 _SHORTEST_CUT = 16
@@ -167,7 +168,11 @@ class _Case:
             return None
         fit = self._fit("".join(lines))
         telling = fit and not fit.warnings and tells(self.wanted, fit.value, self.provider)
-        return self._own(fit.value, "joined") if fit and telling else None
+        if not fit or not telling:
+            return None
+        seen = self._own(fit.value, "joined")
+        words = tuple(one for one in self._removed(fit.value) if one in _WORDS)
+        return replace(seen, removed=(*seen.removed, *words)) if seen.removed else seen
 
     def found(self) -> Seen | None:
         """Find the one key of the field's form among other words."""
@@ -359,7 +364,7 @@ class _Case:
         within = not _gone(value, core)
         found = {*kinds, *left} if within else set(_gone(self.text, value))
         if within and "line_break" in left and self._key:
-            found = {*kinds, *(left - {"line_break"}), "joined"}
+            found = {*kinds, *left, "joined"} - {"line_break"}
         if "label" in found:
             found -= {"marks"}
         return tuple(kind for kind in REMOVED if kind in found)

@@ -25,14 +25,14 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Note, Panel
+from wizard.gui.widgets.parts import Button, Note, Panel, Quiet
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from wizard.core.texts import Texts
 
@@ -41,6 +41,8 @@ _ORDERS = {
     "darwin": ("cancel", "stretch", "back", "next"),
     "linux": ("cancel", "stretch", "back", "next"),
 }
+
+_NARROW = 42  # lines of text
 
 Buttons = tuple[tuple[str, bool, bool], ...]
 """The words of Back, Next and Cancel, whether each is there, and whether it may be pressed."""
@@ -67,8 +69,9 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.support = Button()
-        self.support.setAutoDefault(False)
+        self.support = Quiet()
+        self._help, self._narrow = QWidget(), False
+        self._contact.setIndent(self.support.room())
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
@@ -82,7 +85,8 @@ class Frame(QDialog):
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""
         self.show_world("", texts)
-        ways = " · ".join(way for way in (texts.preset.phone, texts.preset.email) if way)
+        phone = texts.preset.phone.replace(" ", "\u00a0")  # a number is read in one go
+        ways = " · ".join(way for way in (phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
         self.support.setText(texts.say("explain.menu"))
         self.language.setAccessibleName(texts.say("language.choose"))
@@ -126,6 +130,15 @@ class Frame(QDialog):
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the buttons their room."""
+        super().resizeEvent(event)
+        narrow = self.width() < look.em(self, _NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._place_help()
+            self.order_tabs()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter press the button that has the focus, else the default one; a tick is not taken away."""
         focused = self.focusWidget()
@@ -162,17 +175,20 @@ class Frame(QDialog):
         row = QHBoxLayout()
         row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
         row.setSpacing(edge)
+        kept = self._map.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the headings of all pages stand equally high
+        self._map.setSizePolicy(kept)
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
         row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.support, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         return row
 
-    def _bottom(self, order: tuple[str, ...]) -> QHBoxLayout:
+    def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
         edge = look.gap(self, 5)
-        row = QHBoxLayout()
-        row.setContentsMargins(edge, 0, edge, look.gap(self, 3))
+        foot, row = QVBoxLayout(), QHBoxLayout()
+        self._foot, self._foot_row = foot, row
+        foot.setContentsMargins(edge, 0, edge, look.gap(self, 3))
         row.setSpacing(look.gap(self, 2))
         parts = {"back": self.back, "next": self.next, "cancel": self.cancel}
         for part in order:
@@ -181,9 +197,27 @@ class Frame(QDialog):
             elif part == "gap":
                 row.addSpacing(look.gap(self, 3))
             else:
-                row.addSpacing(look.gap(self, 2))
-                row.addWidget(self._contact, 1)
-        return row
+                self._help_at = row.count()
+                row.addStretch()
+        foot.addLayout(row)
+        self._make_help()
+        return foot
+
+    def _make_help(self) -> None:
+        """Make what says whom to ask, and beneath it what to tell them."""
+        column = QVBoxLayout(self._help)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._contact)
+        column.addWidget(self.support, 0, Qt.AlignmentFlag.AlignLeft)
+        self._place_help()
+
+    def _place_help(self) -> None:
+        """Put it between the buttons, or above them where the window is narrow."""
+        if self._narrow:
+            self._foot.insertWidget(0, self._help)
+        else:
+            self._foot_row.insertWidget(self._help_at, self._help, 1)
 
     def _row(self, label: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()

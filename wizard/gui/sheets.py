@@ -14,6 +14,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
 from wizard.gui.widgets.ticks import Tick
+from wizard.gui.widgets.waiting_panel import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,8 +52,8 @@ class Sheet(QDialog):
         made.setAutoDefault(False)
         return made
 
-    def finish(self, *buttons: Button) -> None:
-        """Place the buttons, and take the size: that of the window at most."""
+    def finish(self, *buttons: Button, high: float = 36) -> None:
+        """Place the buttons, and take the size, `high` in lines of text: that of the window at most."""
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 3))
         for one in buttons:
@@ -61,7 +62,7 @@ class Sheet(QDialog):
         row.addWidget(self.close_button)
         self.column.addLayout(row)
         room = self._over.size()
-        self.resize(min(look.em(self, 46), room.width()), min(look.em(self, 36), room.height()))
+        self.resize(min(look.em(self, 46), room.width()), min(look.em(self, high), room.height()))
 
 
 class ExplainSheet(Sheet):
@@ -129,7 +130,7 @@ class ExplainSheet(Sheet):
         self.column.addWidget(self.said)
         self.column.addStretch(1)
         self.show_button.setDefault(True)
-        self.finish(self.report)
+        self.finish(self.report, high=24)
         self.edit.setFocus()
 
 
@@ -183,11 +184,19 @@ class HistorySheet(Sheet):
         called = Heading(2)
         called.setText(name)
         self.events = _reading(texts.say("history.title"), fixed=False)
-        lines = "\n".join(f"{one.local}  {one.said}" for one in events)
+        lines = "\n".join(f"{_when(one, texts)}  {one.said}" for one in events)
         self.events.setPlainText(lines or texts.say("history.empty"))
         self.column.addWidget(called)
         self.column.addWidget(self.events, 1)
         self.finish()
+
+
+def _when(event: Event, texts: Texts) -> str:
+    """Return when it happened, as the rest of the window writes it."""
+    try:
+        return moment(event.at, texts.language)
+    except (ValueError, OverflowError, OSError):  # not a time
+        return event.local
 
 
 def _reading(name: str, *, fixed: bool = True) -> QPlainTextEdit:

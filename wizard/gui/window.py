@@ -125,7 +125,7 @@ class Window(Walking):
         wanted = self._pages[self.page].first_focus()
         order = (wanted, self._primary(), self.cancel)
         able = (one for one in order if one and one.isEnabled() and not one.isHidden())
-        target = next(able, self.cancel)
+        target = next(able, self)  # where nothing may be pressed, Enter has nothing to press either
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -456,6 +456,7 @@ class Window(Walking):
         job = self._do(what, done, storing=True)
         job.failed.connect(self._test_failed)
         self.refresh()
+        self._focus_first()
 
     @Slot()
     def _store_later(self) -> None:

@@ -68,6 +68,7 @@ class HomePage(Page):
         """Say how the list was found, if there is anything to say of that."""
         self._found = found
         self._say_found()
+        self._enable()
 
     def show_error(self, error: WizardError | Bug | None) -> None:
         """Say what went wrong with one of them, or nothing any more."""
@@ -181,9 +182,10 @@ class HomePage(Page):
         row = self._book.connections.get(chosen) if self._book else None
         again = "errors.keychain_missing.action" if row and _is_gone(row) else "home.test"
         self.test.setText(self.texts.say(again))
-        self.test.setEnabled(bool(chosen))
+        may = bool(chosen) and self._found != "newer"  # what a newer version wrote can only be shown
+        self.test.setEnabled(may)
         self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
-        self.remove.setEnabled(bool(chosen))
+        self.remove.setEnabled(may)
         self.history.setEnabled(bool(chosen))
 
     def _testable(self, key: str) -> bool:

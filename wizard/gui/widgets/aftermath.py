@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button
+from wizard.gui.widgets.parts import LOW, Small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.secret import Secret
     from wizard.core.texts import Texts
-
-_HIGH = 1.5
 
 
 class Aftermath(QWidget):
@@ -40,14 +38,13 @@ class Aftermath(QWidget):
         self._replaces: tuple[str, ...] = ()
         self._held = False
         self._told: tuple[str, dict[str, object]] = "", {}
-        self.act, self.leave = Button(), Button()
+        self.act, self.leave = Small(), Small()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.act, self.leave):
             button.setAutoDefault(False)
-            button.setFixedHeight(look.em(self, _HIGH))
             row.addWidget(button)
-        self.setFixedHeight(look.em(self, _HIGH))
+        self.setFixedHeight(look.em(self, LOW))
         self.act.clicked.connect(self._act)
         self.leave.clicked.connect(self.left)
         self.forget()

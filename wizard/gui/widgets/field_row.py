@@ -212,7 +212,7 @@ class FieldRow(QWidget):
             button.setAutoDefault(False)
             row.addWidget(button)
         column.addLayout(row)
-        below = QHBoxLayout()
+        self._below = below = QHBoxLayout()
         below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._help, 1)
         below.addWidget(self.aftermath, 0, Qt.AlignmentFlag.AlignTop)
@@ -235,6 +235,7 @@ class SecretRow(FieldRow):
         self.edit.pasted.connect(lambda: self.pasted.emit(self.edit.value()))
         self.tools = SecretTools(self.edit, field)
         self.tools.told.connect(self._tell)
+        self.tools.align(self._mark.sizeHint().width() + self._below.spacing())
         self._column.addWidget(self.tools)
 
     def value(self) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from wizard.core.texts import Explanation
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Quiet, announce
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -53,7 +53,7 @@ class Message(Panel):
         self.provider: Provider | None = None
         self.at = datetime.now().astimezone()
         self.spoken = Note(tone=Tone.PLAIN)
-        self.copy, self.report = Button(), Button()
+        self.copy, self.report = Quiet(), Quiet()
         self.copy.clicked.connect(self.copy_wished)
         self.report.clicked.connect(self.report_wished)
         self._what.setWordWrap(True)
@@ -77,16 +77,23 @@ class Message(Panel):
         self.trouble, self.provider = trouble, provider
         self.spoken.setText(texts.say("spoken.line", code=_spoken(trouble, provider)))
         self.copy.setText(texts.say("spoken.copy"))
+        self.copy.setAccessibleName(texts.say("spoken.copy_what"))
         self.report.setText(texts.say("spoken.report"))
-        self.tell(said.what, said.why, said.next, said.action if action else "")
+        self._tell(said.what, said.why, said.next, said.action if action else "")
 
-    def tell(self, what: str, why: str = "", following: str = "", action: str = "") -> None:
-        """Show a message, and have it said aloud."""
+    def tell(self, what: str, why: str = "", following: str = "") -> None:
+        """Show a message that is no failure, so that it has no code, and have it said aloud."""
+        self.trouble = None
+        self.spoken.clear()
+        self._tell(what, why, following)
+
+    def _tell(self, what: str, why: str, following: str, action: str = "") -> None:
         for label, text in ((self._what, what), (self._why, why), (self._next, following)):
             label.setText(text)
             label.setVisible(bool(text))
         self.action.setText(action)
         self._actions.setVisible(bool(action))
+        self._support.setVisible(self.trouble is not None)
         said = (what, why, following, self._second_why.text(), self.spoken.text())
         self.setAccessibleName(" ".join(part for part in said if part))
         self.show()
@@ -106,10 +113,13 @@ class Message(Panel):
         row.addWidget(self.action)
         row.addWidget(self.second)
         row.addStretch(1)
-        for button in (self.copy, self.report):
-            button.setAutoDefault(False)
-        support = QHBoxLayout()
-        support.setSpacing(look.gap(self, 3))
+        self._support = QWidget()
+        support = QHBoxLayout(self._support)
+        support.setContentsMargins(0, 0, 0, 0)
+        support.setSpacing(look.gap(self, 1))
+        self.spoken.setWordWrap(False)
+        support.addWidget(self.spoken)
+        support.addSpacing(look.gap(self, 1))
         support.addWidget(self.copy)
         support.addWidget(self.report)
         support.addStretch(1)
@@ -122,8 +132,7 @@ class Message(Panel):
             (self._what, self._why, self._next, self._second_why, self._actions)
         ):
             grid.addWidget(widget, row_number, 1)
-        grid.addWidget(self.spoken, 5, 1)
-        grid.addLayout(support, 6, 1)
+        grid.addWidget(self._support, 5, 1)
         grid.setColumnStretch(1, 1)
 
 

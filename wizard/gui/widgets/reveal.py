@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from wizard.gui import look
 from wizard.gui.affinity import affinity_of
-from wizard.gui.widgets.parts import Button
+from wizard.gui.widgets.parts import Quiet
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPaintEvent
@@ -103,7 +103,7 @@ class Glance(QWidget):
         self.move(left, above if above >= screen.top() else at.y() + beside.height())
 
 
-class HoldButton(Button):
+class HoldButton(Quiet):
     """A button that does something for as long as it is held, with the mouse, Space or Enter.
 
     `held` and `let_go`; `clicked` comes only from an assistive program, which cannot hold anything.

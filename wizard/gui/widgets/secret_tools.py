@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from wizard.core.fingerprint import fingerprint
 from wizard.gui import look
 from wizard.gui.question import question
-from wizard.gui.widgets.parts import Button, Note, announce
+from wizard.gui.widgets.parts import Note, Quiet, announce
 from wizard.gui.widgets.reveal import HoldButton
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class SecretTools(QWidget):
         super().__init__()
         self._edit, self._field = edit, field
         self._showing: Showing | None = None
-        self.hold, self.compare = HoldButton(), Button()
+        self.hold, self.compare = HoldButton(), Quiet()
         self.compare.setCheckable(True)
-        self.offer, self._left, self.remove = QWidget(), Note(), Button()
+        self.offer, self._left, self.remove = QWidget(), Note(), Quiet()
         self.hold.held.connect(self._begin)
         self.hold.let_go.connect(self._end)
         self.hold.clicked.connect(self._toggle)
@@ -48,6 +48,10 @@ class SecretTools(QWidget):
         edit.pasted.connect(self._note_clipboard)
         QGuiApplication.clipboard().changed.connect(self._note_clipboard)
         self._place()
+
+    def align(self, left: int) -> None:
+        """Begin where the words of the row above do."""
+        self._row.setContentsMargins(max(0, left - self.hold.room()), 0, 0, 0)
 
     def show_by(self, showing: Showing) -> None:
         """Take what shows secrets in this window."""
@@ -164,11 +168,9 @@ class SecretTools(QWidget):
         offer.addWidget(self._left, 1)
         offer.addWidget(self.remove)
         self._left.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.gap(self, 2))
-        for button in (self.hold, self.compare, self.remove):
-            button.setAutoDefault(False)
         row.addWidget(self.hold)
         row.addWidget(self.compare)
         row.addWidget(self.offer, 1)

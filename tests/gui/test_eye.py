@@ -1,0 +1,212 @@
+"""What is there for somebody who is stuck or in a hurry: on a small screen, by keyboard, by ear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollBar, QWidget
+
+from tests.gui.helpers import LANGUAGES, good_key
+from tests.gui.states import bring
+from tests.gui.test_accessibility import problems, reached
+from tests.gui.test_layout import clipped, contrast
+from tests.gui.test_paste import LETTER, row_at
+from wizard.core import errors
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
+from wizard.gui.widgets.field_row import SecretRow
+from wizard.gui.widgets.parts import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.gui.helpers import Customer, Maker
+
+READABLE = 4.5
+SMALL = (1024, 700)
+
+
+@pytest.fixture(params=[1.0, 2.0], ids=["text_100", "text_200"])
+def scale(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """Scale all text, and take it back."""
+    was = QFont(qapp.font())
+    larger = QFont(was)
+    larger.setPointSizeF(was.pointSizeF() * float(request.param))
+    qapp.setFont(larger)
+    yield
+    qapp.setFont(was)
+
+
+def offered(customer: Customer) -> None:
+    row_at(customer, "password", "xledger", "web_service")
+    customer.paste(LETTER)
+
+
+def removed(customer: Customer) -> None:
+    row_at(customer, "token")
+    customer.paste(f" Bearer {good_key(customer.provider('fiken'))}\n")
+
+
+def of_another(customer: Customer) -> None:
+    row_at(customer, "token")
+    customer.paste(good_key(customer.provider("tripletex")))
+
+
+def compared(customer: Customer) -> None:
+    removed(customer)
+    row = customer.window._key().fields["token"]
+    assert isinstance(row, SecretRow)
+    customer.click(row.tools.compare)
+
+
+def found(customer: Customer) -> None:
+    bring(customer, "home")
+    customer.window._home().show_found("damaged")
+
+
+def damaged(customer: Customer) -> None:
+    customer.window.go_home()
+    customer.wait_page("home")
+    customer.window._home_failed(errors.LedgerUnreadable(reason="damaged"))
+
+
+def asking(customer: Customer) -> None:
+    bring(customer, "passed")
+    customer.window._show_asking(True)
+
+
+def hidden(customer: Customer) -> None:
+    bring(customer, "home")
+    customer.window.share.tick(True)
+
+
+NEW: dict[str, Callable[[Customer], None]] = {
+    one.__name__: one for one in (offered, removed, of_another, compared, found, damaged, asking, hidden)
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", NEW)
+def test_it_fits_a_small_screen_and_can_be_heard(make: Maker, scale: None, language: str, state: str) -> None:
+    customer = make(language=language)
+    NEW[state](customer)
+    window = customer.window
+    window.resize(*SMALL)
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == SMALL
+    assert clipped(window) == []
+    bars = [one for one in window.findChildren(QScrollBar) if one.isVisible()]
+    assert not [one for one in bars if one.orientation() is Qt.Orientation.Horizontal]
+    assert problems(window) == []
+    assert wordless(window) == []
+
+
+def wordless(window: QWidget) -> list[QPushButton]:
+    """Return the buttons that can be seen and say nothing."""
+    return [one for one in window.findChildren(QPushButton) if one.isVisible() and not one.text()]
+
+
+def test_a_message_that_is_no_failure_has_no_code_and_nothing_to_copy(customer: Customer) -> None:
+    found(customer)
+    message = customer.window._home().found
+    assert message.isVisible()
+    assert not message.copy.isVisible()
+    assert not message.spoken.isVisible()
+    assert message.trouble is None
+
+
+def test_tab_goes_from_the_field_over_what_is_said_to_what_can_be_done_with_it(customer: Customer) -> None:
+    removed(customer)
+    row = customer.window._key().fields["token"]
+    assert isinstance(row, SecretRow)
+    tools = row.tools
+    wanted = [row.edit, row.paste, row.clear, row.aftermath.act, tools.hold, tools.compare, tools.remove]
+    ring = reached(customer.window)
+    at = ring.index(row.edit)
+    assert ring[at : at + len(wanted)] == wanted
+
+
+def test_help_comes_after_the_page_and_the_names_before_it(customer: Customer) -> None:
+    bring(customer, "failed")
+    window = customer.window
+    ring = reached(window)
+    inside = [at for at, one in enumerate(ring) if window.stack.isAncestorOf(one)]
+    assert ring.index(window.support) > max(inside)
+
+
+def test_enter_does_nothing_while_nothing_may_be_pressed(customer: Customer) -> None:
+    bring(customer, "storing")
+    assert customer.focused() in {None, customer.window}
+    customer.press(Qt.Key.Key_Return)
+    assert not customer.window.share.ticked()
+    assert not customer.window.findChildren(ExplainSheet)
+
+
+@pytest.mark.parametrize("kind", [ExplainSheet, ReportSheet, HistorySheet])
+def test_escape_closes_a_sheet_wherever_the_focus_is_and_the_window_stays(
+    customer: Customer, kind: type[QWidget]
+) -> None:
+    bring(customer, "home")
+    ways = {
+        ExplainSheet: customer.window.helper.open_explain,
+        ReportSheet: customer.window.helper.open_report,
+        HistorySheet: customer.window._home().history.click,
+    }
+    for stop in range(len(_opened(customer, kind, ways[kind]))):
+        sheet_stops = _opened(customer, kind, ways[kind])
+        sheet_stops[stop].setFocus()
+        QTest.keyClick(sheet_stops[stop], Qt.Key.Key_Escape)
+        customer.wait(lambda: not customer.window.findChildren(kind))
+    assert customer.window.isVisible()
+
+
+def _opened(customer: Customer, kind: type[QWidget], open_: Callable[[], object]) -> list[QWidget]:
+    """Open a sheet, unless it is open; return where its focus can be."""
+    if not customer.window.findChildren(kind):
+        open_()
+    customer.wait(lambda: any(one.isVisible() for one in customer.window.findChildren(kind)))
+    return reached(customer.window.findChildren(kind)[0])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_quiet_button_can_be_read_on_every_ground(qapp: QApplication, *, dark: bool) -> None:
+    try:
+        qapp.setPalette(look.palette(dark=dark))
+        ink = Quiet().palette().color(QPalette.ColorRole.ButtonText)
+        assert ink == look.palette(dark=dark).color(QPalette.ColorRole.Link)
+        assert min(contrast(ink, ground) for ground in _grounds(look.palette(dark=dark))) >= READABLE
+    finally:
+        qapp.setPalette(look.palette(dark=False))
+
+
+def _grounds(colours: QPalette) -> Iterator[QColor]:
+    """Yield what it stands on: the window, fields, panels of every tone, and each of them lit."""
+    role, link = QPalette.ColorRole, colours.color(QPalette.ColorRole.Link)
+    base = colours.color(role.AlternateBase)
+    plain = [colours.color(role.Window), base]
+    plain += [look.mix(look.colour_of(tone, colours), base, 0.07) for tone in Tone if tone is not Tone.PLAIN]
+    for ground in plain:
+        yield ground
+        yield look.mix(link, ground, 0.12)
+
+
+def test_a_quiet_button_follows_the_theme_and_shows_that_it_is_pressed(qapp: QApplication) -> None:
+    button = Quiet()
+    button.setText("Compare")
+    button.setCheckable(True)
+    button.resize(button.sizeHint())
+    plain = button.grab().toImage()
+    button.setChecked(True)
+    assert button.grab().toImage() != plain
+    try:
+        qapp.setPalette(look.palette(dark=True))
+        QApplication.processEvents()
+        assert button.palette().color(QPalette.ColorRole.ButtonText) == QColor("#4fc3bd")
+    finally:
+        qapp.setPalette(look.palette(dark=False))
