@@ -10,16 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from wizard import __version__, support
+from wizard import __version__, exchange, support
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
 from wizard.core.policy import machine
 from wizard.core.registry import built_in, with_plugins
-from wizard.out import Out, write
+from wizard.out import WAITING, Out, write
 
 if TYPE_CHECKING:
     from wizard.core.connect import Order, Receipt
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Environment, Finding, Provider
     from wizard.core.pulse import Pulse
     from wizard.core.registry import Registry
+    from wizard.core.start import Start
     from wizard.core.store import Store
     from wizard.core.world import Wish, World
 
@@ -58,11 +59,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def guarded(arguments: Sequence[str], act: Callable[[argparse.Namespace], int]) -> int:
     """Read the options, act on them, and return the exit status, whatever goes wrong."""
-    options = argparse.Namespace(json="--json" in arguments, language="", preset=None)
+    options = argparse.Namespace(json="--json" in arguments, language="", preset=None, practice=False)
     try:
         options = parser(command_in(arguments)).parse_args(arguments)
         if options.preset:
-            Out(options).preset()  # a bad one is told before anything else is done
+            Out(options).note_ignored()  # a bad one is told before anything else is done
         return act(options)
     except WizardError as error:
         return Out(options).refused(error)
@@ -168,16 +169,47 @@ def _pulses(options: argparse.Namespace, out: Out) -> list[Pulse]:
 
 def connect(options: argparse.Namespace, out: Out) -> int:
     """Test and store a connection; the answers come as JSON on standard input."""
-    wish = read_wish(_input())
+    wish, start = read_wish(_input()), out.start()
     with _world(options) as world:
-        known = world.registry.providers.get(options.system)
+        known = world.registry.providers.get(options.system or (start.system if start else ""))
         try:
-            provider = world.provider(options.system)
+            provider = world.provider(_system(options, start))
             _recover(world.store, out)
             world.store.ready()
+            if start:
+                wish = _started(wish, start, world, again=options.again)
             return _connected(world, provider, wish, out)
         except WizardError as error:
             return out.refused(error, known)
+
+
+def _system(options: argparse.Namespace, start: Start | None) -> str:
+    """Return the system that is meant: the start file's, where there is one."""
+    named = str(options.system or "")
+    if not named and not start:
+        raise errors.BadInput(reason="usage", usage="koble connect SYSTEM | --start FILE")
+    if start and named not in {"", start.system}:
+        raise errors.BadInput(reason="start_other_system", name=start.system)
+    return start.system if start else named
+
+
+def _started(wish: Wish, start: Start, world: World, *, again: bool) -> Wish:
+    """Return the wish with what the start file answers; what is said twice must be the same."""
+    from wizard.core.delivered import see_unused
+    from wizard.core.orgnr import expected
+
+    if wish.expect and start.expect and expected(wish.expect) != start.expect:
+        raise errors.FieldInvalid(fields=("expect",), reason="differs")
+    if wish.environment and start.environment not in {"", wish.environment}:
+        raise errors.BadInput(fields=("environment",), reason="start_other_system", name=start.environment)
+    if not again:
+        see_unused(world.store.book(), start.reference)
+    return replace(
+        wish,
+        expect=start.expect or wish.expect,
+        environment=start.environment or wish.environment,
+        reference=start.reference,
+    )
 
 
 def connections(options: argparse.Namespace, out: Out) -> int:
@@ -476,8 +508,24 @@ def _checked(world: World, connection: str, out: Out) -> int:
         tell = out.finding(provider) if provider else _silent
         receipt = run(lambda: recheck(world, connection, tell))
         return out.receipt(receipt, world.provider(receipt.provider))
+    except errors.HandedOver as error:
+        return _with_partner(world, connection, error, out)
     except WizardError as error:
         return out.refused(error, provider)
+
+
+def _with_partner(world: World, connection: str, error: WizardError, out: Out) -> int:
+    """Say that only the partner can test a connection now, since its key is there and no longer here."""
+    from wizard.core.store import receipt
+
+    book = world.store.book()
+    row = book.connections[connection]
+    made = receipt(connection, row, book.credentials[row.credential], world.store.vault.place)
+    if out.options.json:
+        return out.receipt(made, world.provider(made.provider))
+    said = out.texts.explain(error)
+    out.line(f"{said.what} {said.why}")
+    return 0 if made.waiting_for == "nobody" else WAITING
 
 
 def _silent(_: Finding) -> None: ...
@@ -689,7 +737,9 @@ def _for_systems(command: argparse.ArgumentParser) -> None:
 
 
 def _for_connect(command: argparse.ArgumentParser) -> None:
-    command.add_argument("system", metavar="SYSTEM")
+    command.add_argument("system", metavar="SYSTEM", nargs="?")
+    command.add_argument("--start", metavar="FILE", help="the partner's start file for this customer")
+    command.add_argument("--again", action="store_true", help="use a start file that was used before")
     _walks(command)
 
 
@@ -742,6 +792,73 @@ def _for_practice(command: argparse.ArgumentParser) -> None:
     command.add_argument("system", metavar="SYSTEM", nargs="?", default="")
 
 
+def _for_seal(command: argparse.ArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", nargs="+")
+    command.add_argument("--out", metavar="FILE", required=True, help="a new file, a folder, or -")
+    command.add_argument("--contact", metavar="TEXT", default="", help="how to reach the sender")
+    _json(command)
+
+
+def _for_receive(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--key-fd", metavar="N", type=int, help="file descriptor with the private keys")
+    command.add_argument("--key", metavar="FILE", help="the private keys in a file only you may read")
+    command.add_argument("--partner-fd", metavar="N", type=int, help="file descriptor with the vendors' keys")
+    command.add_argument("--deliver", metavar="COMMAND", default="", help="what gets the opened bundle")
+    command.add_argument("--used", metavar="FILE", help="where it is remembered what was received")
+    command.add_argument("--references", metavar="FILE", help="the start files that were made")
+    command.add_argument("--endpoints", metavar="FILE", help="other addresses, loopback only (TOML)")
+    _json(command)
+
+
+def _for_reply(command: argparse.ArgumentParser) -> None:
+    command.add_argument("code", metavar="CODE", nargs="+")
+    _json(command)
+
+
+def _for_keys(command: argparse.ArgumentParser) -> None:
+    metavar = "new|rotate|public"
+    acts = command.add_subparsers(dest="act", required=True, metavar=metavar, parser_class=_Parser)
+    for act in metavar.split("|"):
+        one = acts.add_parser(act)
+        one.set_defaults(signing=False)
+        if act == "new":
+            one.add_argument("--out", dest="file", metavar="FILE", required=True, help="a new file")
+        else:
+            one.add_argument("file", metavar="FILE")
+        if act != "rotate":
+            one.add_argument("--signing", action="store_true", help="a key that signs")
+        _shared(one, top=False)
+        _json(one)
+
+
+def _for_sign(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--key", metavar="FILE", required=True, help="the private key that signs")
+    command.add_argument("--out", metavar="FILE", required=True, help="a new file, or -")
+    _json(command)
+
+
+def _for_start_file(command: argparse.ArgumentParser) -> None:
+    acts = command.add_subparsers(dest="act", required=True, metavar="new", parser_class=_Parser)
+    one = acts.add_parser("new")
+    one.add_argument("--system", metavar="SYSTEM", required=True)
+    one.add_argument("--environment", metavar="NAME", default="")
+    one.add_argument("--expect", metavar="NUMBER", default="", help="the organisation number")
+    one.add_argument("--reference", metavar="TEXT", default="", help="a random one unless given")
+    one.add_argument("--days", metavar="N", type=int, default=30, help="how long it is valid")
+    one.add_argument("--value", metavar="NAME=TEXT", action="append", default=[], help="a value to copy")
+    one.add_argument("--sign-key", metavar="FILE", required=True)
+    one.add_argument("--references", metavar="FILE", help="where to remember it, for receive")
+    one.add_argument("--out", metavar="FILE", required=True, help="a new file, or -")
+    _shared(one, top=False)
+    _json(one)
+
+
+def _exchanged(name: str) -> _Run:
+    return lambda options, out: getattr(exchange, name)(options, out, run)
+
+
 _Run = Callable[[argparse.Namespace, Out], int]
 _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], None]]] = {
     "systems": ("list the systems", systems, _for_systems),
@@ -755,4 +872,10 @@ _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], Non
     "explain": ("what a code that was read aloud means", support.explain, support.for_explain),
     "report": ("a report for support, without secrets", support.report, support.for_report),
     "practice": ("imitations of the vendors", practice, _for_practice),
+    "seal": ("seal connections to the partner's key", _exchanged("seal"), _for_seal),
+    "reply": ("take the partner's reply code", _exchanged("reply"), _for_reply),
+    "receive": ("the partner's end: open, test, hand on", _exchanged("receive"), _for_receive),
+    "keys": ("the partner's keys to open with", _exchanged("keys"), _for_keys),
+    "sign": ("sign a preset", _exchanged("sign"), _for_sign),
+    "start-file": ("make a start file for one customer", _exchanged("start_file"), _for_start_file),
 }

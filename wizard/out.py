@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.core import paths
-from wizard.core.errors import WizardError, is_damaged
+from wizard.core.errors import BadInput, WizardError, is_damaged
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding, Provider
     from wizard.core.pulse import Pulse
+    from wizard.core.start import Start
     from wizard.core.texts import Texts
 
 BUG, WAITING = 1, 8
@@ -200,13 +201,45 @@ class Out:
         return BUG
 
     def preset(self) -> Preset:
-        """Return the partner's preset; raises `BadInput` for a bad one."""
-        from wizard.core.preset import Preset, fitting, read_preset
+        """Return the partner's preset, with what a start file answers; raises `BadInput` for a bad one."""
+        from wizard.core.preset import fitting
         from wizard.core.registry import built_in
+        from wizard.core.start import preset_with
+
+        preset, start = self._preset(), self.start()
+        if not start:
+            return fitting(preset, built_in().providers) if self.options.preset else preset
+        providers = built_in().providers
+        if start.system not in providers:
+            raise BadInput(reason="unknown_system", name=start.system)
+        return fitting(preset_with(preset, start, providers[start.system]), providers)
+
+    def start(self) -> Start | None:
+        """Return the start file, if one was named; raises `BadInput`, `SignatureInvalid`, `StartExpired`."""
+        name = getattr(self.options, "start", None)
+        if not name:
+            return None
+        from wizard.core.receive import read_file
+        from wizard.core.signed import trusted
+        from wizard.core.start import read_start
+        from wizard.core.world import now
+
+        text = read_file(Path(name)).decode("utf-8-sig", "replace")
+        unsigned = bool(self.options.practice) or paths.is_checkout()
+        return read_start(text, trusted(), self._preset(), now(), unsigned=unsigned)
+
+    def _preset(self) -> Preset:
+        from wizard.core.preset import Preset, open_preset
 
         if not self.options.preset:
             return Preset()
-        return fitting(read_preset(Path(self.options.preset)), built_in().providers)
+        return open_preset(Path(self.options.preset), practice=bool(self.options.practice))
+
+    def note_ignored(self) -> None:
+        """Say what a preset wanted and did not get, because nobody had signed it."""
+        ignored = self.preset().ignored
+        if ignored:
+            write(sys.stderr, self.texts.say("preset.ignored", names=", ".join(ignored)))
 
     def _texts_at_any_rate(self) -> Texts:
         """Return the sentences even where the preset is what is wrong."""

@@ -528,7 +528,8 @@ def test_a_locked_keychain_is_told_soon(tmp_path: Path, endpoints: str) -> None:
 
 def test_each_code_has_the_status_that_is_promised() -> None:
     promised = {
-        2: "bad_input field_invalid partner_key_needed",
+        2: "bad_input field_invalid partner_key_needed handover_invalid handover_used handover_expired "
+        "reference_unknown handed_over signature_invalid start_expired start_used reply_wrong method_closed",
         3: "key_refused partner_key_refused wrong_environment rights_missing module_missing scope_missing "
         "licence_missing pending_approval invitation_expired wrong_tenant quota_empty busy vendor_down "
         "unexpected_answer too_large garbled_answer",
@@ -536,7 +537,7 @@ def test_each_code_has_the_status_that_is_promised() -> None:
         "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",
         5: "no_company several_companies wrong_company",
         6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied "
-        "keychain_too_long keychain_missing ledger_unreadable ledger_unwritable",
+        "keychain_too_long keychain_missing ledger_unreadable ledger_unwritable delivery_failed",
         7: "cancelled",
     }
     told = {status: {one.code for one in errors.every_error() if one.status == status} for status in promised}

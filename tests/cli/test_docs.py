@@ -84,6 +84,32 @@ def test_the_shape_of_a_stored_connection(koble: Command, tmp_path: Path) -> Non
     assert shape({"event": "connection", **row}) == shape(EXAMPLES["connection"])
 
 
+def test_the_examples_of_the_exchange(koble: Command, tmp_path: Path) -> None:
+    from tests.cli.test_exchange import BANK, FIKEN, NEW, event, private_file, receive, sealed_for
+    from tests.core.sealing import KEY, SIGNING
+
+    bank, signing = tmp_path / "bank.toml", private_file(tmp_path / "signing.json", SIGNING)
+    bank.write_text(BANK, "utf-8")
+    ended = receive(koble, sealed_for("fiken", FIKEN), "--deliver", "cat")
+    made = koble("seal", "fiken", "--practice", "--preset", str(bank), "--out", str(tmp_path), "--json").last
+    started = koble(
+        "start-file", "new", "--sign-key", signing, "--out", str(tmp_path / "start"), "--json", *NEW
+    )
+    shown = koble("keys", "public", private_file(tmp_path / "private.json", KEY), "--json").last
+    real = {
+        "sealed": made,
+        "item": event(ended, "item"),
+        "reply": event(ended, "reply"),
+        "received": ended.last,
+        "key": shown,
+        "signed": started.last,
+    }
+    for name, one in real.items():
+        assert shape(EXAMPLES[name]) == shape(one), name
+    answered = (Path(__file__).parent / "test_exchange.py").read_text("utf-8")
+    assert all(f'"{name}": ' in answered for name in EXAMPLES["answered"])
+
+
 def test_the_letters_of_each_system() -> None:
     said = dict(re.findall(r"^\| `([A-Z]{2})` \| (.*?) \|$", PAGE, re.MULTILINE))
     assert said == {one.letters: one.name for one in built_in().providers.values()}

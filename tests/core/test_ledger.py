@@ -257,7 +257,7 @@ def test_each_way_a_list_cannot_be_read_is_said(why: str, language: str) -> None
 # Older and newer
 
 
-@pytest.mark.parametrize("name", ["schema-1", "schema-2-first", "schema-2"])
+@pytest.mark.parametrize("name", ["schema-1", "schema-2-first", "schema-2", "schema-3"])
 def test_an_older_list_is_brought_forward_and_kept(name: str, tmp_path: Path) -> None:
     data = (SAVED / f"{name}.json").read_bytes()
     for file in NAMES:

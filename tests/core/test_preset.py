@@ -11,8 +11,9 @@ import pytest
 import wizard
 from tests.core.helpers import Small
 from wizard.core import errors
-from wizard.core.preset import KNOWN, Preset, read_preset
+from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, Preset, read_preset
 from wizard.core.provider import Method
+from wizard.core.start import VALUES as START_VALUES
 from wizard.core.texts import LANGUAGES, Texts
 
 PAGE = (Path(wizard.__file__).parent.parent / "docs" / "preset.md").read_text("utf-8")
@@ -23,7 +24,7 @@ VALUES = ("integration_name", "integration_user", "invitation_code", "client_id"
 def read(folder: Path, text: str) -> Preset:
     file = folder / "bank.toml"
     file.write_text(text, "utf-8")
-    return read_preset(file)
+    return read_preset(file, unsigned="all")
 
 
 def refused(folder: Path, text: str) -> errors.BadInput:
@@ -36,6 +37,8 @@ def test_the_example_of_the_page_is_read(tmp_path: Path) -> None:
     preset = read(tmp_path, EXAMPLE)
     assert (preset.partner, preset.company, preset.language) == ("Fjordbanken", "313000028", "nb")
     assert (preset.test_environments, preset.register_lookup) == (False, False)
+    assert (preset.after, preset.fiken, preset.version) == ("forget", "agreed", "2026-03")
+    assert preset.seal_key
     assert preset.value("xledger", "method") == "partner_user"
     assert set(re.findall(r"^(\w+) =|^\[(systems)", EXAMPLE, re.MULTILINE)) >= {
         ("partner", ""),
@@ -47,7 +50,16 @@ def test_the_page_names_all_there_is() -> None:
     named = set(re.findall(r"`(\w+)`", PAGE))
     assert set(KNOWN) <= named
     assert set(VALUES) <= named
-    assert all(f"{name} =" in EXAMPLE or f"[{name}." in EXAMPLE for name in KNOWN)
+    assert all(re.search(rf"^{name} =|^\[{name}[.\]]", EXAMPLE, re.MULTILINE) for name in KNOWN)
+    assert all(f"`{word}`" in PAGE for word in (*AFTER, *PERSONAL_TOKEN, *START_VALUES))
+
+
+def test_what_is_no_text_is_no_preset(tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(errors.BadInput) as caught:
+        read_preset(file)
+    assert caught.value.facts["reason"] == "preset_not_toml"
 
 
 def test_both_switches_are_off_unless_they_are_turned_on(tmp_path: Path) -> None:

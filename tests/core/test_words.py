@@ -79,7 +79,7 @@ def test_secrets_are_taken_out_in_three_modules_only() -> None:
         for node in ast.walk(ast.parse(module.read_text("utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "reveal"
     }
-    assert calls == {"auth", "vault", "secret_edit"}
+    assert calls == {"auth", "handover", "vault", "secret_edit"}
 
 
 DRESSED = {
@@ -310,7 +310,7 @@ integration_name = "Fjordbanken"
 def test_a_preset_is_read(tmp_path: Path) -> None:
     file = tmp_path / "bank.toml"
     file.write_text(GOOD_PRESET, "utf-8")
-    preset = read_preset(file)
+    preset = read_preset(file, unsigned="all")
     assert (preset.partner, preset.language) == ("Fjordbanken", "")
     assert preset.value("fiken", "integration_name") == "Fjordbanken"
     assert preset.value("nothing", "x") == ""

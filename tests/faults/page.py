@@ -32,6 +32,7 @@ SAYS: dict[type[WizardError], str] = {
     errors.CompanyError: "Koble, of the companies found",
     errors.VaultError: "the keychain",
     errors.LedgerError: "the list of connections",
+    errors.DeliveryFailed: "the partner’s own command",
     errors.Cancelled: "the customer",
 }
 HEAD = """\

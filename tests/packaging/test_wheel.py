@@ -103,6 +103,7 @@ def test_the_wheel_holds_all_that_is_shown(wheel: Path) -> None:
         assert len(files) > 5
         wanted |= {file.relative_to(ROOT).as_posix() for file in files}
     wanted |= {f"wizard/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "resources").rglob("*.svg")}
+    wanted.add("wizard/resources/signers.json")
     assert wanted <= names
     assert not [name for name in names if not name.startswith(("wizard/", f"koble-{__version__}.dist-info/"))]
 
@@ -120,6 +121,27 @@ def test_the_command_line_runs_from_anywhere(installed: Path, tmp_path: Path) ->
     lines = run([koble, "connect", "fiken", "--practice", "--json"], tmp_path, json.dumps(keys["fiken"]))
     receipt = json.loads(lines.splitlines()[-1])
     assert (receipt["event"], receipt["company"]["orgnr"]) == ("receipt", "313000028")
+
+
+def test_an_unsigned_preset_cannot_pose_as_the_bank(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "bank.toml").write_text('partner = "Fjordbanken"\nlanguage = "en"\n', "utf-8")
+    (tmp_path / "start").write_text('{"v": 1, "system": "fiken"}', "utf-8")
+    koble = str(installed / "bin" / "koble")
+    command = [koble, "connect", "fiken", "--preset", "bank.toml", "--store", "memory", "--start", "start"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environ = {**clean, "KOBLE_UNSIGNED": "all", "KOBLE_SIGNERS": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environ, input="{}", capture_output=True, text=True, check=False,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Nobody has signed it." in done.stderr
+    assert "Fjordbanken" not in done.stderr
+    told = subprocess.run(
+        [koble, "connections", "--preset", "bank.toml"], cwd=tmp_path, env=environ, capture_output=True,
+        text=True, check=False, timeout=PATIENCE,
+    )  # fmt: skip
+    assert told.stderr.strip().endswith("left this out: partner.")
 
 
 def test_an_installed_program_loads_no_plug_in_that_nobody_named(installed: Path, tmp_path: Path) -> None:

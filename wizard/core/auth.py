@@ -1,4 +1,4 @@
-"""Ways to sign a request; one of the two places that take a secret out.
+"""Ways to sign a request; one of the three places that take a secret out.
 
 Each is a callable from request to request, which is what httpx takes as `auth`: nothing here needs httpx
 before a request is really sent. None shows or compares what it holds.

@@ -53,6 +53,23 @@ CAUSES = tuple(
     keychain_denied.signature keychain_lied.not_deleted keychain_locked.dismissed
     keychain_locked.no_question keychain_missing ledger_unreadable.damaged ledger_unreadable.shut
     ledger_unwritable.full ledger_unwritable.not_allowed
+    bad_input.file_exists bad_input.file_unreadable bad_input.file_unwritable
+    bad_input.handover_too_large bad_input.keys_not_private bad_input.keys_unreadable
+    bad_input.keys_wrong bad_input.no_descriptor bad_input.no_seal_key bad_input.partner_keys_wrong
+    bad_input.preset_pick bad_input.preset_private_key bad_input.preset_seal_key
+    bad_input.preset_upload bad_input.private_key bad_input.references_wrong
+    bad_input.several_references bad_input.signers_wrong bad_input.start_newer
+    bad_input.start_other_system bad_input.start_wrong busy.reply delivery_failed
+    delivery_failed.not_started delivery_failed.timed_out field_invalid.expect.differs handed_over
+    handed_over.again handover_expired handover_expired.ahead handover_expired.start
+    handover_invalid handover_invalid.algorithm handover_invalid.fields handover_invalid.newer
+    handover_invalid.other_key handover_invalid.several handover_invalid.tampered
+    handover_invalid.too_large handover_used handover_used.in_progress ledger_unwritable.used
+    method_closed partner_key_needed.receiving reference_unknown reference_unknown.of_another
+    reply_wrong reply_wrong.slip signature_invalid signature_invalid.algorithm
+    signature_invalid.forged signature_invalid.header signature_invalid.kind
+    signature_invalid.other_partner signature_invalid.unknown_signer signature_invalid.unsigned
+    start_expired start_used
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

@@ -39,7 +39,7 @@ class Order:
     organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label` is the
     customer's own name for the connection. `warnings` are pairs of a field and the key of what is risky about
     it. `known` are the vendor's ids of the company that is expected, where it is connected already: this
-    renews it. `since` is when the connection began to wait, if it waits.
+    renews it. `since` is when the connection began to wait, if it waits; `reference` is the start file's.
     """
 
     provider: Provider
@@ -53,6 +53,7 @@ class Order:
     warnings: tuple[tuple[str, str], ...] = ()
     known: frozenset[str] = frozenset()
     since: datetime | None = None
+    reference: str = ""
 
     @property
     def testable(self) -> bool:
@@ -373,8 +374,14 @@ class _Walk:
         facts = {**facts, "test_company": True} if company.test else facts
         self.tell(Finding(check="expected_company", stage="company", state=state, facts=facts))
         self._settle_rights(company)
+        company = replace(company, rights=self._needed_rights())
         self.rights = known
         return company
+
+    def _needed_rights(self) -> dict[str, bool]:
+        """Return what was found of the rights that the partner needs."""
+        names = (right.name for right in self.order.provider.rights)
+        return {name: self.rights[name] for name in names if name in self.rights}
 
     def _see_known(self, company: Company) -> None:
         """Raise `WrongCompany` where what is renewed has another id, and no number that tells otherwise."""

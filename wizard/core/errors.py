@@ -1,7 +1,7 @@
 """The one tree of errors: codes and facts, no sentences.
 
     WizardError
-    ├── InputError      status 2   bad_input field_invalid partner_key_needed
+    ├── InputError      status 2   bad_input field_invalid partner_key_needed, what is handed over and signed
     ├── AnswerError     status 3   the vendor answered, and it was not what we need
     ├── ReachError      status 4   the vendor was not reached
     ├── CompanyError    status 5   no_company several_companies wrong_company
@@ -83,6 +83,71 @@ class PartnerKeyNeeded(InputError):
     """The system cannot be tested without the partner's own keys, and they are not here."""
 
     code = "partner_key_needed"
+    whose = "partner"
+
+
+class HandoverInvalid(InputError):
+    """What was handed over cannot be opened: damaged, of another form, or sealed to another key."""
+
+    code = "handover_invalid"
+
+
+class HandoverUsed(InputError):
+    """What was handed over has been received already, or is being received."""
+
+    code = "handover_used"
+    whose = "partner"
+
+
+class HandoverExpired(InputError):
+    """What was handed over is too old, or its start file had expired."""
+
+    code = "handover_expired"
+
+
+class ReferenceUnknown(InputError):
+    """The reference of what was handed over is none of the partner's, or another customer's."""
+
+    code = "reference_unknown"
+
+
+class HandedOver(InputError):
+    """The key was handed over to the partner and is no longer on this machine."""
+
+    code = "handed_over"
+    whose = "partner"
+
+
+class SignatureInvalid(InputError):
+    """A preset or a start file is not signed by anybody that this machine trusts."""
+
+    code = "signature_invalid"
+    whose = "partner"
+
+
+class StartExpired(InputError):
+    """The start file is no longer valid."""
+
+    code = "start_expired"
+    whose = "partner"
+
+
+class StartUsed(InputError):
+    """The start file was used on this machine already."""
+
+    code = "start_used"
+
+
+class ReplyWrong(InputError):
+    """The reply code belongs to nothing that was handed over from here."""
+
+    code = "reply_wrong"
+
+
+class MethodClosed(InputError):
+    """The partner does not take connections to this system this way."""
+
+    code = "method_closed"
     whose = "partner"
 
 
@@ -414,6 +479,13 @@ class LedgerUnwritable(LedgerError):
     """The list could not be written: disk full, or no right to."""
 
     code = "ledger_unwritable"
+
+
+class DeliveryFailed(StoreError):
+    """The partner's own command did not take what was received."""
+
+    code = "delivery_failed"
+    whose = "partner"
 
 
 class Cancelled(WizardError):

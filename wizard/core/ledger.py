@@ -52,7 +52,8 @@ class Connection:
 
     `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
     wait for somebody's approval, `until` when what it waits for is no longer valid. Times are ISO 8601, UTC.
-    `history` holds what happened to it: `at`, `event` and, where it failed, `code`.
+    `history` holds what happened to it: `at`, `event` and, where it failed, `code`. `reference` is that of
+    the start file that it was made with.
     """
 
     credential: str
@@ -67,12 +68,30 @@ class Connection:
     last_code: str = ""
     since: str = ""
     until: str = ""
+    reference: str = ""
     history: tuple[Mapping[str, str], ...] = ()
 
     def told(self, at: str, event: str, code: str = "") -> Connection:
         """Return the connection with one more event in its history."""
         fresh = {"at": at, "event": event, **({"code": code} if code else {})}
         return replace(self, history=(*self.history, fresh)[-HISTORY:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A hand-over as its sender knows it: which connections with which credential, and what came of it.
+
+    `proof` is what its reply codes are checked with (decision 30); `after` says whether the keys go once the
+    partner has them: `forget` or `keep`. `state` has been one of `DELIVERED` since `at`.
+    """
+
+    connections: Mapping[str, str]
+    at: str
+    proof: str
+    reference: str = ""
+    after: str = "forget"
+    state: str = "file_made"
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +108,7 @@ class Book:
     pending: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     looks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parcels: Mapping[str, Parcel] = field(default_factory=dict)
 
     def swept(self) -> Book:
         """Return the book without credentials that serve nothing any more; their items are leaving."""
@@ -315,6 +335,7 @@ def _book(body: dict[str, Any]) -> Book:
         pending=tuple(body["pending"]),
         leaving=tuple(body["leaving"]),
         looks={place: tuple(times) for place, times in body["looks"].items()},
+        parcels={key: Parcel(**row) for key, row in body.get("parcels", {}).items()},
     )
 
 

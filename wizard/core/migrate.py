@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-SCHEMA = 3
+SCHEMA = 4
 """The form this program writes: a newer one is read as far as it is known and never written over."""
 
 _COMPANY = ("id", "name", "orgnr")
@@ -80,4 +80,10 @@ def _from_2(body: Body) -> Body:
     return {**body, "schema": 3, "connections": cut, "looks": body.get("looks", {})}
 
 
-_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2}
+def _from_3(body: Body) -> Body:
+    """Give connections the reference of a start file, and the list its hand-overs: there were none."""
+    rows = {key: {"reference": "", **row} for key, row in body["connections"].items()}
+    return {**body, "schema": 4, "connections": rows, "parcels": {}}
+
+
+_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2, 3: _from_3}

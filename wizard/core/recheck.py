@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wizard.core import errors
 from wizard.core.connect import Order, Proof, Receipt, examine
 from wizard.core.errors import WizardError
+from wizard.core.handover import key_left
 from wizard.core.policy import REFUSALS
 from wizard.core.store import receipt
 
@@ -63,6 +64,8 @@ async def reopened(world: World, connection: str) -> Order:
     row, credential, answers = await world.store.open(connection)
     provider = world.provider(credential.provider).by(credential.method)
     environment = world.environment(provider, credential.environment)
+    if key_left(row, credential, provider):
+        raise errors.HandedOver(company=str(row.company["name"] or row.label))
     gone = tuple(
         one.name for one in provider.every_field if one.name in credential.items and one.name not in answers
     )
@@ -133,7 +136,7 @@ async def _noted(world: World, connection: str) -> AsyncIterator[Order]:
 
 async def _after(world: World, connection: str, error: WizardError, order: Order | None) -> Connection | None:
     """Note a failure, but for one without a look: that says nothing new. Return the connection."""
-    if error.facts.get("reason") in _NOT_LOOKED:
+    if error.facts.get("reason") in _NOT_LOOKED or isinstance(error, errors.HandedOver):
         return world.store.book().connections.get(connection)
     looked = order if isinstance(error, errors.AnswerError) else None
     _, row, _ = await world.store.tested(connection, (), error, looked)
@@ -141,6 +144,7 @@ async def _after(world: World, connection: str, error: WizardError, order: Order
 
 
 _NOT_LOOKED = {"too_soon", "held_back", "assisted", *REFUSALS}
+"""Why there was no look; nor was there one where the key is with the partner (`HandedOver`)."""
 
 
 def _waits(row: Connection | None) -> Facts:

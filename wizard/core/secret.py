@@ -23,7 +23,7 @@ _LIVE: dict[int, weakref.ref[Secret]] = {}
 
 @final
 class Secret:
-    """Hold a text that only `auth` and `vault` may take out again.
+    """Hold a text that only `auth`, `vault` and `handover` may take out again.
 
     `str()` and `%s` say `Secret(…)`, so that a line of a log does not fail; an f-string is a mistake in the
     code, and raises. It has no length, no items and no hash, and is true even when empty. Comparing two takes
@@ -41,7 +41,7 @@ class Secret:
         _LIVE[at] = weakref.ref(self, lambda _, gone=_LIVE.pop: gone(at, None))  # type: ignore[misc]
 
     def reveal(self) -> str:
-        """Return the text itself; called in `auth`, `vault` and `secret_edit` only: a test counts."""
+        """Return the text itself; called in `auth`, `handover`, `vault` and `secret_edit` only."""
         return self.__take()
 
     @staticmethod

@@ -273,12 +273,33 @@ class Store:
             await self._sweep_all(items)
             return credential not in book.credentials
 
+    async def amend(self, change: Callable[[Book], Book]) -> Book:
+        """Write what `change` makes of the book, and drop the secrets that leave with it.
+
+        Raises `LedgerError`. What the keychain does not let go now stays named, and goes the next time.
+        """
+        async with self._locked():
+            book = await self._change(change)
+            with contextlib.suppress(StoreError):
+                await self._sweep()
+        return book
+
+    async def sweep_delivered(self, now: datetime) -> None:
+        """Let the keys go that were sent to the partner long enough ago; raises `LedgerError`."""
+        from wizard.core.delivered import due, without_due
+
+        if due(self.book(), now):
+            await self.amend(lambda book: without_due(book, now))
+
     async def recover(self) -> str:
         """Finish what a crash left half-done: drop what was about to be written or dropped, if that works.
 
         Return what its owner should be told: `damaged` where the list was, and its copy had to serve; `newer`
-        where a newer Koble wrote it; else an empty text. Raises `LedgerUnreadable`.
+        where a newer Koble wrote it; else an empty text. Keys go that were sent to the partner long enough
+        ago. Raises `LedgerUnreadable`.
         """
+        with contextlib.suppress(StoreError):
+            await self.sweep_delivered(self._now())
         seen = self._ledger.look()
         if not seen.newer and (seen.damaged or _left(seen.book) or not self._ledger.is_even()):
             with contextlib.suppress(StoreError):
@@ -468,6 +489,7 @@ class Store:
             tested="later",
             label=order.label,
             expect=order.expect,
+            reference=order.reference,
             made_at=now,
         ).told(now, "made")
 
@@ -526,7 +548,8 @@ def _rid_of(book: Book, names: set[str]) -> Book:
 
 
 def _company(company: Company) -> dict[str, object]:
-    return {**company.facts(), "ids": dict(company.ids), "test": company.test}
+    rights = {"rights": dict(company.rights)} if company.rights else {}
+    return {**company.facts(), "ids": dict(company.ids), "test": company.test, **rights}
 
 
 def _placed(

@@ -1,4 +1,4 @@
-"""The keychain: where secrets lie, and the other of the two places that take one out.
+"""The keychain: where secrets lie, and another of the three places that take one out.
 
 A call into a keychain may block for as long as a person does not answer its prompt, so each runs on one
 thread of its own and is waited for with a deadline. No call follows at once on one that a person refused, or

@@ -41,6 +41,7 @@ class Wish:
     companies: tuple[str, ...] = ()
     expect: str = ""
     label: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class World:
         """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
         from wizard.core.connect import clean
 
+        self._see_open(provider)
         environment = self.environment(provider, wish.environment)
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
@@ -100,6 +102,7 @@ class World:
         from wizard.core.connect import Order
         from wizard.core.orgnr import expected
 
+        self._see_open(provider)
         environment = self.environment(provider, wish.environment)
         number = answers.plain.get("orgnr", "")
         expect = expected(wish.expect) if wish.expect else number
@@ -116,8 +119,14 @@ class World:
             expect=expect,
             label=_unkeyed(wish.label),
             warnings=(*answers.warnings, *notes),
+            reference=wish.reference,
         )
         return replace(_named(order), known=self.store.known(order))
+
+    def _see_open(self, provider: Provider) -> None:
+        """Raise `MethodClosed` where the partner takes no keys to this system."""
+        if self.preset.closed(provider.slug):
+            raise errors.MethodClosed(contact=self.preset.contact or None)
 
     def _by_method(
         self, provider: Provider, given: Mapping[str, object]

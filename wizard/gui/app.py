@@ -17,7 +17,7 @@ from wizard import __version__
 from wizard.core import hooks, paths
 from wizard.core.dumps import forbid
 from wizard.core.policy import Policy, machine
-from wizard.core.preset import Preset, read_preset
+from wizard.core.preset import Preset, open_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
@@ -41,7 +41,7 @@ def run(
 
     `test_environments` shows the vendors' worlds for tests, whatever the preset says.
     """
-    preset = read_preset(Path(preset_file)) if preset_file else Preset()
+    preset = open_preset(Path(preset_file), practice=practice) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
