@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from wizard.cli import ENDING
 from wizard.core import log
 
 if TYPE_CHECKING:
@@ -74,7 +76,10 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    signals = {number: signal.getsignal(number) for number in ENDING}
     yield
+    for number, handler in signals.items():
+        signal.signal(number, handler)  # a command that ends ignores them; children inherit that
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     log.stop()  # else a test would find what another leaked masked, or written to another's file
 
@@ -166,7 +171,10 @@ def running(
             yield process
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()  # one that heeds nothing fails its test, and does not stop all others
 
 
 def line_of(stream: IO[str] | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 from tests.canary.search import Search
 from tests.cli.helpers import Command
 from tests.gui import conftest as window
-from wizard.cli import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,15 +26,6 @@ def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home" / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "home" / "tmp"))
     monkeypatch.setattr(tempfile, "tempdir", None)
-
-
-@pytest.fixture(autouse=True)
-def _signals_as_before() -> Iterator[None]:
-    """A command that ends ignores signals from then on; what is started later should not inherit that."""
-    kept = {number: signal.getsignal(number) for number in ENDING}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

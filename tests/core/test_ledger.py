@@ -303,18 +303,20 @@ def test_of_an_older_list_and_a_copy_that_is_behind_the_list_is_kept(tmp_path: P
 
 def test_what_each_form_was_brought_forward_to() -> None:
     first = {"schema": 1, "credentials": {"c": {"a": 1}}, "connections": {"x": {"b": 2}}}
-    waits = {"since": "", "until": "", "history": []}
+    waits = {"since": "", "until": "", "history": [], "reference": ""}
     credentials = {"c": {"method": "", "plain": {}, "a": 1}}
     assert migrated(first) == {
-        "schema": 3,
+        "schema": 4,
         "credentials": credentials,
         "connections": {"x": {**waits, "b": 2}},
         "looks": {},
+        "parcels": {},
     }
     second = {"schema": 2, "credentials": {}, "connections": {"x": {"b": 2, "looks": ["t"]}}}
     looks = {"place": ["t"]}
     third = {"schema": 3, "credentials": {}, "connections": {"x": {"b": 2}}, "looks": looks}
-    assert migrated({**second, "looks": looks}) == third
+    fourth = {**third, "schema": 4, "connections": {"x": {"reference": "", "b": 2}}, "parcels": {}}
+    assert migrated({**second, "looks": looks}) == fourth == migrated(third)
 
 
 texts_in = st.text(max_size=5)
