@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OTHER = {"nb": "en", "en": "nb"}
 LONG = 9
 _GAP = re.compile(r"\{[A-Za-z_]*\}")
+_COUNTING = re.compile(r"\d+ sek?c?\.")
 
 
 @cache
@@ -95,8 +96,13 @@ def check(customer: Customer, first: str) -> None:
     assert len(after) == len(before)
     assert typed(customer) == had
     customer.choose_language(first)
-    assert read(customer.window) == before
+    assert standing(read(customer.window)) == standing(before)
     assert typed(customer) == had
+
+
+def standing(texts: list[str]) -> list[str]:
+    """Return the texts without the seconds that are counted down."""
+    return [_COUNTING.sub("", text) for text in texts]
 
 
 @pytest.mark.parametrize("first", LANGUAGES)
