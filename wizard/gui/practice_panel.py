@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from wizard.core.drill import Fault, faults, matching
@@ -28,7 +28,6 @@ class PracticePanel(QDialog):
 
     def __init__(self, window: Window, training: Training) -> None:
         super().__init__(window)
-        self.setWindowFlag(Qt.WindowType.Tool)
         self._window, self._training, self._texts = window, training, window.texts
         self._faults: tuple[Fault, ...] = ()
         self._title, self._intro = Heading(2), Note()
@@ -51,12 +50,13 @@ class PracticePanel(QDialog):
         if at >= 0:
             self.systems.setCurrentIndex(at)
         self._see()
-        if not self.isVisible():
+        if self.isVisible():
+            self.raise_()
+        else:
             edge = self._window.frameGeometry()
             room = self._window.screen().availableGeometry()
             self.move(min(edge.right() + 1, room.right() - self.width()), edge.top())
-        self.show()
-        self.raise_()
+            self.show()
         self.activateWindow()
         self.search.setFocus()
 
@@ -160,4 +160,5 @@ class PracticePanel(QDialog):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
-        self.resize(look.em(self, 28), look.em(self, 44))
+        high = min(look.em(self, 44), self._window.screen().availableGeometry().height())
+        self.resize(look.em(self, 31), high)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.gui.bridge import Job
     from wizard.gui.pages.company import CompanyPage
     from wizard.gui.pages.key import KeyPage
+    from wizard.gui.pages.page import Page
     from wizard.gui.pages.system import SystemPage
     from wizard.gui.practice_panel import PracticePanel
     from wizard.gui.window import Window
@@ -140,7 +141,8 @@ class Training(QObject):
 
     def _tick_all(self) -> None:
         """Tick what has to be agreed to or confirmed on the page that is shown."""
-        for tick in self._window.stack.currentWidget().findChildren(Tick):
+        page = cast("Page", self._window.stack.currentWidget())
+        for tick in page.findChildren(Tick):
             tick.tick(True)
 
     def _key(self) -> None:
