@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QEvent, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from wizard.core.drill import Fault, faults, matching
@@ -16,6 +16,7 @@ from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Panel, Paragra
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtCore import QObject
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.texts import Texts
@@ -43,6 +44,13 @@ class PracticePanel(QDialog):
         self._connect()
         self.say(window.texts)
         self._list()
+        window.installEventFilter(self)
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        """Go when the wizard's window goes; minimised is not gone."""
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self.close()
+        return super().eventFilter(window, event)
 
     def open_beside(self) -> None:
         """Show it with the faults of the system that the customer is in, to the right where there is room."""
@@ -160,5 +168,6 @@ class PracticePanel(QDialog):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        self.rows.setMinimumHeight(look.em(self, 6))
         high = min(look.em(self, 44), self._window.screen().availableGeometry().height())
         self.resize(look.em(self, 31), high)

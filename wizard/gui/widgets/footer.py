@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from wizard import __version__
 from wizard.gui import look
 from wizard.gui.widgets.parts import Note, Quiet
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from wizard.core.spot import Spot
     from wizard.core.texts import Texts
+
+
+_DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+_NARROW = 36  # lines of text
 
 
 class Footer(QWidget):
@@ -23,12 +29,22 @@ class Footer(QWidget):
         self.place = Note()
         self.code, self.report, self.practice = Quiet(), Quiet(), Quiet()
         self.practice.setVisible(practice)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(look.gap(self, 1))
+        self._whole.addWidget(self.place, 1)
+        row = QHBoxLayout()
         row.setSpacing(look.gap(self, 1))
-        row.addWidget(self.place, 1)
+        row.addStretch(1)
         for button in (self.practice, self.code, self.report):
             row.addWidget(button)
+        self._whole.addLayout(row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the line above the buttons where there is no room beside them."""
+        super().resizeEvent(event)
+        narrow = self.width() < look.em(self, _NARROW)
+        self._whole.setDirection(_DOWN if narrow else _ACROSS)
 
     def show_place(self, spot: Spot | None, texts: Texts) -> None:
         """Show where we are; None is a page beside the path, which has no number."""
