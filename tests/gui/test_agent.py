@@ -220,8 +220,9 @@ def begin(make: Maker, at: str, fault: str = "", language: str = "en") -> Custom
     customer = make(practice=True, language=language)
     window = customer.window
     window.helper.training.begin(drill(at, fault, window.providers, window.texts))
-    customer.wait(window.helper.training._timer.isActive)
-    customer.wait(lambda: not window.helper.training._timer.isActive() and not window.is_running())
+    driller = window.helper.training.driller
+    assert driller
+    customer.wait(lambda: driller.arrived and not window.is_running())
     return customer
 
 

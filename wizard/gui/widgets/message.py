@@ -100,8 +100,7 @@ class Message(Panel):
         announce(self, self.accessibleName())
 
     def forget(self) -> None:
-        """Say nothing any more."""
-        self.trouble = None
+        """Say nothing any more; which failure it was is still known, for a report."""
         for label in (self._what, self._why, self._next, self.spoken):
             label.clear()
         self.setAccessibleName("")
