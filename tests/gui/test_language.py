@@ -70,14 +70,6 @@ def asked(page: KeyPage) -> tuple[object, ...]:
     return (page.pasted(), page.spoken_step(), page.method(), ticks)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("first", LANGUAGES)
-def test_the_language_changes_everywhere_at_once(make: Maker, state: str, first: str) -> None:
-    customer = make(language=first)
-    bring(customer, state)
-    check(customer, first)
-
-
 @pytest.mark.parametrize("state", ["guide", "key_refused", "failed"])
 @pytest.mark.parametrize("slug", SYSTEMS)
 def test_each_system_speaks_both_languages(make: Maker, state: str, slug: str) -> None:

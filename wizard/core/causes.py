@@ -70,6 +70,8 @@ CAUSES = tuple(
     signature_invalid.forged signature_invalid.header signature_invalid.kind
     signature_invalid.other_partner signature_invalid.unknown_signer signature_invalid.unsigned
     start_expired start_used
+    bad_input.at_fault bad_input.at_method bad_input.at_no_steps bad_input.at_page bad_input.at_practice
+    bad_input.at_shape bad_input.at_step
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

@@ -90,6 +90,9 @@ class DonePage(Page):
         """Show nothing of a walk that has ended, and count nothing down."""
         self._receipts, self._waiting, self._provider, self._walk = (), None, None, None
         self.waiting.show_waiting(None, self.texts, None, {})
+        self.letter.forget()
+        for label in (self.title, *self._values.values()):
+            label.clear()
 
     def _say_stored(self, texts: Texts, provider: Provider) -> None:
         tested = self._tested()
