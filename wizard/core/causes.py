@@ -71,7 +71,7 @@ CAUSES = tuple(
     signature_invalid.other_partner signature_invalid.unknown_signer signature_invalid.unsigned
     start_expired start_used
     not_sent not_sent.unreached not_sent.unknown not_sent.refused not_sent.down not_sent.strange
-    not_sent.stopped
+    not_sent.stopped start_used.window
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

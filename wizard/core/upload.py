@@ -1,4 +1,4 @@
-"""Sending a hand-over to where the partner takes it; docs/handover.md. The id makes sure that it counts once."""
+"""A hand-over on its way to where the partner takes it (docs/handover.md); its id lets it count once."""
 
 from __future__ import annotations
 

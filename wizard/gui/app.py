@@ -23,6 +23,7 @@ from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
 from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
+from wizard.gui.starting import FileOpened
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store"
 
 
 def run(
-    *, language_wish: str = "", preset_file: str = "", practice: bool = False, test_environments: bool = False
+    *,
+    language_wish: str = "",
+    preset_file: str = "",
+    start_file: str = "",
+    practice: bool = False,
+    test_environments: bool = False,
 ) -> int:
     """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset.
 
@@ -45,18 +51,21 @@ def run(
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
+    if practice:  # what is sent goes to a made-up bank and nowhere else
+        preset = replace(preset, demo=True, seal_keys=(), upload="")
     application = make_application()
     instance = Instance(practice=practice)
-    if not _may_open(instance, _texts(preset, language_wish)):
+    if not _may_open(instance, _texts(preset, language_wish)) and not start_file:
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=practice, preset=preset)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
-    home = not practice and _anything_stored()
+    home = not practice and not start_file and _anything_stored()
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home))
+    application.installEventFilter(FileOpened(window.starting))
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home, start=start_file))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
@@ -161,10 +170,14 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, policy: Policy, instance: Instance, *, home: bool) -> None:
+def _after_first_paint(
+    window: Window, policy: Policy, instance: Instance, *, home: bool, start: str = ""
+) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
-    if home:
+    if start:
+        window.starting.open_file(start)
+    elif home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()

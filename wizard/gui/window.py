@@ -18,6 +18,7 @@ from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
+from wizard.gui.starting import Starting
 from wizard.gui.support import Support
 from wizard.gui.walking import IDLE, UnderWay, Walking
 from wizard.gui.widgets.message import Bug, Message
@@ -68,7 +69,7 @@ class Window(Walking):
         self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper, self.sending = Support(self), Sending(self)
+        self.helper, self.sending, self.starting = Support(self), Sending(self), Starting(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -213,7 +214,12 @@ class Window(Walking):
 
     def _begin(self, provider: Provider, prepared: work.Prepared) -> None:
         kept = self.walk if self.walk.system == provider.slug else Walk()
-        self.walk = Walk(system=provider.slug, environment=prepared.environment, method=kept.method)
+        self.walk = Walk(
+            system=provider.slug,
+            environment=prepared.environment,
+            method=kept.method,
+            reference=self.starting.reference(provider.slug),
+        )
         asked = provider.by(self._method_for(provider)).fields
         required = any(one.name == ASKED_BEFORE and one.required for one in asked)
         self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
@@ -758,6 +764,7 @@ class Window(Walking):
         self.walk = Walk()
         self._prepared, self._to_store = {}, None
         self.sending.forget()
+        self.starting.forget()
         for page in self._pages.values():
             page.forget()
 
@@ -800,6 +807,8 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
+        page.start.clicked.connect(self.starting.open_sheet)
+        page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)
         self._pulse.answered.connect(page.before.show_pulse)
 

@@ -51,7 +51,7 @@ class SendPage(Page):
         self.other = Quiet()
         self.message = Message()
         self.rows.ticks_changed.connect(self.complete_changed)
-        self.ways.picked.connect(self.complete_changed)
+        self.ways.picked.connect(self._pick)
         self.other.clicked.connect(self.other_wished)
         self.message.acted.connect(self.acted)
         self._place()
@@ -117,6 +117,12 @@ class SendPage(Page):
         """Begin anew with something else."""
         self._rows, self._made, self._error = (), ("", ""), None
         self.state = "choosing"
+
+    def _pick(self) -> None:
+        """Take another way than the one that failed as the answer to that."""
+        if self.state == "failed":
+            self._to("choosing")
+        self.complete_changed.emit()
 
     def _offer_ways(self) -> None:
         say = self.texts.say

@@ -19,6 +19,8 @@ from wizard.gui.widgets.waiting_panel import moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from PySide6.QtGui import QKeyEvent
+
     from wizard.core.delivered import Told
     from wizard.core.errors import WizardError
     from wizard.core.ledger import Book, Connection, Parcel
@@ -53,7 +55,7 @@ class Delivery(QWidget):
         self._remind, self._unsent, self._made = Panel(tone=Tone.WAIT), QLabel(), Note(tone=Tone.PLAIN)
         self.send, self.have_sent = Button(), Button()
         self._reply, self._waits, self._label = Panel(), Note(tone=Tone.PLAIN), QLabel()
-        self.code, self.use = QLineEdit(), Button()
+        self.code, self.use = _Code(), Button()
         self.refused, self.wrong, self.good = Message(), Message(), Message(tone=Tone.GOOD)
         self._connect()
         self._place()
@@ -182,6 +184,7 @@ class Delivery(QWidget):
         self.send.clicked.connect(self.send_wished)
         self.have_sent.clicked.connect(self._tell_sent)
         self.use.clicked.connect(self._give)
+        self.code.returnPressed.connect(self._give)
         self.code.textChanged.connect(lambda text: self.use.setEnabled(bool(text.strip())))
         self.wrong.acted.connect(self._again)
         self.refused.acted.connect(self._wish_mend)
@@ -244,6 +247,16 @@ class SentNote(Panel):
         if state.name == "sent" and place:
             stays = "sent" if texts.preset.after == "forget" else "kept"
             where.setText(texts.say(f"delivery.where_{stays if has_key else 'form'}", place=place))
+
+
+class _Code(QLineEdit):
+    """A line whose Enter is for the button beside it, not for the window's own."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter here."""
+        super().keyPressEvent(event)
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            event.accept()
 
 
 def state_of(row: Connection, texts: Texts) -> str:
