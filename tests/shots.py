@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget  # noqa
 
 from tests.gui import systems  # noqa: E402
 from tests.gui.imagined import providers as imagined  # noqa: E402
+from tests.shots_send import Scenes  # noqa: E402
 from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
@@ -188,6 +189,7 @@ def scenes() -> Iterator[Scene]:
     yield "closing", _closing
     yield from _of_the_list()
     yield from _made_up()
+    yield from Scenes(_to, _receipt, FJORDHEIM, LONG).all()
 
 
 def _of_the_choice() -> Iterator[Scene]:

@@ -179,7 +179,7 @@ def test_a_text_is_copied_said_to_be_sent_and_confirmed(make: Maker, world: Worl
     customer.type(typed)
     customer.press(Qt.Key.Key_Return)
     customer.wait(lambda: the_only(customer).delivered == "confirmed")
-    customer.wait(lambda: home(customer).good.isVisible())
+    customer.wait(home(customer).good.isVisible)
     assert "deleted from this computer" in home(customer).good.accessibleName()
     assert customer.world.store.vault.items == {}  # type: ignore[attr-defined]
 
@@ -198,7 +198,7 @@ def test_a_wrong_code_is_said_plainly(make: Maker, world: World) -> None:
     for typed, said in ((swapped, "slip"), ("0000-0000-0000", "belongs")):
         home(customer).code.setText(typed)
         customer.click(home(customer).use)
-        customer.wait(lambda: home(customer).wrong.isVisible())
+        customer.wait(home(customer).wrong.isVisible)
         assert home(customer).code.hasFocus()
         assert home(customer).wrong.accessibleName()
         home(customer).wrong.hide()
@@ -215,7 +215,7 @@ def test_what_the_bank_could_not_use_leads_to_the_step_that_mends_it(make: Maker
     customer.to_home()
     home(customer).code.setText(reply_for(text, "rights_missing"))
     customer.click(home(customer).use)
-    customer.wait(lambda: home(customer).refused.isVisible())
+    customer.wait(home(customer).refused.isVisible)
     assert the_only(customer).delivered == "refused"
     assert customer.world.store.vault.items, "what was refused is kept"  # type: ignore[attr-defined]
     customer.click(home(customer).refused.action)

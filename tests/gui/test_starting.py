@@ -1,4 +1,4 @@
-"""Start files in the window: what they answer is not asked, and each that is not to be trusted is explained."""
+"""Start files in the window: what they answer is not asked, and each that must not be trusted is explained."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 
 from tests.core.sealing import KEY, KEYS, SIGNERS, SIGNING, STRANGER, encoded, signed_by
 from tests.gui.helpers import PRESET, good_key
@@ -63,8 +63,6 @@ def test_what_it_answers_is_not_asked(customer: Customer) -> None:
     window._sends().ways.choose("text")
     customer.click(window.next)
     customer.wait(lambda: window._sends().state == "made")
-    from PySide6.QtGui import QGuiApplication
-
     assert open_sealed(QGuiApplication.clipboard().text(), KEYS).reference == "kunde-7"
     customer.click(window.next)
     customer.wait_page("done")
@@ -85,7 +83,7 @@ def _bare() -> str:
 
 
 def _changed() -> str:
-    header, body, signature = a_start().strip().split(".")
+    header, _, signature = a_start().strip().split(".")
     return f"{header}.{encoded(_bare().encode())}.{signature}"
 
 
@@ -98,11 +96,11 @@ WRONG = {
         lambda: signed_by(SIGNING, {"alg": "none", "kid": SIGNING["kid"], "typ": START}, _bare().encode()),
         "signed in a way",
     ),
-    "other_kind": (lambda: sign(_bare(), SIGNING, "koble-preset+jws"), "for something else"),
+    "other_kind": (lambda: sign(_bare(), SIGNING, "koble-preset+jws"), "another use"),
     "other_bank": (lambda: a_start(partner="Havbanken"), "Havbanken"),
-    "cut": (lambda: a_start()[:-9], "not trust"),
+    "cut": (lambda: a_start()[:-9], "cannot be trusted"),
     "other_system": (lambda: a_start(system="nosuch"), "nosuch"),
-    "nonsense": (lambda: "hello", "not trust"),
+    "nonsense": (lambda: "hello", "cannot be trusted"),
 }
 
 
@@ -138,6 +136,20 @@ def test_it_is_pasted_on_the_first_page_or_picked_or_opened(customer: Customer, 
     sheet.edit.setPlainText(a_start())
     customer.click(sheet.use)
     customer.wait_page("key")
-    file.write_text(a_start(system="poweroffice"), "utf-8")
+    file.write_text(a_start(system="poweroffice", expect=""), "utf-8")
     opened = FileOpened(window.starting)
-    assert not opened.eventFilter(window, QCoreApplication and QFileOpenEvent(QUrl("x")).__class__(QUrl()))
+    assert not opened.eventFilter(window, QEvent(QEvent.Type.User))
+    assert opened.eventFilter(window, QFileOpenEvent(str(file)))
+    customer.wait(lambda: window.page == "company" and window.walk.system == "poweroffice")
+
+
+def test_what_was_typed_is_not_lost_without_a_question(customer: Customer) -> None:
+    customer.to_field("fiken", NUMBER)
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.window.starting.open_text(a_start(system="tripletex"))
+    customer.answer("keep_open")
+    assert customer.window.walk.system == "fiken"
+    assert customer.secret.text()
+    customer.window.starting.open_text(a_start(system="tripletex"))
+    customer.answer("open_anyway")
+    customer.wait(lambda: customer.window.page == "key" and customer.window.walk.system == "tripletex")

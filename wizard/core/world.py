@@ -92,7 +92,7 @@ class World:
         """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
         from wizard.core.connect import clean
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
@@ -113,7 +113,7 @@ class World:
         from wizard.core.connect import Order
         from wizard.core.orgnr import expected
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         number = answers.plain.get("orgnr", "")
         expect = expected(wish.expect) if wish.expect else number
@@ -134,7 +134,7 @@ class World:
         )
         return replace(_named(order), known=self.store.known(order))
 
-    def _see_open(self, provider: Provider) -> None:
+    def see_open(self, provider: Provider) -> None:
         """Raise `MethodClosed` where the partner takes no keys to this system."""
         if self.preset.closed(provider.slug):
             raise errors.MethodClosed(contact=self.preset.contact or None)

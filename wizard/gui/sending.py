@@ -164,6 +164,7 @@ class Sending(QObject):
             clipboard.copy(what.text)
             self._page().show_made("text")
         self._window.refresh()
+        self._window._focus_first()
 
     def _save(self, what: Sealed) -> None:
         from wizard.core.sending import write

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class StartSheet(Sheet):
-    """`given` with a text that was pasted, `file_given` with a file's name, `again_wished` after a warning."""
+    """`given` with a text that was pasted, `file_given` with a file, `again_wished` after a warning."""
 
     given = Signal(str)
     file_given = Signal(str)
@@ -51,6 +51,9 @@ class StartSheet(Sheet):
     def show_error(self, error: WizardError) -> None:
         """Say why a start file cannot be used."""
         self.message.explain(error, self.texts)
+        margins = self.column.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        self.message.setMinimumHeight(self.message.heightForWidth(room))
 
     @Slot()
     def _edited(self) -> None:

@@ -1,4 +1,4 @@
-"""Starting: a start file that was opened or pasted; what it answers is not asked, a wrong one is explained."""
+"""Starting: a start file that was opened or pasted; what it answers is not asked, a bad one is explained."""
 
 # ruff: noqa: SLF001 - it is a part of the window, in a file of its own
 

@@ -62,6 +62,7 @@ def prepare(
 
         world.store.ready()
         provider = world.provider(slug).by(method)
+        world.see_open(provider)
         place = world.environment(provider, environment)
         partner, _notes = await world.partner(provider, place)
         if any(one.secret for one in provider.every_field):

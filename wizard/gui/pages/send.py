@@ -110,8 +110,8 @@ class SendPage(Page):
         self._show()
 
     def first_focus(self) -> QWidget | None:
-        """Return the list of ways while one is to be chosen."""
-        return self.ways if self.state == "choosing" else None
+        """Return the ways while one is to be chosen; Enter must not say that something was sent."""
+        return {"choosing": self.ways, "made": self.other, "failed": self.message.action}.get(self.state)
 
     def forget(self) -> None:
         """Begin anew with something else."""
@@ -154,6 +154,7 @@ class SendPage(Page):
         self.message.setVisible(self.state == "failed")
         if self.state == "failed" and self._error:
             self.message.explain(self._error, self.texts)
+            self.bring_into_view(self.message)
 
     def _show_result(self) -> None:
         way, file = self._made
@@ -172,6 +173,7 @@ class SendPage(Page):
     def _place(self) -> None:
         self.bar.setRange(0, WHOLE)
         self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(look.gap(self, 2))
         for part in (self._intro, self.rows, self._how, self.ways, self._sealed, self._doing, self.bar):
             self.column.addWidget(part)
         for rows in (self.rows, self.ways):

@@ -99,8 +99,10 @@ class Delivery(QWidget):
         self._remind.setVisible(bool(unsent))
         if not unsent:
             return
-        key = "delivery.remind_one" if len(unsent) == 1 else "delivery.remind"
-        self._unsent.setText(texts.say(key, company=self._name_of(unsent[0]), count=len(unsent)))
+        fresh = [key for key in unsent if book.connections[key].delivered != "refused"]
+        words = {0: "remind_again", 1: "remind_one"}.get(len(fresh), "remind")
+        first = self._name_of((fresh or unsent)[0])
+        self._unsent.setText(texts.say(f"delivery.{words}", company=first, count=len(fresh)))
         made = dict(delivered.in_state(book, "file_made"))
         newest = next(iter(made), "")
         self._made.setVisible(bool(newest))
@@ -201,7 +203,7 @@ class Delivery(QWidget):
         self._label.setBuddy(self.code)
         _fill(self._remind, (self._unsent, self._made), (self.send, self.have_sent))
         _fill(self._reply, (self._waits,), (self._label, self.code, self.use))
-        for part in (self._remind, self.refused, self._reply, self.wrong, self.good):
+        for part in (self.good, self.refused, self._remind, self._reply, self.wrong):
             column.addWidget(part)
 
 
