@@ -1,4 +1,4 @@
-"""What goes to the partner: sealed once, sent as often as it takes, and only the partner's own word counts."""
+"""What goes to the partner: sealed once, sent as often as it takes; only the partner's own word counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start files in the window: what they answer is not asked, and each that must not be trusted is explained."""
+"""Start files in the window: what they answer is not asked, and each that is not trusted is explained."""
 
 from __future__ import annotations
 
