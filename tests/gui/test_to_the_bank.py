@@ -13,7 +13,7 @@ from tests.cli.test_exchange import given_on, partner_of
 from tests.core.sealing import KEY
 from tests.gui.helpers import PRESET, without_partner_keys
 from tests.gui.test_sending import copied, home, the_only
-from tests.gui.test_seven import PROVIDERS, answer, number
+from tests.gui.test_seven import PROVIDERS, SPARE, answer, number
 from tests.providers.helpers import asks
 from wizard.core.keys import as_set, public
 from wizard.core.practice import endpoints_toml
@@ -50,7 +50,7 @@ def receive(
 
 
 def to_send(customer: Customer, slug: str) -> None:
-    answer(customer, slug, good(slug), number(good(slug)))
+    answer(customer, slug, good(slug), number(good(slug)) or SPARE)
     window = customer.window
     customer.click(window.next)
     ends = {"passed", "failed", "choosing"}
