@@ -351,3 +351,24 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     home(customer).code.setText(note.state.answer)
     customer.click(home(customer).use)
     customer.wait(lambda: the_only(customer).delivered == "confirmed")
+
+
+def test_where_the_bank_takes_no_keys_to_fiken_it_says_so_before_any_is_asked_for(
+    make: Maker, world: World
+) -> None:
+    customer = before(make, world, replace(BANK, fiken="closed"))
+    customer.choose("fiken")
+    system = customer.window._system()
+    customer.wait(system.message.isVisible)
+    assert "SAF-T" in system.message.accessibleName()
+    assert BANK.phone in system.message.accessibleName()
+    assert not customer.window.next.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("ground", "said"), [("own_use", "own use"), ("agreed", "has agreed"), ("", "terms")]
+)
+def test_the_ground_for_a_personal_key_is_said(make: Maker, world: World, ground: str, said: str) -> None:
+    customer = before(make, world, replace(BANK, fiken=ground))
+    customer.to_key("fiken")
+    assert said in customer.window._key()._terms.text()

@@ -113,6 +113,8 @@ def test_one_that_is_not_to_be_trusted_is_explained(customer: Customer, name: st
     assert window.starting.sheet
     told = window.starting.sheet.message.accessibleName()
     assert said.lower() in told.lower(), told
+    window.starting.sheet.message.copy.click()
+    assert told.rpartition(" ")[2] in QGuiApplication.clipboard().text(), "its code can be copied"
     assert window.page == "system"
     assert window.walk.system == ""
     assert window.texts.preset == BANK

@@ -95,6 +95,7 @@ class Starting(QObject):
             self.sheet.file_given.connect(self.open_file)
             self.sheet.again_wished.connect(self._open_again)
             self.sheet.finished.connect(self._closed)
+            self._window.helper.serve(self.sheet)
             self.sheet.open()
         return self.sheet
 
