@@ -372,3 +372,30 @@ def test_the_ground_for_a_personal_key_is_said(make: Maker, world: World, ground
     customer = before(make, world, replace(BANK, fiken=ground))
     customer.to_key("fiken")
     assert said in customer.window._key()._terms.text()
+
+
+def test_several_go_in_one_and_one_code_answers_for_all(make: Maker, world: World) -> None:
+    customer = before(make, world)
+    for slug in ("fiken", "tripletex"):
+        to_send(customer, slug)
+        customer.click(customer.window.cancel)
+        customer.wait_page("done")
+        customer.click(customer.window.next)
+    customer.window.go_home()
+    customer.wait_page("home")
+    assert home(customer)._unsent.text().startswith("2 connections")
+    customer.click(home(customer).send)
+    assert not customer.window._map.isVisible(), "no walk, no map of one"
+    page(customer).rows.tick_shown(ticked=False)
+    assert not customer.window.next.isEnabled()
+    page(customer).rows.tick_shown(ticked=True)
+    text = copied(customer)
+    assert {one.system for one in open_sealed(text, KEYS).items} == {"fiken", "tripletex"}
+    customer.click(customer.window.cancel)
+    customer.wait_page("home")
+    customer.click(home(customer).have_sent)
+    customer.wait(lambda: {one.delivered for one in book(customer).connections.values()} == {"sent"})
+    customer.wait(home(customer).use.isVisible)
+    home(customer).code.setText(reply_for(text))
+    customer.click(home(customer).use)
+    customer.wait(lambda: {one.delivered for one in book(customer).connections.values()} == {"confirmed"})
