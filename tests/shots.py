@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget  # noqa
 
 from tests.gui import systems  # noqa: E402
 from tests.gui.imagined import providers as imagined  # noqa: E402
+from tests.shots_send import Scenes  # noqa: E402
 from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
@@ -190,6 +191,7 @@ def scenes() -> Iterator[Scene]:
     yield from _of_the_list()
     yield from _made_up()
     yield from _for_the_agent()
+    yield from Scenes(_to, _receipt, FJORDHEIM, LONG).all()
 
 
 def _of_the_choice() -> Iterator[Scene]:

@@ -25,7 +25,7 @@ HOLDING = ("connect", "check", "partner", "call", "forget")
 def main() -> int:
     """Run `koble`; return the exit status."""
     hooks.install()
-    arguments = sys.argv[1:]
+    arguments = _opened(sys.argv[1:])
     if arguments[:1] == [PROXY_OF]:
         return _tell_proxy(arguments[1:])
     if _has_command(arguments):
@@ -41,7 +41,13 @@ def window() -> int:
     hooks.install()
     if sys.argv[1:2] == [PROXY_OF]:  # an installed program can only start itself
         return _tell_proxy(sys.argv[2:])
-    return cli.guarded(sys.argv[1:], _window)
+    return cli.guarded(_opened(sys.argv[1:]), _window)
+
+
+def _opened(arguments: list[str]) -> list[str]:
+    """Return the arguments; a double click on a start file gives its name and nothing else."""
+    alone = len(arguments) == 1 and arguments[0].endswith(".koble-start")
+    return ["--start", *arguments] if alone else arguments
 
 
 def _tell_proxy(hosts: list[str]) -> int:
@@ -61,6 +67,7 @@ def _window(options: argparse.Namespace) -> int:
     return run(
         language_wish=options.language or "",
         preset_file=options.preset or "",
+        start_file=options.start or "",
         practice=bool(options.practice),
         test_environments=bool(options.test_environments),
         drilled=(options.at, options.fault),

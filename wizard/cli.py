@@ -78,7 +78,7 @@ def command_in(arguments: Sequence[str]) -> str | None:
     """Return what stands where a command may, or an option that ends by itself; None means the window."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in {"--language", "--preset", "--at", "--fault"}:
+        if argument in {"--language", "--preset", "--at", "--fault", "--start"}:
             next(rest, None)
         elif argument in {"-h", "--help", "--version"} or not argument.startswith("-"):
             return argument
@@ -109,9 +109,10 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     top = _Parser(prog="koble", description="Connect an accounting system to a bank.")
     top.add_argument("--version", action="version", version=f"koble {__version__}")
     _shared(top, top=True)
-    top.set_defaults(json=False, test_environments=False, at="", fault="")
+    top.set_defaults(json=False, test_environments=False, at="", fault="", start=None)
     if only is None:
         top.add_argument("--test-environments", action="store_true", help="show the vendors' test worlds")
+        top.add_argument("--start", metavar="FILE", help="a start file from the bank")
         top.add_argument(
             "--at", metavar="SYSTEM/PAGE", help="with --practice: the page to open, tripletex/3.2"
         )

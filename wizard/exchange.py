@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ def seal(options: argparse.Namespace, out: Out, run: Run) -> int:
     """Seal stored connections to the partner's key: a file, or the text on standard output."""
     from wizard.core.handover import armoured, file_name
     from wizard.core.handover import seal as sealed
+    from wizard.core.sending import pack
     from wizard.core.world import open_world
 
     preset = out.preset()
@@ -54,7 +55,7 @@ def seal(options: argparse.Namespace, out: Out, run: Run) -> int:
         world.store.vault.when_asking(out.asking)
         run(world.store.recover)
         ids = run(lambda: _practised(world, options.id)) if options.practice else list(options.id)
-        what = run(lambda: _packed(world, ids, options.contact))
+        what = run(lambda: pack(world, ids, options.contact))
         text = armoured(sealed(what, preset.seal_key))
         file = _file(options.out, file_name(what))
         _write(file, text)
@@ -83,23 +84,6 @@ async def _practised(world: World, slugs: list[str]) -> list[str]:
 
 
 def _silent(_: object) -> None: ...
-
-
-async def _packed(world: World, ids: list[str], contact: str) -> Handover:
-    """Return the hand-over of these connections; raises where they came with several start files."""
-    from wizard.core.handover import handover, item
-
-    items: list[Item] = []
-    found = set()
-    for one in dict.fromkeys(ids):
-        row, credential, secrets = await world.store.open(one)
-        provider = world.provider(credential.provider).by(credential.method)
-        world.policy.see_to(provider)
-        items.append(item(row, credential, secrets, provider))
-        found.add(row.reference)
-    if len(found) > 1:
-        raise errors.BadInput(reason="several_references")
-    return replace(handover(items, world.clock(), world.preset, found.pop()), contact=contact)
 
 
 def _file(where: str, name: str) -> Path | None:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from tests.canary.search import Canary
-from tests.canary.test_canary import EVERY_WAY, vendors
+from tests.canary.seen import every_text
+from tests.canary.test_canary import EVERY_WAY, WAYS, vendors
 from tests.cli.test_exchange import given_on, partner_of, sealed_for
 from tests.core.sealing import KEY, a_handover
-from wizard.core.handover import reply_bytes
+from tests.gui.helpers import Maker
+from tests.gui.test_sending import BANK, listening
+from tests.gui.test_seven import SPARE, answer, number
+from wizard.core.handover import open_sealed, reply_bytes
 from wizard.core.keys import as_set
+from wizard.core.reply import Outcome, code, derived
 from wizard.core.strict import encoded
+from wizard.core.world import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from pytestqt.qtbot import QtBot
+
     from tests.canary.keys import Planted
     from tests.canary.search import Search
     from tests.cli.helpers import Command
+    from tests.gui.helpers import Customer
 
     Searching = Callable[[Iterable[Canary]], Search]
 
@@ -61,3 +73,78 @@ def test_receiving(
     search = searching((*way.canaries, *taking.sessions(), *OURS))
     flow = f"{way.label}, {'echoing' if echo else 'honest'}, receive"
     assert search.everywhere(flow, root=home, texts={**said, "records": caplog.text}) == []
+
+
+HOW = ("text", "file", "upload")
+
+
+@pytest.mark.parametrize(
+    ("way", "how"),
+    [(way, HOW[at % 3]) for at, way in enumerate(WAYS)],
+    ids=lambda one: one if isinstance(one, str) else one.label,
+)
+def test_sending(
+    way: Planted,
+    how: str,
+    qtbot: QtBot,
+    home: Path,
+    tmp_path: Path,
+    searching: Searching,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The customer's end: what leaves the window is sealed, and what stays tells nothing, reply and all."""
+    caplog.set_level(logging.DEBUG)
+    home.mkdir(exist_ok=True)
+    file, search = home / "sent", searching(way.canaries)
+    with vendors(tmp_path, way) as (_, endpoints), listening() as (bank, address):
+        preset = replace(BANK, upload=address)
+        with open_world(memory=True, endpoints=endpoints, preset=preset) as world:
+            maker = Maker(qtbot, lambda: nullcontext(world), world)
+            customer = maker(preset=preset)
+            window = customer.window
+            window.sending.ask_file = lambda *_: str(file)
+            answer(customer, way.provider.slug, way.given, number(way.given) or SPARE)
+            QGuiApplication.clipboard().setText("something else")
+            to_send(customer)
+            search.everywhere(f"{way.label}, before sending", root=home, texts=every_text())
+            window._sends().ways.choose(how)
+            customer.click(window.next)
+            if how != "upload":
+                customer.wait(lambda: window._sends().state == "made")
+                search.everywhere(f"{way.label}, {how}, made", root=home, texts=every_text())
+                customer.click(window.next)
+            customer.wait_page("done")
+            sealed = QGuiApplication.clipboard().text() if how == "text" else ""
+            sealed = file.read_text("utf-8") if how == "file" else sealed
+            sealed = bank.got[0][2].decode() if how == "upload" else sealed
+            what = open_sealed(sealed, {KEY["kid"]: KEY})
+            customer.to_home()
+            window._home().delivery.code.setText(code(derived(what.reply, what.id), what.id, Outcome()))
+            customer.click(window._home().delivery.use)
+            customer.wait(lambda: not world.store.vault.items)  # type: ignore[attr-defined]
+            said = {
+                **every_text(),
+                "records": caplog.text,
+                "sealed": sealed,
+                "book": repr(world.store.book()),
+            }
+            ours = searching((*way.canaries, Canary("reply", what.reply.reveal(), (what.reply.reveal(),))))
+            assert ours.everywhere(f"{way.label}, {how}", root=home, texts=said) == []
+            maker.close()
+    assert search.hits == []
+
+
+def to_send(customer: Customer) -> None:
+    """Go on to the page that sends, by way of a test where there is one."""
+    window = customer.window
+    customer.click(window.next)
+    customer.wait(
+        lambda: (
+            window.page == "send"
+            or (window.page == "test" and window._testing().state in {"passed", "failed", "choosing"})
+        )
+    )
+    if window.page == "test":
+        window._testing().confirm.tick(True)
+        customer.click(window.next)
+        customer.wait_page("send")

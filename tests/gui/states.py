@@ -251,6 +251,21 @@ def _home_empty(customer: Customer, slug: str) -> None:
     customer.wait_page("home")
 
 
+def _send(customer: Customer, slug: str) -> None:
+    texts = customer.window._texts
+    customer.window.say(replace(texts, preset=replace(texts.preset, demo=True)))
+    customer.to_state(slug, "passed", good_number(customer.provider(slug)))
+    customer.click(customer.window.next)
+    customer.wait_page("send")
+
+
+def _home_unsent(customer: Customer, slug: str) -> None:
+    _send(customer, slug)
+    customer.click(customer.window.cancel)
+    customer.wait_page("done")
+    customer.to_home()
+
+
 _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "system": lambda customer, slug: None,
     "picked": _picked,
@@ -297,6 +312,8 @@ _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "storing": _storing,
     "done": lambda customer, slug: customer.to_done(slug),
     "done_later": _done_later,
+    "send": _send,
+    "home_unsent": _home_unsent,
     "home": _home,
     "home_failed": _home_failed,
     "home_empty": _home_empty,

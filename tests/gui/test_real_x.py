@@ -159,6 +159,8 @@ def test_fiken_by_keyboard_in_a_real_window(x_server: str, tmp_path: Path, langu
         person.press("Return")
         person.see(say("test.title_passed"))
         person.press("Return")
+        person.see(say("send.title"))
+        person.press("Return")
         person.see("Fjordheim Regnskap AS")
         person.press("Escape")
         assert person.process.wait(PATIENCE) == 0

@@ -72,6 +72,8 @@ CAUSES = tuple(
     start_expired start_used
     bad_input.at_fault bad_input.at_method bad_input.at_no_steps bad_input.at_page bad_input.at_practice
     bad_input.at_shape bad_input.at_step
+    not_sent not_sent.unreached not_sent.unknown not_sent.refused not_sent.down not_sent.strange
+    not_sent.stopped start_used.window
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

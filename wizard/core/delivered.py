@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from wizard.core import reply
-from wizard.core.errors import Busy, ReplyWrong, StartUsed
+from wizard.core.errors import Busy, KeychainMissing, ReplyWrong, StartUsed
 from wizard.core.ledger import Parcel
 from wizard.core.provider import Looks
 from wizard.core.waiting import next_look, taken, with_look
@@ -37,6 +37,39 @@ class Told:
     handover: str
     outcome: Outcome
     connections: tuple[str, ...]
+
+
+def unsent(book: Book, *, sends: bool) -> tuple[str, ...]:
+    """Return the connections that the partner has not been sent, or could not use, and that could be sent.
+
+    `sends` tells whether the partner takes hand-overs: then what was stored before it did counts too. What
+    waits for somebody's approval, or lacks its key, cannot be sent yet.
+    """
+    states = {"no", "file_made", "refused", *(("not_needed",) if sends else ())}
+    return tuple(
+        key
+        for key, row in book.connections.items()
+        if row.delivered in states and not row.since and row.last_code != KeychainMissing.code
+    )
+
+
+def of(book: Book, connection: str) -> tuple[str, Parcel] | None:
+    """Return the newest hand-over of a connection with the key that it has now, and its id."""
+    row = book.connections[connection]
+    found = [(key, one) for key, one in book.parcels.items() if _is_of(one, connection, row)]
+    return found[-1] if found else None
+
+
+def in_state(book: Book, state: str) -> tuple[tuple[str, Parcel], ...]:
+    """Return the hand-overs that some connection is in this state by, the newest first."""
+    newest = (of(book, key) for key, row in book.connections.items() if row.delivered == state)
+    found = {one[0] for one in newest if one and one[1].state == state}
+    return tuple((key, parcel) for key, parcel in reversed([*book.parcels.items()]) if key in found)
+
+
+def spoken_reference(handover: str, parcel: Parcel) -> str:
+    """Return what both ends know a hand-over by: its start file's reference, or how its id begins."""
+    return parcel.reference or handover[:8]
 
 
 def with_made(book: Book, what: Handover, connections: Iterable[str], after: str) -> Book:

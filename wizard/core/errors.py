@@ -381,6 +381,14 @@ class Offline(ReachError):
     default_stage = "name"
 
 
+class NotSent(ReachError):
+    """What was handed over did not reach the partner, as far as is known; the same may be sent again."""
+
+    code = "not_sent"
+    whose = "partner"
+    may_store = False
+
+
 class CompanyError(WizardError):
     """The key is good, but which company it is for is not settled."""
 

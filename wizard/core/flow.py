@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 PAGES = ("system", "company", "key", "test", "done")
 """The pages in their order; how many there are is settled before the walk begins."""
 
+SEND = "send"
+"""The page that stands before the last one where the partner takes hand-overs."""
+
 FIRST = PAGES[0]
 
 ASKED_BEFORE = "orgnr"
@@ -27,7 +30,7 @@ class Walk:
 
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
     stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
-    company, since the vendor gives no number.
+    company, since the vendor gives no number. `reference` is that of the start file it began with.
     """
 
     system: str = ""
@@ -44,6 +47,7 @@ class Walk:
     receipts: tuple[Receipt, ...] = ()
     renews: str = ""
     unseen: bool = False
+    reference: str = ""
 
     @property
     def stored(self) -> bool:
@@ -56,12 +60,18 @@ class Walk:
         return bool(self.error and self.error.may_store and self.answers and not self.renews)
 
 
-def position(page: str) -> tuple[int, int]:
+def path(*, sends: bool = False) -> tuple[str, ...]:
+    """Return the pages of a walk; `sends` where the partner takes hand-overs."""
+    return (*PAGES[:-1], SEND, PAGES[-1]) if sends else PAGES
+
+
+def position(page: str, *, sends: bool = False) -> tuple[int, int]:
     """Return "n of m" for a page."""
-    return PAGES.index(page) + 1, len(PAGES)
+    pages = path(sends=sends)
+    return pages.index(page) + 1, len(pages)
 
 
 def before(page: str, walk: Walk) -> str | None:
     """Return the page that Back leads to, or None where there is no way back."""
-    at = PAGES.index(page)
+    at = PAGES.index(page) if page != SEND else 0
     return None if at == 0 or walk.stored or walk.renews else PAGES[at - 1]

@@ -55,6 +55,7 @@ _SECONDS = re.compile(r"(\d{1,6}) seconds?")
 _WAIT_HEADERS = ("retry-after", "x-rate-limit-reset", "x-ratelimit-reset")
 _PROXY_AUTH_REQUIRED = 407
 _TOO_MANY = 429
+_PIECE = 4096  # bytes that are sent at once where somebody looks on
 _A_DAY = 86_400.0  # seconds; a longer wait is told without a number
 
 Tell = Callable[[Finding], None]
@@ -181,6 +182,16 @@ class Http:
             raise _busy(_pause(answer))
         self._tell_answered()
         return answer
+
+    async def send(self, body: bytes, headers: Mapping[str, str], gone: Callable[[int], None]) -> Answer:
+        """Send a body to the endpoint itself, once, and tell how many bytes of it have gone; raises as `ask`.
+
+        Any status below 500 but 3xx is returned.
+        """
+        address = self._environment.endpoints["api"]
+        sized = {"Content-Length": str(len(body)), **headers}
+        request = self._client.build_request("POST", address, content=_pieces(body, gone), headers=sized)
+        return await self._send(request, None, urlsplit(address).path, JSON)
 
     def _address(self, endpoint: str, path: str, fills: Mapping[str, str]) -> str:
         quoted = {name: quote(value, safe="") for name, value in fills.items()}
@@ -313,6 +324,13 @@ class Http:
     def where(self) -> Mapping[str, Fact]:
         """Where the request under way goes: host, port, and the proxy where there is one."""
         return self._where
+
+
+async def _pieces(body: bytes, gone: Callable[[int], None]) -> AsyncIterator[bytes]:
+    """Yield a body piece by piece, and tell how much of it was asked for."""
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]
+        gone(min(at + _PIECE, len(body)))
 
 
 def unpack(body: bytes, coding: str) -> bytes:

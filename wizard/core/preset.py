@@ -54,6 +54,7 @@ class Preset:
     `seal_keys` are the partner's public keys for hand-overs, the one to use first; `upload` where they may be
     sent. `after_handover` and `fiken` hold one of `AFTER` and `PERSONAL_TOKEN`, or nothing. `signer` is the
     id of the key that signed the preset, and `ignored` names what was left out because nobody did.
+    With `demo` the bank is a made-up one in this program, with keys of its own (`core.demo_bank`).
     """
 
     partner: str = ""
@@ -72,6 +73,12 @@ class Preset:
     fiken: str = ""
     signer: str = ""
     ignored: tuple[str, ...] = ()
+    demo: bool = False
+
+    @property
+    def sends(self) -> bool:
+        """Whether the partner takes hand-overs, so that a walk has a page to send from."""
+        return bool(self.seal_keys) or self.demo
 
     @property
     def seal_key(self) -> Jwk | None:
@@ -81,7 +88,7 @@ class Preset:
     @property
     def after(self) -> str:
         """What becomes of a key once the partner has it: `forget`, unless the partner says otherwise."""
-        return self.after_handover or ("forget" if self.seal_keys else "keep")
+        return self.after_handover or ("forget" if self.sends else "keep")
 
     @property
     def contact(self) -> str:

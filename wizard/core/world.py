@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.core import errors, paths
+from wizard.core.demo_bank import DemoBank
 from wizard.core.errors import named
 from wizard.core.policy import Policy, machine
 from wizard.core.preset import Preset
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from wizard.core.connect import Answers, Order
     from wizard.core.endpoints import Endpoints
+    from wizard.core.keys import Jwk
     from wizard.core.net import Net
     from wizard.core.practice import Playground
     from wizard.core.provider import Environment, Provider
@@ -49,6 +51,7 @@ class World:
     """Everything a walk needs. `playground` is there in practice mode only; `clock` tells the time.
 
     `registry` has all systems, also those that the machine's `policy` does not allow to be used.
+    `bank` takes what is handed over where the preset is the demo bank's.
     """
 
     registry: Registry
@@ -59,6 +62,14 @@ class World:
     preset: Preset = field(default_factory=Preset)
     policy: Policy = field(default_factory=Policy)
     clock: Callable[[], datetime] = field(default_factory=lambda: now)
+    bank: DemoBank = field(default_factory=DemoBank)
+
+    def seal_key(self) -> Jwk:
+        """Return the key to seal hand-overs to: the partner's, or the demo bank's; raises `BadInput`."""
+        key = self.bank.key if self.preset.demo else self.preset.seal_key
+        if not key:
+            raise errors.BadInput(reason="no_seal_key")
+        return key
 
     def provider(self, slug: str) -> Provider:
         """Return the system to use; raises `BadInput` for none, or one that the policy does not allow."""
@@ -81,7 +92,7 @@ class World:
         """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
         from wizard.core.connect import clean
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
@@ -102,7 +113,7 @@ class World:
         from wizard.core.connect import Order
         from wizard.core.orgnr import expected
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         number = answers.plain.get("orgnr", "")
         expect = expected(wish.expect) if wish.expect else number
@@ -123,7 +134,7 @@ class World:
         )
         return replace(_named(order), known=self.store.known(order))
 
-    def _see_open(self, provider: Provider) -> None:
+    def see_open(self, provider: Provider) -> None:
         """Raise `MethodClosed` where the partner takes no keys to this system."""
         if self.preset.closed(provider.slug):
             raise errors.MethodClosed(contact=self.preset.contact or None)

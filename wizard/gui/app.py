@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -23,6 +24,7 @@ from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
 from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
+from wizard.gui.starting import FileOpened
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def run(
     *,
     language_wish: str = "",
     preset_file: str = "",
+    start_file: str = "",
     practice: bool = False,
     test_environments: bool = False,
     drilled: tuple[str, str] = ("", ""),
@@ -53,19 +56,24 @@ def run(
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
+    if practice:  # what is sent goes to a made-up bank and nowhere else
+        preset = replace(preset, demo=True, seal_keys=(), upload="")
     drill = _drill(drilled, policy, _texts(preset, language_wish)) if any(drilled) else None
     application = make_application()
     instance = Instance(practice=practice)
-    if not drill and not _may_open(instance, _texts(preset, language_wish)):
+    alone = not drill and not start_file
+    if alone and not _may_open(instance, _texts(preset, language_wish)):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=practice, preset=preset)
     window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
-    home = not practice and _anything_stored()
+    home = not practice and not start_file and _anything_stored()
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home, drill=drill))
+    application.installEventFilter(FileOpened(window.starting))
+    later = partial(_after_first_paint, window, policy, instance, home=home, start=start_file, drill=drill)
+    _FirstPaint(window, later)
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
@@ -179,11 +187,19 @@ def _drill(drilled: tuple[str, str], policy: Policy, texts: Texts) -> Drill:
 
 
 def _after_first_paint(
-    window: Window, policy: Policy, instance: Instance, *, home: bool, drill: Drill | None = None
+    window: Window,
+    policy: Policy,
+    instance: Instance,
+    *,
+    home: bool,
+    start: str = "",
+    drill: Drill | None = None,
 ) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
-    if home:
+    if start:
+        window.starting.open_file(start)
+    elif home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()

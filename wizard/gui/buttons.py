@@ -20,6 +20,8 @@ def buttons_of(window: Window) -> Buttons:
     complete = window.page_complete()
     if page == HOME:
         return ("back", False, False), ("new", True, True), ("close", True, True)
+    if page == flow.SEND:
+        return window.sending.buttons()
     if page == "done":
         return ("home", True, True), ("new", True, True), ("close", True, True)
     if page == "test":

@@ -92,6 +92,10 @@ class Frame(QDialog):
         self.language.setAccessibleName(texts.say("language.choose"))
         self.share.say(texts.say("share.held" if self._share_held else "share.hide"))
 
+    def show_language(self, name: str) -> None:
+        """Show which language is spoken, where it was not picked here."""
+        self.language.setCurrentIndex(LANGUAGES.index(name))
+
     def lock_share(self) -> None:
         """Tick the box that masks names and numbers, and let nobody take the tick away."""
         self._share_held = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer, Slot
 
+from wizard.core import flow
 from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.gui.pages.home import HomePage
     from wizard.gui.pages.key import KeyPage
     from wizard.gui.pages.page import Page
+    from wizard.gui.pages.send import SendPage
     from wizard.gui.pages.test import TestPage
 
 HOME = "home"
@@ -64,6 +66,7 @@ class Paged(Frame):
             "company": self._make_company,
             "key": self._make_key,
             "test": self._make_test,
+            flow.SEND: self._make_send,
             "done": self._make_done,
             HOME: self._make_home,
         }
@@ -83,6 +86,11 @@ class Paged(Frame):
         from wizard.gui.pages.test import TestPage
 
         return TestPage(self._texts)
+
+    def _make_send(self) -> Page:
+        from wizard.gui.pages.send import SendPage
+
+        return SendPage(self._texts)
 
     def _make_done(self) -> Page:
         from wizard.gui.pages.done import DonePage
@@ -105,6 +113,9 @@ class Paged(Frame):
 
     def _testing(self) -> TestPage:
         return cast("TestPage", self._page("test"))
+
+    def _sends(self) -> SendPage:
+        return cast("SendPage", self._page(flow.SEND))
 
     def _done(self) -> DonePage:
         return cast("DonePage", self._page("done"))

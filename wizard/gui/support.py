@@ -17,12 +17,13 @@ from wizard.gui.widgets.message import Bug, Message
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from PySide6.QtWidgets import QWidget
+
     from wizard.core.provider import Finding
     from wizard.core.report import Report, Source
     from wizard.core.slip import Failure
     from wizard.core.spot import Spot
     from wizard.core.world import World
-    from wizard.gui.pages.page import Page
     from wizard.gui.sheets import ReportSheet
     from wizard.gui.window import Window
 
@@ -56,8 +57,8 @@ class Support(QObject):
             window.go_to(spot)
         return window.texts.say(f"spot.{why}", spot=spot.spoken, count=window.steps()) if why else ""
 
-    def serve(self, page: Page) -> None:
-        """Do what the messages of a page offer."""
+    def serve(self, page: QWidget) -> None:
+        """Do what the messages of a page, or of a sheet, offer."""
         for message in page.findChildren(Message):
             message.copy_wished.connect(lambda message=message: self._copy(message))
             message.report_wished.connect(self.open_report)

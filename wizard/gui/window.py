@@ -18,6 +18,8 @@ from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
+from wizard.gui.sending import Sending
+from wizard.gui.starting import Starting
 from wizard.gui.support import Support
 from wizard.gui.walking import IDLE, UnderWay, Walking
 from wizard.gui.widgets.message import Bug, Message
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from wizard.core.spot import Spot
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
+    from wizard.gui.widgets.delivery import SentState
 
 _NO_POLICY = Policy()
 _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
@@ -68,7 +71,7 @@ class Window(Walking):
         self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper = Support(self)
+        self.helper, self.sending, self.starting = Support(self), Sending(self), Starting(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -107,7 +110,8 @@ class Window(Walking):
         page = self._pages[self.page]
         self.setWindowTitle(title_of(self._texts, page))
         self.show_world(self._test_world(), self._texts, asking=self._asked)
-        self.show_place("" if self.page == HOME else self.page, self._texts)
+        off_path = self.page == HOME or (self.page == flow.SEND and self.sending.from_home)
+        self.show_place("" if off_path else self.page, self._texts)
         self.helper.show_place()
         self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
@@ -139,6 +143,7 @@ class Window(Walking):
             "company": self._leave_company,
             "key": self._leave_key,
             "test": self._leave_test,
+            flow.SEND: self.sending.go_on,
             "done": self.start_over,
             HOME: self.start_over,
         }
@@ -161,6 +166,8 @@ class Window(Walking):
         """Stop the test that runs, else close the window."""
         if self.page == "test" and self.is_running():
             self._stop_test()
+        elif self.page == flow.SEND:
+            self.sending.leave()
         else:
             self.close()
 
@@ -219,7 +226,12 @@ class Window(Walking):
 
     def _begin(self, provider: Provider, prepared: work.Prepared) -> None:
         kept = self.walk if self.walk.system == provider.slug else Walk()
-        self.walk = Walk(system=provider.slug, environment=prepared.environment, method=kept.method)
+        self.walk = Walk(
+            system=provider.slug,
+            environment=prepared.environment,
+            method=kept.method,
+            reference=self.starting.reference(provider.slug),
+        )
         asked = provider.by(self._method_for(provider)).fields
         required = any(one.name == ASKED_BEFORE and one.required for one in asked)
         self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
@@ -237,6 +249,7 @@ class Window(Walking):
         self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
         self._key().know_number(expect, self.walk.label)
         self._go("key")
+        self.sending.show_mend()
 
     @Slot(str)
     def _look_up(self, number: str) -> None:
@@ -450,6 +463,8 @@ class Window(Walking):
             self._testing().show_error(trouble, may_store=False)
         elif self.page == HOME:
             self._home().show_error(trouble)
+        elif self.page == flow.SEND:
+            self.sending.show_error(trouble)
         else:
             self._go(flow.FIRST)
             self._system().show_error(trouble)
@@ -477,13 +492,19 @@ class Window(Walking):
     @Slot(object)
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
         self._settle(receipts)
-        self._done().show_receipts(receipts, self._by_method(), self.walk)
-        self._go("done")
+        self.sending.take(receipts)
         self._close_if_wished()
+
+    def show_done(self, sent: SentState | None) -> None:
+        """Show what the walk came to, and whether the partner has it."""
+        self._done().sent.state = sent
+        self._done().show_receipts(self.walk.receipts, self._by_method(), self.walk)
+        self._go("done")
 
     @Slot(object)
     def _show_waiting(self, waiting: work.Waiting) -> None:
         self._settle(waiting.receipts)
+        self._done().sent.state = None
         self._done().show_waiting(waiting, self._by_method(), self.walk)
         self._go("done")
         self._close_if_wished()
@@ -766,6 +787,8 @@ class Window(Walking):
     def _forget_walk(self) -> None:
         self.walk = Walk()
         self._prepared, self._to_store = {}, None
+        self.sending.forget()
+        self.starting.forget()
         for page in self._pages.values():
             page.forget()
 
@@ -796,6 +819,7 @@ class Window(Walking):
             "company": self._wire_company,
             "key": self._wire_key,
             "test": self._wire_test,
+            flow.SEND: self.sending.wire,
             "done": self._wire_done,
             HOME: self._wire_home,
         }[name]()
@@ -807,6 +831,8 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
+        page.start.clicked.connect(self.starting.open_sheet)
+        page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)
         self._pulse.answered.connect(page.before.show_pulse)
 
@@ -831,6 +857,7 @@ class Window(Walking):
         self._done().approved.connect(self._look_again)
 
     def _wire_home(self) -> None:
+        self.sending.wire_home(self._home().delivery)
         self._home().test_wished.connect(self._test_stored)
         self._home().remove_wished.connect(self._ask_remove)
         self._home().rebuild_wished.connect(self._ask_rebuild)

@@ -62,6 +62,7 @@ def prepare(
 
         world.store.ready()
         provider = world.provider(slug).by(method)
+        world.see_open(provider)
         place = world.environment(provider, environment)
         partner, _notes = await world.partner(provider, place)
         if any(one.secret for one in provider.every_field):
@@ -258,6 +259,12 @@ async def _order(world: World, walk: Walk) -> Order:
     from wizard.core.connect import Answers
     from wizard.core.world import Wish
 
-    wish = Wish(environment=walk.environment, companies=walk.picks, expect=walk.expect, label=walk.label)
+    wish = Wish(
+        environment=walk.environment,
+        companies=walk.picks,
+        expect=walk.expect,
+        label=walk.label,
+        reference=walk.reference,
+    )
     given = Answers(secrets=walk.answers, plain=walk.plain, warnings=walk.warnings)
     return await world.settled(world.provider(walk.system).by(walk.method), given, wish)

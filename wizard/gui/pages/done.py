@@ -12,6 +12,7 @@ from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.test import spaced
+from wizard.gui.widgets.delivery import SentNote
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
 from wizard.gui.widgets.waiting_panel import WaitingPanel
@@ -48,6 +49,7 @@ class DonePage(Page):
         self._names = {row: Note() for row in _ROWS}
         self._values = {row: QLabel() for row in _ROWS}
         self.waiting, self.letter, self.again = WaitingPanel(), LetterView(), Button()
+        self.sent = SentNote()
         self.again.setAutoDefault(False)
         self.again.clicked.connect(self.again_wished)
         self.waiting.approved.connect(self._tell_approved)
@@ -78,7 +80,11 @@ class DonePage(Page):
             self._say_waiting(texts, provider)
         else:
             self._say_stored(texts, provider)
-        mail = "" if self._tested() != "not_possible_here" else _mail(provider, texts)
+        at = f"stored_in.{self._platform}"
+        place = "" if self._practice or not texts.has(at) else texts.say(at)
+        self.sent.amend(texts, provider, self._where, self._next, place)
+        by_mail = self._tested() == "not_possible_here" and not texts.preset.sends
+        mail = _mail(provider, texts) if by_mail else ""
         self.letter.show_letter(provider, mail, texts, plain)
         self._say_card(texts, provider, walk)
 
@@ -163,7 +169,7 @@ class DonePage(Page):
         self.column.addLayout(top)
         self.column.addWidget(self._where)
         self._fill_card()
-        for widget in (self.waiting, self._card, self._next, self.letter):
+        for widget in (self.sent, self.waiting, self._card, self._next, self.letter):
             self.column.addWidget(widget)
         row = QHBoxLayout()
         row.addWidget(self.again)

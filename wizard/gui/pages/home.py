@@ -15,6 +15,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.choices import Choice, Choices
+from wizard.gui.widgets.delivery import Delivery, state_of
 from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import Button, Note
 from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
@@ -56,6 +57,7 @@ class HomePage(Page):
         self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
         self.waiting = WaitingPanel()
         self.waiting.approved.connect(lambda: self.test_wished.emit(self.rows.current()))
+        self.delivery = Delivery(self.name_of, self._provider_of)
         self._place()
         self.say(texts)
 
@@ -80,6 +82,12 @@ class HomePage(Page):
         row = self._book.connections.get(connection) if self._book else None
         return self._name(row) if row else ""
 
+    def _provider_of(self, connection: str) -> Provider | None:
+        row = self._book.connections.get(connection) if self._book else None
+        credential = self._book.credentials[row.credential] if self._book and row else None
+        system = self._providers.get(credential.provider) if credential else None
+        return system.by(credential.method) if system and credential else None
+
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
@@ -96,6 +104,7 @@ class HomePage(Page):
             self.rows.choose(next(iter(rows)))
         for part in (self.rows, self.remove, self.history):
             part.setVisible(bool(rows))
+        self.delivery.show_book(self._book, texts)
         self._enable()
         self._say_found()
         self._say_error()
@@ -128,6 +137,7 @@ class HomePage(Page):
             f"{system} {mark}".rstrip(),
             self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else "",
             self._state(row),
+            state_of(row, self.texts),
         ]
         return Choice(
             key=key,
@@ -213,6 +223,7 @@ class HomePage(Page):
         self.column.addWidget(self._intro)
         self.column.addWidget(self.found)
         self.column.addWidget(self.message)
+        self.column.addWidget(self.delivery)
         self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.column.addWidget(self.rows)
         row = QHBoxLayout()

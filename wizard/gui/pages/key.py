@@ -218,8 +218,10 @@ class KeyPage(Page):
         if not provider:
             return
         self.title.setText(texts.say("key.title_form" if self._is_form() else "key.title", provider))
-        self._terms.setVisible(texts.has("terms", provider))
-        self._terms.setText(texts.say("terms", provider) if texts.has("terms", provider) else "")
+        ground = f"terms_{texts.preset.fiken}"
+        terms = ground if texts.has(ground, provider) else "terms"
+        self._terms.setVisible(texts.has(terms, provider))
+        self._terms.setText(texts.say(terms, provider) if texts.has(terms, provider) else "")
         self._say_methods()
         self.steps.offer(
             [

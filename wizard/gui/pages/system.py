@@ -14,7 +14,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.before import Before
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import HIGH, Button, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Note, Quiet, announce
 from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ _LOWEST = 5.5
 class SystemPage(Page):
     """Shows every system. `picked` with a slug whenever another system or environment is picked.
 
-    `opened` on a double click, `retried` after a failure.
+    `opened` on a double click, `retried` after a failure; `start_pasted` with a start file that was pasted.
     """
 
     picked = Signal(str)
     opened = Signal()
     retried = Signal()
+    start_pasted = Signal(str)
 
     def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
         super().__init__(texts)
@@ -52,6 +53,7 @@ class SystemPage(Page):
         self.search = SearchEdit(self._owner_of_key, self._pick_found)
         self.systems = Choices()
         self.absent = Button()
+        self.start, self._pasted = Quiet(), ""
         self.absent.setAutoDefault(False)  # else Enter would press it while Next may not be pressed
         self.before = Before()
         self.message = Message()
@@ -108,6 +110,7 @@ class SystemPage(Page):
         self.search.name_actions(texts.say("key.paste"), texts.say("key.clear"))
         self.systems.setAccessibleName(texts.say("system.list"))
         self.absent.setText(texts.say("absent.title"))
+        self.start.setText(texts.say("start.button"))
         self._nothing.setText(texts.say("system.nothing"))
         self._trouble.setVisible(bool(self._broken))
         self._trouble.setText(texts.say("system.broken", names=", ".join(self._broken)))
@@ -181,7 +184,11 @@ class SystemPage(Page):
     def _owner_of_key(self, text: str) -> str | None:
         """Return whose key a text is, empty where that is not clear, or None where it is no key."""
         from wizard.core.find import looks_like_key, owner_of
+        from wizard.core.signed import is_signed
 
+        if is_signed(text):
+            self._pasted = text
+            return ""
         providers = self._providers.values()
         return owner_of(text, providers) if looks_like_key(text, providers) else None
 
@@ -189,6 +196,10 @@ class SystemPage(Page):
     def _take_key(self, slug: str) -> None:
         """Say that a key does not belong here; it is not kept, and nothing stays in the line."""
         self.search.setText("")
+        if self._pasted:
+            pasted, self._pasted = self._pasted, ""
+            self.start_pasted.emit(pasted)
+            return
         self.pick(slug)
         self._key_of = slug
         self._say_notice()
@@ -278,7 +289,12 @@ class SystemPage(Page):
             self._results.addWidget(widget)  # one in the other's place: nothing around them moves
         left.addWidget(self.search)
         left.addWidget(self._results, 1)
-        left.addWidget(self.absent, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = QHBoxLayout()
+        foot.setSpacing(look.gap(self, 3))
+        foot.addWidget(self.absent)
+        foot.addWidget(self.start)
+        foot.addStretch(1)
+        left.addLayout(foot)
         return left
 
 

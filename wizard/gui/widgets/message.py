@@ -106,6 +106,11 @@ class Message(Panel):
         self.setAccessibleName("")
         self.hide()
 
+    def offer_act(self, action: str) -> None:
+        """Offer a next action beneath a message that is no failure of ours."""
+        self.action.setText(action)
+        self._actions.setVisible(bool(action))
+
     def offer_second(self, action: str = "", why: str = "") -> None:
         """Offer a second way, and why, before the message is told; no words take it away."""
         self.second.setText(action)

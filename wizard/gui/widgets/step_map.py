@@ -29,9 +29,10 @@ class StepMap(QWidget):
 
     def show_place(self, page: str, texts: Texts) -> None:
         """Show which page of how many this is."""
-        n, m = flow.position(page)
+        sends = texts.preset.sends
+        n, m = flow.position(page, sends=sends)
         self._at = n - 1
-        self._names = tuple(texts.say(f"pages.{name}") for name in flow.PAGES)
+        self._names = tuple(texts.say(f"pages.{name}") for name in flow.path(sends=sends))
         self._count = texts.say("steps.of", n=n, m=m)
         self.setAccessibleName(texts.say("steps.spoken", n=n, m=m, page=self._names[self._at]))
         self.update()

@@ -1,0 +1,196 @@
+"""Starting: a start file that was opened or pasted; what it answers is not asked, a bad one is explained."""
+
+# ruff: noqa: SLF001 - it is a part of the window, in a file of its own
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QEvent, QObject, Slot
+
+from wizard.core import flow, paths
+from wizard.core.errors import BadInput, StartUsed, WizardError
+from wizard.gui import work
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from PySide6.QtGui import QFileOpenEvent
+
+    from wizard.core.preset import Preset
+    from wizard.core.provider import Finding
+    from wizard.core.signed import Signers
+    from wizard.core.start import Start
+    from wizard.core.world import World
+    from wizard.gui.start_sheet import StartSheet
+    from wizard.gui.window import Window
+
+    Tell = Callable[[Finding], None]
+
+ENDING = ".koble-start"
+"""How the name of a start file ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What a start file came to: the preset with its answers, and the system prepared."""
+
+    start: Start
+    preset: Preset
+    prepared: work.Prepared
+
+
+class Starting(QObject):
+    """Opens start files, and remembers the one that the walk began with.
+
+    `unsigned` tells whether one that nobody signed counts: in practice and from a checkout.
+    """
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._start: Start | None = None
+        self._before: Preset | None = None
+        self._text = ""
+        self.sheet: StartSheet | None = None
+        self.signers: Callable[[], Signers] = _trusted
+        self.unsigned = window._practice or paths.is_checkout()
+
+    def reference(self, slug: str) -> str:
+        """Return the reference of the start file that a walk to this system began with."""
+        return self._start.reference if self._start and self._start.system == slug else ""
+
+    def open_file(self, name: str) -> None:
+        """Open a start file; one that cannot be read is explained."""
+        from wizard.core.receive import read_file
+
+        try:
+            self.open_text(read_file(Path(name)).decode("utf-8-sig", "replace"))
+        except BadInput as error:
+            self._explain(error)
+
+    def open_text(self, text: str, *, again: bool = False) -> None:
+        """Open a start file as text; first ask where something that was typed would be lost."""
+        window, self._text = self._window, text
+        if window._unstored() or window.storing:
+            from wizard.gui.question import question
+
+            said = window.texts.say("start.unstored")
+            box = question(window, window.texts, "start.title", said, ("open_anyway", "keep_open"))
+            box.accepted.connect(lambda: self._open(again=again))
+            box.open()
+        else:
+            self._open(again=again)
+
+    @Slot()
+    def open_sheet(self) -> StartSheet:
+        """Open the place to paste one, or to pick a file."""
+        from wizard.gui.start_sheet import StartSheet
+
+        if not self.sheet:
+            self.sheet = StartSheet(self._window, self._window.texts)
+            self.sheet.given.connect(self.open_text)
+            self.sheet.file_given.connect(self.open_file)
+            self.sheet.again_wished.connect(self._open_again)
+            self.sheet.finished.connect(self._closed)
+            self._window.helper.serve(self.sheet)
+            self.sheet.open()
+        return self.sheet
+
+    def forget(self) -> None:
+        """Take its answers back: the next walk begins without them."""
+        if self._before:
+            before, self._before, self._start = self._before, None, None
+            self._window.say(replace(self._window.texts, preset=before))
+
+    def _open(self, *, again: bool = False) -> None:
+        window = self._window
+        if window.storing:
+            return
+        if window.page != flow.FIRST or self._start:
+            window.start_over()
+        given = _read(self._text, window.texts.preset, self.signers, unsigned=self.unsigned, again=again)
+        window._do(given, self._opened).failed.connect(self._explain)
+        window.refresh()
+
+    @Slot()
+    def _open_again(self) -> None:
+        self._open(again=True)
+
+    @Slot(object)
+    def _opened(self, came: Started) -> None:
+        from wizard.gui.walking import IDLE
+
+        window, start = self._window, came.start
+        if self.sheet:
+            self.sheet.accept()
+        window.under_way = IDLE
+        self._before, self._start = window.texts.preset, start
+        language = start.language or window.texts.language
+        window.say(replace(window.texts, preset=came.preset, language=language))
+        window.show_language(language)
+        window._system().pick(start.system)
+        window._drop_job()
+        window.under_way = IDLE
+        window._prepared[start.system] = came.prepared
+        window._begin(window.providers[start.system], came.prepared)
+        if start.expect:
+            window._leave_company()
+
+    @Slot(object)
+    def _explain(self, error: WizardError) -> None:
+        from wizard.gui.walking import IDLE
+
+        self._window.under_way = IDLE
+        self._window.refresh()
+        self.open_sheet().show_error(error)
+
+    @Slot()
+    def _closed(self) -> None:
+        self.sheet = None
+
+
+class FileOpened(QObject):
+    """Opens the file that macOS asks its program to open: there a double click is no argument."""
+
+    def __init__(self, starting: Starting) -> None:
+        super().__init__(starting)
+        self._starting = starting
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        """Take the event that names a file."""
+        if event.type() == QEvent.Type.FileOpen:
+            self._starting.open_file(cast("QFileOpenEvent", event).file())
+            return True
+        return False
+
+
+def _trusted() -> Signers:
+    from wizard.core.signed import trusted
+
+    return trusted()
+
+
+def _read(
+    text: str, preset: Preset, signers: Callable[[], Signers], *, unsigned: bool, again: bool
+) -> Callable[[World, Tell], Awaitable[Started]]:
+    """See that a start file counts, and prepare the system that it names."""
+
+    async def read(world: World, tell: Tell) -> Started:
+        from wizard.core.delivered import see_unused
+        from wizard.core.start import preset_with, read_start
+
+        start = read_start(text, signers(), preset, world.clock(), unsigned=unsigned)
+        provider = world.provider(start.system)
+        whole = preset_with(preset, start, provider)
+        if not again:
+            try:
+                see_unused(world.store.book(), start.reference)
+            except StartUsed as error:
+                raise StartUsed({**error.facts, "reason": "window"}) from None
+        prepared = await work.prepare(start.system, whole.method(provider), start.environment)(world, tell)
+        return Started(start=start, preset=whole, prepared=prepared)
+
+    return read
