@@ -33,7 +33,7 @@ LOCK_HEADER = "# Made by `python3 dev.py lock` from pyproject.toml; not edited b
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 HARMLESS = ("-q", "-v", "-vv", "-x", "-s", "--durations=10")  # pytest's arguments that leave the run whole
-WITH_VALUE = ("--language", "--preset")  # koble's options that are followed by a value
+WITH_VALUE = ("--language", "--preset", "--theme")  # koble's options that are followed by a value
 
 # What Qt loads, and the Debian package that holds it.
 QT_ANYWHERE = {

@@ -62,6 +62,7 @@ def _window(options: argparse.Namespace) -> int:
         preset_file=options.preset or "",
         practice=bool(options.practice),
         test_environments=bool(options.test_environments),
+        theme=options.theme,
     )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QWi
 from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, shown
 from tests.gui.states import ONLY, STATES, bring
 from wizard.gui import look
-from wizard.gui.look import Tone
+from wizard.gui.look import Scheme, Tone
 from wizard.gui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -163,14 +163,14 @@ def contrast(one: QColor, other: QColor) -> float:
     ],
 )
 def test_text_can_be_read(ink: QPalette.ColorRole, ground: QPalette.ColorRole, *, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     assert contrast(colours.color(ink), colours.color(ground)) >= READABLE
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("tone", Tone)
 def test_tones_can_be_read_on_every_ground(tone: Tone, *, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     said, base = look.colour_of(tone, colours), colours.color(ROLE.Base)
     grounds = [base, colours.color(ROLE.Window), look.mix(said, base, 0.07), look.mix(said, base, 0.14)]
     assert min(contrast(said, ground) for ground in grounds) >= READABLE
@@ -180,24 +180,24 @@ def test_tones_can_be_read_on_every_ground(tone: Tone, *, dark: bool) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_text_on_a_chosen_row_can_be_read(*, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     chosen = look.mix(colours.color(ROLE.Accent), colours.color(ROLE.Base), 0.12)
     assert contrast(colours.color(ROLE.Text), chosen) >= READABLE
     assert contrast(look.quiet(colours), chosen) >= READABLE
 
 
 def test_dark_is_told_from_light() -> None:
-    assert look.is_dark(look.palette(dark=True))
-    assert not look.is_dark(look.palette(dark=False))
+    assert look.is_dark(look.palette(Scheme.DARK))
+    assert not look.is_dark(look.palette())
 
 
 def test_the_window_follows_the_theme(qapp: QApplication, customer: Customer) -> None:
     try:
-        qapp.setPalette(look.palette(dark=True))
+        qapp.setPalette(look.palette(Scheme.DARK))
         QApplication.processEvents()
         customer.pick("fiken")
         intro = customer.window._company()._intro.palette().color(ROLE.WindowText)
         title = customer.window._system()._intro.palette().color(ROLE.WindowText)
-        assert intro == title == look.quiet(look.palette(dark=True))
+        assert intro == title == look.quiet(look.palette(Scheme.DARK))
     finally:
-        qapp.setPalette(look.palette(dark=False))
+        qapp.setPalette(look.palette())

@@ -15,7 +15,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Row, announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,12 +239,9 @@ class Known(Panel):
         column.setSpacing(look.gap(self, 2))
         column.addWidget(self._name)
         column.addWidget(self._text)
-        choices = QHBoxLayout()
         for button in (self.renew, self.home):
             button.setAutoDefault(False)
-            choices.addWidget(button)
-        choices.addStretch(1)
-        column.addLayout(choices)
+        column.addWidget(Row(self.renew, self.home))
         row = QHBoxLayout(self)
         row.setContentsMargins(*[look.gap(self, 4)] * 4)
         row.setSpacing(look.gap(self, 4))
