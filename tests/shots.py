@@ -68,6 +68,7 @@ REAL = {
     "visma_net": {"invitation_code": "KX7Q-93MD-P2"},
     "business_nxt": {"client_id": "isv_fjordbanken_innsyn"},
 }
+_PASSES = 6
 _FORM = {
     "company": "Fjordheim Regnskap AS",
     "version": "18.10.0",
@@ -940,6 +941,8 @@ def _settle(milliseconds: int = 30) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
+    for _ in range(_PASSES):
+        QApplication.processEvents()  # texts take their heights one after the other
 
 
 def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> None:

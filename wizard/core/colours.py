@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from colorsys import hls_to_rgb, rgb_to_hls
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,14 +70,23 @@ def ink_on(ground: Rgb) -> Rgb:
 def readable(ink: Rgb, ground: Rgb, grounds: Callable[[Rgb], Iterable[Rgb]], ratio: float = READABLE) -> Rgb:
     """Return the shade of an ink nearest to it that can be read on all grounds, which may depend on it.
 
-    It grows darker on a light `ground`, lighter on a dark one; at the end it is black or white.
+    It grows darker on a light `ground`, lighter on a dark one, of the same hue; at the end it is black or
+    white.
     """
     end = ink_on(ground)
     for step in range(_STEPS):
-        shade = mix(end, ink, step / _STEPS)
+        shade = _lit(ink, end, step / _STEPS)
         if all(contrast(shade, one) >= ratio for one in grounds(shade)):
             return shade
     return end
+
+
+def _lit(ink: Rgb, end: Rgb, share: float) -> Rgb:
+    """Return an ink a share of the way to black or white, as vivid as it was."""
+    hue, light, vivid = rgb_to_hls(*(one / 255 for one in ink))
+    light += ((1.0 if end == WHITE else 0.0) - light) * share
+    red, green, blue = (round(255 * one) for one in hls_to_rgb(hue, light, vivid))
+    return red, green, blue
 
 
 def tint(over: Rgb, ground: Rgb, share: float, inks: Iterable[Rgb], ratio: float = READABLE) -> Rgb:

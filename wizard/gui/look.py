@@ -52,7 +52,7 @@ class Scheme(Enum):
     CONTRAST = "contrast"
 
 
-OWN_ACCENT = "#0b6e6e"
+_OWN_ACCENT = {Scheme.LIGHT: "#0b6e6e", Scheme.DARK: "#4fc3bd", Scheme.CONTRAST: "#5fe0d9"}
 """Our own colour, where a partner has none."""
 
 _TONES = {
@@ -127,11 +127,11 @@ def palette(scheme: Scheme = Scheme.LIGHT, *, accent: str = "") -> QPalette:
         made.setColor(QPalette.ColorRole[role], QColor(colour))
     for role in _INKS:
         made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], QColor(_FADED[scheme]))
-    return accented(made, accent or OWN_ACCENT)
+    return accented(made, accent if c.is_colour(accent) else _OWN_ACCENT[scheme])
 
 
 def accented(colours: QPalette, accent: str) -> QPalette:
-    """Return a palette with an accent, in the nearest shade that can be read everywhere on it."""
+    """Return a palette with an accent (`#rrggbb`), in the nearest shade that can be read everywhere on it."""
     made, role = QPalette(colours), QPalette.ColorRole
     shade = _shade(accent, _grounds_of(colours), _ratio(colours))
     for name in (role.Accent, role.Highlight, role.Link):
@@ -146,7 +146,7 @@ def accented(colours: QPalette, accent: str) -> QPalette:
 def fields_palette(colours: QPalette) -> QPalette:
     """Return a palette for lines to type in, whose edge can be seen: a style derives it from the window's."""
     made, ground = QPalette(colours), _rgb(colours, QPalette.ColorRole.Window)
-    start = c.mix(c.ink_on(ground), ground, 0.3)
+    start = c.mix(c.ink_on(ground), ground, 1.0 if is_stark(colours) else 0.3)
     edge = QColor(*c.readable(start, ground, lambda _: [ground], c.SEEN + 0.2))
     made.setColor(QPalette.ColorRole.Window, edge.lighter(_OUTLINE))
     return made
@@ -158,7 +158,7 @@ _OUTLINE = 140
 
 def _shade(accent: str, grounds: tuple[c.Rgb, ...], ratio: float) -> c.Rgb:
     """Return the accent's shade that can be read on the grounds, and on those that have some of it."""
-    ink = c.rgb(accent if c.is_colour(accent) else OWN_ACCENT)
+    ink = c.rgb(accent)
 
     def all_grounds(shade: c.Rgb) -> tuple[c.Rgb, ...]:
         return *grounds, *(c.mix(shade, one, _FULL) for one in grounds)
@@ -256,6 +256,14 @@ def lead_ground(colours: QPalette, *, hovered: bool = False, pressed: bool = Fal
     role = QPalette.ColorRole
     away = QColor(*c.ink_on(_rgb(colours, role.HighlightedText)))
     return mix(away, colours.color(role.Highlight), 0.22 if pressed else 0.12 if hovered else 0.0)
+
+
+def track(colours: QPalette) -> QColor:
+    """Return the colour of the part of a way that lies ahead."""
+    role = QPalette.ColorRole
+    if is_stark(colours):
+        return mix(colours.color(role.WindowText), colours.color(role.Window), 0.42)
+    return colours.color(role.Midlight)
 
 
 def tile(hue: int, colours: QPalette) -> tuple[QColor, QColor, QColor]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QApplication
 
+from wizard.core.colours import is_colour
 from wizard.gui import look
 from wizard.gui.look import Scheme
 
@@ -17,6 +18,7 @@ WISHES = ("system", *(one.value for one in Scheme))
 """What may be wished for."""
 
 _FIELDS = ("QLineEdit", "QPlainTextEdit", "QComboBox")
+_BUTTONS = ("QPushButton", "QToolButton")
 
 
 def scheme_for(wish: str, *, dark: bool, stark: bool) -> Scheme:
@@ -31,7 +33,8 @@ def dress(application: QApplication, scheme: Scheme = Scheme.LIGHT, *, accent: s
     colours = look.palette(scheme, accent=accent)
     application.setPalette(colours)
     fields = look.fields_palette(colours)
-    for name in _FIELDS:
+    stark = scheme is Scheme.CONTRAST  # elsewhere a button's ground tells it
+    for name in (*_FIELDS, *(_BUTTONS if stark else ())):
         application.setPalette(fields, name)  # type: ignore[arg-type]  # it takes a text, not bytes
 
 
@@ -66,7 +69,7 @@ class Theme(QObject):
         """Wear what the system has now."""
         if self._own:
             dress(self._application, self.scheme, accent=self._accent)
-        elif self._accent:
+        elif is_colour(self._accent):
             colours: QPalette = self._application.style().standardPalette()
             if not look.is_stark(colours):  # whose colours the customer has picked one by one
                 self._application.setPalette(look.accented(colours, self._accent))

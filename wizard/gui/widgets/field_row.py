@@ -211,6 +211,8 @@ class FieldRow(QWidget):
             for button in self._buttons():
                 button.setAutoDefault(False)
             line.add(Row(*self._buttons(), ends=False))
+        if not self.secret:
+            line.end()
         column.addWidget(line)
         saying = QWidget()
         self._below = below = QHBoxLayout(saying)

@@ -299,6 +299,10 @@ class Row(QWidget):
         self._parts.append(part)
         self._box.addWidget(part, stretch)
 
+    def end(self) -> None:
+        """Leave what room there is at the end."""
+        self._box.addStretch()
+
     def folded(self) -> bool:
         """Tell whether the parts stand one beneath the other."""
         return self._box.direction() is QBoxLayout.Direction.TopToBottom
@@ -330,6 +334,7 @@ class Row(QWidget):
         if self.folded() is room:
             self._box.setDirection(across if room else down)
             self.updateGeometry()
+            self._box.activate()  # Qt has laid it out for this event already
 
     def _shown(self) -> list[QWidget]:
         return [one for one in self._parts if not one.isHidden()]
