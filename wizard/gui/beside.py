@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, Qt, Slot
+from PySide6.QtCore import QMargins, QObject, QRect, Qt, Slot
 
 from wizard.gui import look
 
@@ -17,12 +17,9 @@ _WIDTH, _LINES = 400, 26.0
 _SHARE = 2.5
 
 
-def strip(screen: QRect, width: int, edges: QRect) -> QRect:
-    """Return where the window stands, without its edges: at the right of a screen's free room.
-
-    `edges` is how far the system's frame reaches beyond the window on each side, as a rectangle.
-    """
-    inner = screen.adjusted(-edges.left(), -edges.top(), -edges.right(), -edges.bottom())
+def strip(screen: QRect, width: int, edges: QMargins) -> QRect:
+    """Return where the window stands within its `edges`, the system's frame: at the right of a screen."""
+    inner = screen.marginsRemoved(edges)
     wide = min(width, inner.width())
     return QRect(inner.right() - wide + 1, inner.top(), wide, inner.height())
 
@@ -43,6 +40,7 @@ class Beside(QObject):
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
+        self._texts = texts
         self.button.setText(texts.say("beside.back" if self.on else "beside.go"))
         self.button.setAccessibleDescription(texts.say("beside.back_help" if self.on else "beside.go_help"))
         self.button.setToolTip(self.button.accessibleDescription())
@@ -59,13 +57,18 @@ class Beside(QObject):
             self._before = None
             self._keep_on_top(on=False)
             window.setGeometry(before)
+        self.say(self._texts)
         self.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _strip(self) -> QRect:
         window = self._window
-        around, inner = window.frameGeometry(), window.geometry()
-        edges = around.translated(-inner.topLeft())
-        edges.setSize(edges.size() - inner.size())
+        outer, inner = window.frameGeometry(), window.geometry()
+        edges = QMargins(
+            inner.left() - outer.left(),
+            inner.top() - outer.top(),
+            outer.right() - inner.right(),
+            outer.bottom() - inner.bottom(),
+        )
         room = window.screen().availableGeometry()
         return strip(room, self._width(room), edges)
 
@@ -78,3 +81,4 @@ class Beside(QObject):
         """Stay above other windows, or do not; a window that is shown has to be shown anew for that."""
         self._window.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, on)
         self._window.show()
+        self._window.activateWindow()

@@ -27,7 +27,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Note, Panel, Quiet, Row
+from wizard.gui.widgets.parts import LOW, Button, Note, Panel, Quiet, Row
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -44,7 +44,7 @@ _ORDERS = {
     "linux": ("cancel", "stretch", "back", "next"),
 }
 
-_NARROW, _SLIM = 42, 34  # lines of text
+_NARROW, _SLIM = 52, 34  # lines of text
 _LEAST = (360, 500)  # pixels: beside a browser on a small screen
 _DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
@@ -77,9 +77,8 @@ class Frame(QDialog):
         self._help, self._narrow, self._slim = QWidget(), False, False
         self.beside = Beside(self, Quiet())
         self._contact.setIndent(self.support.room())
-        for button in (self.back, self.next, self.cancel):
-            button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
+        self.language.setMinimumHeight(look.em(self, LOW))
         self.language.currentIndexChanged.connect(self._tell_language)
         self.share = Tick(wraps=False)
         self.share.tick(texts.share_safe)
@@ -127,6 +126,7 @@ class Frame(QDialog):
             button.setText(texts.say(f"buttons.{key}"))
             button.setVisible(shown)
             button.setEnabled(enabled)
+        self._turn_foot()
 
     @Slot()
     def order_tabs(self) -> None:
@@ -147,6 +147,8 @@ class Frame(QDialog):
         if slim != self._slim:
             self._slim = slim
             self._place_top()
+        self._turn_help()
+        self._turn_foot()
         if changed:
             self.order_tabs()
 
@@ -205,6 +207,9 @@ class Frame(QDialog):
         self._top.setDirection(_DOWN if self._slim else _ACROSS)
         self._top.setContentsMargins(edge, look.gap(self, 3), edge, 0)
         self._top.setSpacing(look.gap(self, 2) if self._slim else edge)
+        for button in (self.back, self.next, self.cancel):
+            button.setMinimumWidth(0 if self._slim else look.em(self, 5.5))
+            button.tighten(self._slim)
         if hasattr(self, "_foot"):
             self._foot.setContentsMargins(edge, 0, edge, look.gap(self, 3))
 
@@ -229,12 +234,28 @@ class Frame(QDialog):
 
     def _make_help(self) -> None:
         """Make what says whom to ask, and beneath it what to tell them."""
-        column = QVBoxLayout(self._help)
+        self._help_box = column = QBoxLayout(_DOWN, self._help)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._contact)
-        column.addWidget(Row(self.support, self.beside.button, space=1))
+        self._links = Row(self.support, self.beside.button, space=1)
+        column.addWidget(self._contact, 1)
+        column.addWidget(self._links)
         self._place_help()
+
+    def _turn_foot(self) -> None:
+        """Have the buttons one above the other, the way on first, where not even tight ones fit."""
+        shown = [one for one in (self.back, self.next, self.cancel) if not one.isHidden()]
+        need = sum(one.sizeHint().width() + self._foot_row.spacing() for one in shown)
+        fits = need <= self.width() - 2 * look.gap(self, 4) or not self._slim
+        up = QBoxLayout.Direction.BottomToTop
+        self._foot_row.setDirection(_ACROSS if fits else up)
+
+    def _turn_help(self) -> None:
+        """Above the buttons, have it all on one line where there is room."""
+        need = self._contact.sizeHint().width() + self._links.sizeHint().width() + look.gap(self, 6)
+        self._help_box.setDirection(
+            _ACROSS if self._narrow and not self._slim and need < self.width() else _DOWN
+        )
 
     def _place_help(self) -> None:
         """Put it between the buttons, or above them where the window is narrow."""

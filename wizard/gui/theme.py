@@ -35,7 +35,7 @@ def dress(application: QApplication, scheme: Scheme = Scheme.LIGHT, *, accent: s
     fields = look.fields_palette(colours)
     stark = scheme is Scheme.CONTRAST  # elsewhere a button's ground tells it
     for name in (*_FIELDS, *(_BUTTONS if stark else ())):
-        application.setPalette(fields, name)  # type: ignore[arg-type]  # it takes a text, not bytes
+        application.setPalette(fields, name)
 
 
 class Theme(QObject):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Row
+from wizard.gui.widgets.parts import LOW, Button, Icon, Note, Panel, Row
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -82,6 +82,7 @@ class CheckList(Panel):
         self.fold = QToolButton()
         self.fold.setCheckable(True)
         self.fold.setAutoRaise(True)
+        self.fold.setMinimumHeight(look.em(self, LOW))
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.toggled.connect(self._unfold)
         self._details = QPlainTextEdit()

@@ -99,7 +99,12 @@ class Button(QPushButton):
     on is filled: there is one of them at a time, and it is the next thing to do.
     """
 
-    _leads = False
+    _leads = _tight = False
+
+    def tighten(self, tight: bool) -> None:  # noqa: FBT001  # as `lead` has it
+        """Have little room around the words, or as much as there is in a roomy window."""
+        self._tight = tight
+        self.updateGeometry()
 
     def lead(self, leads: bool = True) -> None:  # noqa: FBT001, FBT002  # as Qt's own setDefault has it
         """Be the button that leads on, or be none."""
@@ -113,7 +118,15 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size of the words with room around them."""
         hint = super().sizeHint()
-        return QSize(hint.width() + look.em(self, 0.8), max(hint.height(), look.em(self, HIGH)))
+        wide = hint.width() + look.em(self, 0.8)
+        if self._tight:
+            words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+            wide = min(wide, words.width() + look.em(self, 1.2))
+        return QSize(wide, max(hint.height(), look.em(self, HIGH)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: words are never cut."""
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take no notice of repeats."""
@@ -160,10 +173,6 @@ class Small(Button):
         """Return the size of the words with room around them."""
         return QSize(super().sizeHint().width(), look.em(self, LOW))
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: words are never cut."""
-        return self.sizeHint()
-
 
 class Quiet(Button):
     """A button that stands back beside the page's own: words in the colour of links, without a border.
@@ -181,10 +190,6 @@ class Quiet(Button):
         """Return the size of the words, with a little room around them."""
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
         return QSize(words.width() + 2 * self.room(), look.em(self, LOW))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: words are never cut."""
-        return self.sizeHint()
 
     def room(self) -> int:
         """Return how much room there is on either side of the words."""
