@@ -9,11 +9,14 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tests.gui.test_layout import contrast
+from tests.shots import VARIANTS
+from wizard import cli
 from wizard.core.colours import CLEAR, READABLE, SEEN
+from wizard.core.errors import BadInput
 from wizard.core.registry import built_in
 from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
-from wizard.gui.theme import Theme, dress, scheme_for
+from wizard.gui.theme import WISHES, Theme, dress, scheme_for
 from wizard.gui.widgets.badge import DRAWN
 from wizard.gui.widgets.parts import Button
 
@@ -189,3 +192,19 @@ def test_each_of_the_seven_has_a_badge_of_its_own() -> None:
     providers = built_in().providers
     assert providers.keys() == DRAWN
     assert len({one.hue for one in providers.values()}) == len(providers)
+
+
+def test_the_command_line_knows_the_same_themes() -> None:
+    assert cli.THEMES == WISHES
+    assert cli.parser().parse_args(["--theme", "contrast"]).theme == "contrast"
+    assert cli.command_in(["--theme", "dark"]) is None  # what follows it is no command
+    assert cli.command_in(["--theme", "dark", "systems"]) == "systems"
+    with pytest.raises(BadInput):
+        cli.parser().parse_args(["--theme", "pink"])
+
+
+def test_every_variant_of_the_pictures_is_named_once() -> None:
+    names = [one.name for one in VARIANTS]
+    assert len(names) == len(set(names)) == 18
+    assert {"nb.contrast-200", "en.dark", "nb.light-narrow"} <= set(names)
+    assert all(one.size <= (1280, 720) for one in VARIANTS)
