@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -238,6 +239,7 @@ class Frame(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._links = Row(self.support, self.beside.button, space=1)
+        self._links.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         column.addWidget(self._contact, 1)
         column.addWidget(self._links)
         self._place_help()
@@ -252,7 +254,8 @@ class Frame(QDialog):
 
     def _turn_help(self) -> None:
         """Above the buttons, have it all on one line where there is room."""
-        need = self._contact.sizeHint().width() + self._links.sizeHint().width() + look.gap(self, 6)
+        words = self._contact.fontMetrics().horizontalAdvance(self._contact.text())
+        need = words + self._links.sizeHint().width() + 3 * look.gap(self, 6)
         self._help_box.setDirection(
             _ACROSS if self._narrow and not self._slim and need < self.width() else _DOWN
         )
