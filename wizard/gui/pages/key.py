@@ -60,7 +60,6 @@ class KeyPage(Page):
         self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
         self._chosen_name, self.other = Note(tone=Tone.PLAIN), Button()
-        self._chosen = Row(self._chosen_name, self.other, space=3)
         self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
         self.steps.picked.connect(self._go_to)
@@ -469,6 +468,7 @@ class KeyPage(Page):
 
     def _place(self) -> None:
         self._dock.hide()
+        self._chosen = Row(self._chosen_name, self.other, space=3)
         for widget in (self._methods_title, self.methods, self._chosen, self._terms):
             self.column.addWidget(widget)
         self.methods.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
