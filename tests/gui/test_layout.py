@@ -35,6 +35,7 @@ READABLE = 4.5
 WIDE, HIGH = 1280, 720
 BESIDE = (360, 680)
 TARGET = 24
+LONGEST = "nb"  # its words are; one language is enough, and quicker
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit)
 
 
@@ -151,7 +152,7 @@ def test_nothing_is_cut_off(make: Maker, scale: float, language: str, state: str
     customer = make(language=language, practice=state not in {"home", "home_failed", "done_later"})
     bring_anyway(customer, state)
     check(customer)
-    if scale == 1:
+    if scale == 1 and language == LONGEST:
         check_beside(customer)
 
 
@@ -169,7 +170,7 @@ def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, language: str,
         check(customer)
         customer.click(customer.window._key().following)
     check(customer)
-    if scale == 1:
+    if scale == 1 and language == LONGEST:
         check_beside(customer)
 
 
@@ -181,7 +182,7 @@ def test_no_step_or_form_of_the_other_systems_is_cut_off(
     customer = make(language=language)
     for _ in customer.every_step(slug):
         check(customer)
-        if scale == 1:
+        if scale == 1 and language == LONGEST:
             check_beside(customer)
 
 
