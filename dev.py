@@ -21,7 +21,7 @@ python3 dev.py COMMAND
   check          ruff, mypy, import-linter, and what we are made of: lock, environment, forbidden packages
   audit          known vulnerabilities of what is locked; ends with 3 where nobody could be asked
   sbom FILE      write the bill of materials (CycloneDX)
-  shots DIR      a picture of every page
+  shots DIR [..] a picture of every page; of a few, with beginnings of their names: key-fiken --nb.dark
   bench          the benchmarks
   lock           make packaging/requirements.lock anew
 """
@@ -33,7 +33,14 @@ LOCK_HEADER = "# Made by `python3 dev.py lock` from pyproject.toml; not edited b
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 HARMLESS = ("-q", "-v", "-vv", "-x", "-s", "--durations=10")  # pytest's arguments that leave the run whole
-WITH_VALUE = ("--language", "--preset", "--at", "--fault")  # koble's options that are followed by a value
+WITH_VALUE = (
+    "--language",
+    "--preset",
+    "--at",
+    "--fault",
+    "--start",
+    "--theme",
+)  # koble's options that are followed by a value
 
 # What Qt loads, and the Debian package that holds it.
 QT_ANYWHERE = {
@@ -358,9 +365,9 @@ def sbom(interpreter: Path, root: Path, arguments: Sequence[str]) -> int:
 
 def shots(interpreter: Path, root: Path, arguments: Sequence[str]) -> int:
     """Render every page into a folder, given as the caller sees it."""
-    if len(arguments) != 1:
+    if not arguments or arguments[0].startswith("-"):
         raise Stop("Say where the pictures go: python3 dev.py shots DIR")
-    return module(interpreter, root, "tests.shots", str(Path(arguments[0]).absolute()))
+    return module(interpreter, root, "tests.shots", str(Path(arguments[0]).absolute()), *arguments[1:])
 
 
 # The lock file

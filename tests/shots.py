@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,14 @@ from wizard.core.pulse import Pulse  # noqa: E402
 from wizard.core.registry import Registry, built_in  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
 from wizard.core.texts import Texts  # noqa: E402
-from wizard.gui import look  # noqa: E402
 from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.look import Scheme  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
 from wizard.gui.practice_panel import PracticePanel  # noqa: E402
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
+from wizard.gui.theme import dress  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
 from wizard.gui.window import Window  # noqa: E402
@@ -69,6 +70,7 @@ REAL = {
     "visma_net": {"invitation_code": "KX7Q-93MD-P2"},
     "business_nxt": {"client_id": "isv_fjordbanken_innsyn"},
 }
+_PASSES = 6
 _FORM = {
     "company": "Fjordheim Regnskap AS",
     "version": "18.10.0",
@@ -102,43 +104,97 @@ PASSED = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A language, a theme, how large text is in per cent, and whether the window stands beside a browser."""
+
+    language: str
+    theme: Scheme
+    text: int = 100
+    narrow: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return its name, as files and arguments have it: `nb.dark-200`, `en.light-narrow`."""
+        text = "" if self.text == 100 else f"-{self.text}"
+        return f"{self.language}.{self.theme.value}{text}{'-narrow' * self.narrow}"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return how large the window is."""
+        return (400, 700) if self.narrow else (1280, 720)
+
+    def shows(self, scene: str) -> bool:
+        """Tell whether a scene is rendered in it: beside a browser, one of each kind is enough."""
+        return not self.narrow or scene.startswith(_NARROW)
+
+
+VARIANTS = tuple(
+    Variant(language=language, theme=theme, text=text, narrow=narrow)
+    for text, narrow in ((100, False), (200, False), (100, True))
+    for theme in Scheme
+    for language in ("nb", "en")
+)
+_NARROW = (
+    "practice-system",
+    "system-picked",
+    "system-absent",
+    "system-partner-key",
+    "company-known",
+    "company-invalid",
+    "key-fiken",
+    "key-tripletex-4",
+    "key-filled",
+    "paste-found",
+    "made-form",
+    "made-methods",
+    "made-right-missing",
+    "real-visma_net",
+    "test-running",
+    "test-tls",
+    "test-details",
+    "test-choose",
+    "test-long",
+    "done",
+    "home",
+    "support-explain",
+    "support-report",
+)
+
+
 def main(folder: Path, wanted: Sequence[str] = ()) -> None:
     """Render every scene in every variant into the folder, and a contact sheet a variant.
 
-    `wanted` are beginnings of the names of scenes, all unless told.
+    `wanted` are beginnings of the names of scenes, all unless told; with two dashes, those of variants:
+    `--nb.light` is text of both sizes, and narrow; `--nb.light-200` is one of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
     font = application.font()
-    for language in ("nb", "en"):
-        for theme in ("light", "dark"):
-            _render(application, folder, language, theme, font, wanted=wanted)
-    large = QFont(font)
-    large.setPointSizeF(font.pointSizeF() * 2)
-    _render(application, folder, "nb", "light", large, suffix="-200", wanted=wanted)
+    variants = tuple(one.removeprefix("--") for one in wanted if one.startswith("--"))
+    names = tuple(one for one in wanted if not one.startswith("--"))
+    for variant in (one for one in VARIANTS if one.name.startswith(variants or "")):
+        _render(application, folder, variant, font, wanted=names)
 
 
 def _render(
-    application: QApplication,
-    folder: Path,
-    language: str,
-    theme: str,
-    font: QFont,
-    suffix: str = "",
-    *,
-    wanted: Sequence[str],
+    application: QApplication, folder: Path, variant: Variant, font: QFont, *, wanted: Sequence[str]
 ) -> None:
-    application.setPalette(look.palette(dark=theme == "dark"))
-    application.setFont(font)
+    dress(application, variant.theme)
+    large = QFont(font)
+    large.setPointSizeF(font.pointSizeF() * variant.text / 100)
+    application.setFont(large)
     made = []
     bridge = Bridge(practice=True)
     for name, arrange in (one for one in scenes() if one[0].startswith(tuple(wanted) or "")):
-        window = _window(bridge, language, name)
-        window.resize(1280, 720)
+        if not variant.shows(name):
+            continue
+        window = _window(bridge, variant.language, name)
+        window.resize(*variant.size)
         window.show()
         arrange(window)
         _settle()
-        file = folder / f"{name}.{language}.{theme}{suffix}.png"
+        file = folder / f"{name}.{variant.name}.png"
         window.grab().save(str(file))
         made.append(file)
         window.walk = Walk(receipts=(_receipt(FJORDHEIM),))
@@ -146,7 +202,7 @@ def _render(
         window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     bridge.close()
-    _sheets(made, folder / f"_sheet.{language}.{theme}{suffix}")
+    _sheets(made, folder / f"_sheet.{variant.name}", columns=6 if variant.narrow else 3)
 
 
 def scenes() -> Iterator[Scene]:
@@ -924,6 +980,8 @@ def _settle(milliseconds: int = 30) -> None:
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
+    for _ in range(_PASSES):
+        QApplication.processEvents()  # texts take their heights one after the other
 
 
 def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> None:

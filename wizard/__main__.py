@@ -71,6 +71,7 @@ def _window(options: argparse.Namespace) -> int:
         practice=bool(options.practice),
         test_environments=bool(options.test_environments),
         drilled=(options.at, options.fault),
+        theme=options.theme,
     )
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_INPUT = 1 << 20
+THEMES = ("system", "light", "dark", "contrast")
 """The most that is read from standard input, in bytes."""
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -78,7 +79,7 @@ def command_in(arguments: Sequence[str]) -> str | None:
     """Return what stands where a command may, or an option that ends by itself; None means the window."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in {"--language", "--preset", "--at", "--fault", "--start"}:
+        if argument in {"--language", "--preset", "--at", "--fault", "--start", "--theme"}:
             next(rest, None)
         elif argument in {"-h", "--help", "--version"} or not argument.startswith("-"):
             return argument
@@ -117,6 +118,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             "--at", metavar="SYSTEM/PAGE", help="with --practice: the page to open, tripletex/3.2"
         )
         top.add_argument("--fault", metavar="CODE", help="with --practice: the fault to plant")
+        top.add_argument("--theme", choices=THEMES, default=THEMES[0], help="the window's colours")
         return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, (summary, run, extend) in _COMMANDS.items():

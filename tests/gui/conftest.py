@@ -27,10 +27,10 @@ def _own_colours(qapp: object) -> None:
     """Dress the application as `app.py` does."""
     from PySide6.QtWidgets import QApplication
 
-    from wizard.gui import look
+    from wizard.gui.theme import dress
 
     assert isinstance(qapp, QApplication)
-    qapp.setPalette(look.palette(dark=False))
+    dress(qapp)
 
 
 @pytest.fixture

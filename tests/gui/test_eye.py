@@ -17,7 +17,7 @@ from tests.gui.test_layout import clipped, contrast
 from tests.gui.test_paste import LETTER, row_at
 from wizard.core import errors
 from wizard.gui import look
-from wizard.gui.look import Tone
+from wizard.gui.look import Scheme, Tone
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
 from wizard.gui.widgets.field_row import SecretRow
 from wizard.gui.widgets.parts import Quiet
@@ -177,12 +177,12 @@ def _opened(customer: Customer, kind: type[QWidget], open_: Callable[[], object]
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_quiet_button_can_be_read_on_every_ground(qapp: QApplication, *, dark: bool) -> None:
     try:
-        qapp.setPalette(look.palette(dark=dark))
-        ink = Quiet().palette().color(QPalette.ColorRole.ButtonText)
-        assert ink == look.palette(dark=dark).color(QPalette.ColorRole.Link)
-        assert min(contrast(ink, ground) for ground in _grounds(look.palette(dark=dark))) >= READABLE
+        qapp.setPalette(look.palette(Scheme.DARK if dark else Scheme.LIGHT))
+        ink, colours = Quiet().palette().color(QPalette.ColorRole.ButtonText), qapp.palette()
+        assert ink == colours.color(QPalette.ColorRole.Link)
+        assert min(contrast(ink, ground) for ground in _grounds(colours)) >= READABLE
     finally:
-        qapp.setPalette(look.palette(dark=False))
+        qapp.setPalette(look.palette())
 
 
 def _grounds(colours: QPalette) -> Iterator[QColor]:
@@ -205,8 +205,9 @@ def test_a_quiet_button_follows_the_theme_and_shows_that_it_is_pressed(qapp: QAp
     button.setChecked(True)
     assert button.grab().toImage() != plain
     try:
-        qapp.setPalette(look.palette(dark=True))
+        qapp.setPalette(look.palette(Scheme.DARK))
         QApplication.processEvents()
-        assert button.palette().color(QPalette.ColorRole.ButtonText) == QColor("#4fc3bd")
+        link = look.palette(Scheme.DARK).color(QPalette.ColorRole.Link)
+        assert button.palette().color(QPalette.ColorRole.ButtonText) == link
     finally:
-        qapp.setPalette(look.palette(dark=False))
+        qapp.setPalette(look.palette())

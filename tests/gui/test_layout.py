@@ -3,14 +3,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)
 
 from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, shown
 from tests.gui.states import ONLY, STATES, bring
 from wizard.gui import look
-from wizard.gui.look import Tone
+from wizard.gui.look import Scheme, Tone
+from wizard.gui.theme import dress
 from wizard.gui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -21,17 +33,24 @@ if TYPE_CHECKING:
 ROLE = QPalette.ColorRole
 READABLE = 4.5
 WIDE, HIGH = 1280, 720
+BESIDE = (360, 680)
+TARGET = 24
+LONGEST = "nb"  # its words are; one language is enough, and quicker
+_CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit)
 
 
 @pytest.fixture(params=[1.0, 2.0], ids=["text_100", "text_200"])
 def scale(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[float]:
-    """Scale all text, and take it back."""
+    """Scale all text, the large one in high contrast, and take it back."""
     was = QFont(qapp.font())
     larger = QFont(was)
     larger.setPointSizeF(was.pointSizeF() * float(request.param))
     qapp.setFont(larger)
+    if request.param > 1:
+        dress(qapp, Scheme.CONTRAST)
     yield float(request.param)
     qapp.setFont(was)
+    dress(qapp)
 
 
 def clipped(window: QWidget) -> list[str]:
@@ -99,12 +118,42 @@ def check(customer: Customer) -> None:
     assert not [one for one in bars if one.orientation() is Qt.Orientation.Horizontal]
 
 
+def check_beside(customer: Customer) -> None:
+    """See that it stands beside a browser, with all that can be pressed as large as it has to be."""
+    window = customer.window
+    assert too_small(window) == []
+    window.resize(*BESIDE)
+    for _ in range(4):
+        QApplication.processEvents()
+    assert (window.width(), window.height()) == BESIDE
+    assert clipped(window) == []
+    assert too_small(window) == []
+    page = window.stack.currentWidget()
+    assert isinstance(page, QScrollArea)
+    assert page.horizontalScrollBar().maximum() == 0
+    window.resize(WIDE, HIGH)
+
+
+def too_small(window: QWidget) -> list[str]:
+    """Return what is to be pressed or typed in, and is harder to hit than WCAG 2.2 lets it be."""
+    found: list[str] = []
+    for widget in shown(window):
+        rects = [QRect(QPoint(), widget.size())] if isinstance(widget, _CONTROLS) else []
+        if isinstance(widget, Choices):
+            rects = [widget.visualItemRect(one) for one in widget._items() if not one.isHidden()]
+        if not isinstance(widget.parent(), QLineEdit):  # a line's own cross: nothing else is near it
+            found += [f"{widget}: {one}" for one in rects if min(one.width(), one.height()) < TARGET]
+    return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_cut_off(make: Maker, scale: float, language: str, state: str) -> None:
     customer = make(language=language, practice=state not in {"home", "home_failed", "done_later"})
     bring_anyway(customer, state)
     check(customer)
+    if scale == 1 and language == LONGEST:
+        check_beside(customer)
 
 
 def bring_anyway(customer: Customer, state: str) -> None:
@@ -121,6 +170,8 @@ def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, language: str,
         check(customer)
         customer.click(customer.window._key().following)
     check(customer)
+    if scale == 1 and language == LONGEST:
+        check_beside(customer)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -131,6 +182,8 @@ def test_no_step_or_form_of_the_other_systems_is_cut_off(
     customer = make(language=language)
     for _ in customer.every_step(slug):
         check(customer)
+        if scale == 1 and language == LONGEST:
+            check_beside(customer)
 
 
 def luminance(colour: QColor) -> float:
@@ -163,14 +216,14 @@ def contrast(one: QColor, other: QColor) -> float:
     ],
 )
 def test_text_can_be_read(ink: QPalette.ColorRole, ground: QPalette.ColorRole, *, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     assert contrast(colours.color(ink), colours.color(ground)) >= READABLE
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("tone", Tone)
 def test_tones_can_be_read_on_every_ground(tone: Tone, *, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     said, base = look.colour_of(tone, colours), colours.color(ROLE.Base)
     grounds = [base, colours.color(ROLE.Window), look.mix(said, base, 0.07), look.mix(said, base, 0.14)]
     assert min(contrast(said, ground) for ground in grounds) >= READABLE
@@ -180,24 +233,24 @@ def test_tones_can_be_read_on_every_ground(tone: Tone, *, dark: bool) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_text_on_a_chosen_row_can_be_read(*, dark: bool) -> None:
-    colours = look.palette(dark=dark)
+    colours = look.palette(Scheme.DARK if dark else Scheme.LIGHT)
     chosen = look.mix(colours.color(ROLE.Accent), colours.color(ROLE.Base), 0.12)
     assert contrast(colours.color(ROLE.Text), chosen) >= READABLE
     assert contrast(look.quiet(colours), chosen) >= READABLE
 
 
 def test_dark_is_told_from_light() -> None:
-    assert look.is_dark(look.palette(dark=True))
-    assert not look.is_dark(look.palette(dark=False))
+    assert look.is_dark(look.palette(Scheme.DARK))
+    assert not look.is_dark(look.palette())
 
 
 def test_the_window_follows_the_theme(qapp: QApplication, customer: Customer) -> None:
     try:
-        qapp.setPalette(look.palette(dark=True))
+        qapp.setPalette(look.palette(Scheme.DARK))
         QApplication.processEvents()
         customer.pick("fiken")
         intro = customer.window._company()._intro.palette().color(ROLE.WindowText)
         title = customer.window._system()._intro.palette().color(ROLE.WindowText)
-        assert intro == title == look.quiet(look.palette(dark=True))
+        assert intro == title == look.quiet(look.palette(Scheme.DARK))
     finally:
-        qapp.setPalette(look.palette(dark=False))
+        qapp.setPalette(look.palette())

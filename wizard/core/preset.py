@@ -62,6 +62,7 @@ class Preset:
     phone: str = ""
     email: str = ""
     language: str = ""
+    accent: str = ""
     company: str = ""
     test_environments: bool = False
     register_lookup: bool = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
@@ -25,6 +25,7 @@ from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
 from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
 from wizard.gui.starting import FileOpened
+from wizard.gui.theme import Theme
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ def run(
     start_file: str = "",
     practice: bool = False,
     test_environments: bool = False,
+    theme: str = "system",
     drilled: tuple[str, str] = ("", ""),
 ) -> int:
     """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset.
 
-    `test_environments` shows the vendors' worlds for tests, whatever the preset says. In practice `drilled`
-    names the page to open and the fault to plant; then a window that is open already stays as it is.
+    `test_environments` shows the vendors' worlds for tests, whatever the preset says; `theme` is one of
+    `theme.WISHES`. In practice `drilled` names the page to open and the fault to plant; then a window that is
+    open already stays as it is.
     """
     preset = open_preset(Path(preset_file), practice=practice) if preset_file else Preset()
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
@@ -59,7 +62,7 @@ def run(
     if practice:  # what is sent goes to a made-up bank and nowhere else
         preset = replace(preset, demo=True, seal_keys=(), upload="")
     drill = _drill(drilled, policy, _texts(preset, language_wish)) if any(drilled) else None
-    application = make_application()
+    application = make_application(theme=theme, accent=preset.accent)
     instance = Instance(practice=practice)
     alone = not drill and not start_file
     if alone and not _may_open(instance, _texts(preset, language_wish)):
@@ -98,22 +101,14 @@ def _anything_stored() -> bool:
         return True
 
 
-def make_application() -> QApplication:
+def make_application(*, theme: str = "system", accent: str = "") -> QApplication:
     """Return the application, in our own quiet colours where the platform's style has none of its own."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Koble")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("koble")
-    if application.style().name().lower() == "fusion":
-        dark = look.is_dark(application.palette())
-        application.setPalette(look.palette(dark=dark))
-        application.styleHints().colorSchemeChanged.connect(_follow_theme)
+    Theme(application, wish=theme, accent=accent)
     return application
-
-
-def _follow_theme(scheme: Qt.ColorScheme) -> None:
-    """Take the other theme when the system does."""
-    QApplication.setPalette(look.palette(dark=scheme is Qt.ColorScheme.Dark))
 
 
 def make_window(

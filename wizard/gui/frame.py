@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QDialog,
@@ -24,9 +25,10 @@ from PySide6.QtWidgets import (
 
 from wizard.core.texts import LANGUAGES
 from wizard.gui import look
+from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
 from wizard.gui.widgets.footer import Footer
-from wizard.gui.widgets.parts import Button, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Note, Panel
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -43,7 +45,9 @@ _ORDERS = {
     "linux": ("cancel", "stretch", "back", "next"),
 }
 
-_NARROW = 42  # lines of text
+_NARROW, _SLIM = 52, 34  # lines of text
+_LEAST = (360, 500)  # pixels: beside a browser on a small screen
+_DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
 Buttons = tuple[tuple[str, bool, bool], ...]
 """The words of Back, Next and Cancel, whether each is there, and whether it may be pressed."""
@@ -72,10 +76,10 @@ class Frame(QDialog):
         self.back, self.next, self.cancel = Button(), Button(), Button()
         self.footer = Footer(practice=practice)
         self.support = self.footer.code
-        self._help, self._narrow = QWidget(), False
-        for button in (self.back, self.next, self.cancel):
-            button.setMinimumWidth(look.em(self, 5.5))
+        self._help, self._narrow, self._slim = QWidget(), False, False
+        self.beside = Beside(self, self.footer.beside)
         self.language = _language_box(texts)
+        self.language.setMinimumHeight(look.em(self, LOW))
         self.language.currentIndexChanged.connect(self._tell_language)
         self.share = Tick(wraps=False)
         self.share.tick(texts.share_safe)
@@ -91,6 +95,7 @@ class Frame(QDialog):
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
         self.language.setAccessibleName(texts.say("language.choose"))
         self.share.say(texts.say("share.held" if self._share_held else "share.hide"))
+        self.beside.say(texts)
 
     def show_language(self, name: str) -> None:
         """Show which language is spoken, where it was not picked here."""
@@ -125,6 +130,7 @@ class Frame(QDialog):
             button.setText(texts.say(f"buttons.{key}"))
             button.setVisible(shown)
             button.setEnabled(enabled)
+        self._turn_foot()
 
     @Slot()
     def order_tabs(self) -> None:
@@ -137,10 +143,16 @@ class Frame(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the buttons their room."""
         super().resizeEvent(event)
-        narrow = self.width() < look.em(self, _NARROW)
+        narrow, slim = (self.width() < look.em(self, lines) for lines in (_NARROW, _SLIM))
+        changed = (narrow, slim) != (self._narrow, self._slim)
         if narrow != self._narrow:
             self._narrow = narrow
             self._place_help()
+        if slim != self._slim:
+            self._slim = slim
+            self._place_top()
+        self._turn_foot()
+        if changed:
             self.order_tabs()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -172,21 +184,37 @@ class Frame(QDialog):
         self._banner.setLayout(banner)
         self._banner_text.setWordWrap(True)
         self.resize(look.em(self, 64), look.em(self, 47))
-        self.setMinimumSize(min(look.em(self, 34), 700), min(look.em(self, 26), 560))
+        self.setMinimumSize(*_LEAST)
 
-    def _top_row(self) -> QHBoxLayout:
-        edge = look.gap(self, 5)
-        row = QHBoxLayout()
-        row.setContentsMargins(edge, look.gap(self, 3), edge, 0)
-        row.setSpacing(edge)
+    def _top_row(self) -> QBoxLayout:
+        self._top = row = QBoxLayout(_ACROSS)
         kept = self._map.sizePolicy()
         kept.setRetainSizeWhenHidden(True)  # the headings of all pages stand equally high
         self._map.setSizePolicy(kept)
+        self._tools = QWidget()
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(look.gap(self, 3))
+        tools.addStretch(1)
+        for part in (self.share, self.language):
+            tools.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
-        row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        row.addWidget(self.language, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self._tools)
+        self._place_top()
         return row
+
+    def _place_top(self) -> None:
+        """Put the map beside what shares the row with it, or above that; a slim window has less edge."""
+        edge = look.gap(self, 4 if self._slim else 5)
+        self._top.setDirection(_DOWN if self._slim else _ACROSS)
+        self._top.setContentsMargins(edge, look.gap(self, 3), edge, 0)
+        self._top.setSpacing(look.gap(self, 2) if self._slim else edge)
+        for button in (self.back, self.next, self.cancel):
+            button.setMinimumWidth(0 if self._slim else look.em(self, 5.5))
+            button.tighten(self._slim)
+        if hasattr(self, "_foot"):
+            self._foot.setContentsMargins(edge, 0, edge, look.gap(self, 3))
 
     def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
         edge = look.gap(self, 5)
@@ -215,6 +243,14 @@ class Frame(QDialog):
         column.setSpacing(0)
         column.addWidget(self._contact)
         self._place_help()
+
+    def _turn_foot(self) -> None:
+        """Have the buttons one above the other, the way on first, where not even tight ones fit."""
+        shown = [one for one in (self.back, self.next, self.cancel) if not one.isHidden()]
+        need = sum(one.sizeHint().width() + self._foot_row.spacing() for one in shown)
+        fits = need <= self.width() - 2 * look.gap(self, 4) or not self._slim
+        up = QBoxLayout.Direction.BottomToTop
+        self._foot_row.setDirection(_ACROSS if fits else up)
 
     def _place_help(self) -> None:
         """Put it between the buttons, or above them where the window is narrow."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap
 
+from wizard.core import colours as c
 from wizard.core import paths
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ class Mark:
     able: bool = True
 
 
+class Scheme(Enum):
+    """The themes that there are."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    CONTRAST = "contrast"
+
+
+_OWN_ACCENT = {Scheme.LIGHT: "#0b6e6e", Scheme.DARK: "#4fc3bd", Scheme.CONTRAST: "#5fe0d9"}
+"""Our own colour, where a partner has none."""
+
 _TONES = {
     (Tone.GOOD, False): "#17692f",
     (Tone.GOOD, True): "#6fd08c",
@@ -60,10 +72,6 @@ _LIGHT = {
     "Text": "#1d2733",
     "ButtonText": "#1d2733",
     "PlaceholderText": "#5b6876",
-    "Highlight": "#0b6e6e",
-    "HighlightedText": "#ffffff",
-    "Accent": "#0b6e6e",
-    "Link": "#0b6e6e",
     "Mid": "#aeb8c2",
     "Midlight": "#dbe1e7",
     "Dark": "#8794a1",
@@ -79,31 +87,105 @@ _DARK = {
     "Text": "#e8edf2",
     "ButtonText": "#e8edf2",
     "PlaceholderText": "#a5b1bd",
-    "Highlight": "#4fc3bd",
-    "HighlightedText": "#06211f",
-    "Accent": "#4fc3bd",
-    "Link": "#4fc3bd",
     "Mid": "#55626f",
     "Midlight": "#36414b",
     "Dark": "#77848f",
     "ToolTipBase": "#e8edf2",
     "ToolTipText": "#1a1f25",
 }
-_FADED = ("WindowText", "Text", "ButtonText")
+_CONTRAST = {
+    "Window": "#000000",
+    "Base": "#000000",
+    "AlternateBase": "#000000",
+    "Button": "#000000",
+    "WindowText": "#ffffff",
+    "Text": "#ffffff",
+    "ButtonText": "#ffffff",
+    "PlaceholderText": "#e4e4e4",
+    "Mid": "#ffffff",
+    "Midlight": "#ffffff",
+    "Dark": "#ffffff",
+    "ToolTipBase": "#ffffff",
+    "ToolTipText": "#000000",
+}
+_SCHEMES = {Scheme.LIGHT: _LIGHT, Scheme.DARK: _DARK, Scheme.CONTRAST: _CONTRAST}
+_FADED = {Scheme.LIGHT: "#6f7b86", Scheme.DARK: "#7d8994", Scheme.CONTRAST: "#a8a8a8"}
+_DIM = {Scheme.LIGHT: "#cbd3db", Scheme.DARK: "#3a4550", Scheme.CONTRAST: "#5a5a5a"}
+_INKS = ("WindowText", "Text", "ButtonText")
+_GROUNDS = ("Window", "Base", "AlternateBase", "Button")
+_PURE = 20.0
+"""The contrast of text from which on a palette is one for those who ask for much of it."""
+
+_FULL = 0.16
+"""The greatest share of the accent that a ground has beneath text."""
 
 
-def palette(*, dark: bool) -> QPalette:
+def palette(scheme: Scheme = Scheme.LIGHT, *, accent: str = "") -> QPalette:
     """Return our own quiet colours, for styles that have none of the system's."""
     made = QPalette()
-    for role, colour in (_DARK if dark else _LIGHT).items():
+    for role, colour in _SCHEMES[scheme].items():
         made.setColor(QPalette.ColorRole[role], QColor(colour))
-    for role in _FADED:
-        faded = QColor("#77838e" if dark else "#7b8792")
-        made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], faded)
-    made.setColor(
-        QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, QColor("#3a4550" if dark else "#cbd3db")
-    )
+    for role in _INKS:
+        made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], QColor(_FADED[scheme]))
+    return accented(made, accent if c.is_colour(accent) else _OWN_ACCENT[scheme])
+
+
+def accented(colours: QPalette, accent: str) -> QPalette:
+    """Return a palette with an accent (`#rrggbb`), in the nearest shade that can be read everywhere on it."""
+    made, role = QPalette(colours), QPalette.ColorRole
+    shade = _shade(accent, _grounds_of(colours), _ratio(colours))
+    for name in (role.Accent, role.Highlight, role.Link):
+        made.setColor(name, QColor(*shade))
+    made.setColor(role.HighlightedText, QColor(*c.ink_on(shade)))
+    dim = _DIM[_scheme_of(colours)]
+    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(dim))
+    made.setColor(QPalette.ColorGroup.Disabled, role.Accent, QColor(dim))
     return made
+
+
+def fields_palette(colours: QPalette) -> QPalette:
+    """Return a palette for lines to type in, whose edge can be seen: a style derives it from the window's."""
+    made, ground = QPalette(colours), _rgb(colours, QPalette.ColorRole.Window)
+    start = c.mix(c.ink_on(ground), ground, 1.0 if is_stark(colours) else 0.3)
+    edge = QColor(*c.readable(start, ground, lambda _: [ground], c.SEEN + 0.2))
+    made.setColor(QPalette.ColorRole.Window, edge.lighter(_OUTLINE))
+    return made
+
+
+_OUTLINE = 140
+"""So much darker than the window, in per cent, does the style draw an edge."""
+
+
+def _shade(accent: str, grounds: tuple[c.Rgb, ...], ratio: float) -> c.Rgb:
+    """Return the accent's shade that can be read on the grounds, and on those that have some of it."""
+    ink = c.rgb(accent)
+
+    def all_grounds(shade: c.Rgb) -> tuple[c.Rgb, ...]:
+        return *grounds, *(c.mix(shade, one, _FULL) for one in grounds)
+
+    return c.readable(ink, grounds[0], all_grounds, ratio)
+
+
+def _grounds_of(colours: QPalette) -> tuple[c.Rgb, ...]:
+    return tuple(_rgb(colours, QPalette.ColorRole[name]) for name in _GROUNDS)
+
+
+def _scheme_of(colours: QPalette) -> Scheme:
+    return Scheme.CONTRAST if is_stark(colours) else Scheme.DARK if is_dark(colours) else Scheme.LIGHT
+
+
+def _ratio(colours: QPalette) -> float:
+    return c.CLEAR if is_stark(colours) else c.READABLE
+
+
+def _rgb(colours: QPalette, role: QPalette.ColorRole) -> c.Rgb:
+    """Return a colour as it is seen: what can be seen through has the window behind it."""
+    colour, ground = colours.color(role), colours.color(QPalette.ColorRole.Window)
+    return c.mix(_plain(colour), _plain(ground), colour.alphaF())
+
+
+def _plain(colour: QColor) -> c.Rgb:
+    return colour.red(), colour.green(), colour.blue()
 
 
 def gap(widget: QWidget, step: int) -> int:
@@ -129,23 +211,76 @@ def is_dark(colours: QPalette) -> bool:
     return colours.color(QPalette.ColorRole.Window).lightness() < 128
 
 
+def is_stark(colours: QPalette) -> bool:
+    """Tell whether the palette is one of high contrast, ours or the system's: pure black and white."""
+    role = QPalette.ColorRole
+    return c.contrast(_rgb(colours, role.WindowText), _rgb(colours, role.Window)) >= _PURE
+
+
 def colour_of(tone: Tone, colours: QPalette) -> QColor:
-    """Return the colour that says it on this palette's ground."""
+    """Return the colour that says it, in a shade that can be read on this palette's grounds."""
     if tone is Tone.PLAIN:
         return colours.color(QPalette.ColorRole.WindowText)
-    return QColor(_TONES[tone, is_dark(colours)])
+    return QColor(*_tone(_TONES[tone, is_dark(colours)], _grounds_of(colours), _ratio(colours)))
 
 
 def quiet(colours: QPalette) -> QColor:
-    """Return the colour of text that explains."""
-    return colours.color(QPalette.ColorRole.PlaceholderText)
+    """Return the colour of text that explains, in a shade that can be read."""
+    grounds = _grounds_of(colours)
+    ink = _rgb(colours, QPalette.ColorRole.PlaceholderText)
+    return QColor(*c.readable(ink, grounds[0], lambda _: grounds, _ratio(colours)))
+
+
+def panel(tone: Tone, colours: QPalette, *, flush: bool = False) -> tuple[QColor, QColor]:
+    """Return the ground and the edge of a panel, coloured a little by a tone."""
+    role = QPalette.ColorRole
+    base = colours.color(role.AlternateBase)
+    if tone is Tone.PLAIN:
+        return base, colours.color(role.Midlight)
+    said = colour_of(tone, colours)
+    if is_stark(colours):
+        return base, said
+    return mix(said, base, 0.14 if flush else 0.07), mix(said, base, 0.45)
+
+
+def row_ground(colours: QPalette, *, chosen: bool, hovered: bool) -> QColor:
+    """Return the ground of a row: some of the accent, so much that what explains can still be read."""
+    share = 0.12 if chosen else 0.05 if hovered else 0.0
+    base, accent = colours.color(QPalette.ColorRole.AlternateBase), colours.color(QPalette.ColorRole.Accent)
+    inks = (_plain(quiet(colours)), _rgb(colours, QPalette.ColorRole.Text))
+    return QColor(*c.tint(_plain(accent), _plain(base), share, inks, _ratio(colours)))
+
+
+def lead_ground(colours: QPalette, *, hovered: bool = False, pressed: bool = False) -> QColor:
+    """Return the ground of the button that leads on; its words are in the colour of highlighted text."""
+    role = QPalette.ColorRole
+    away = QColor(*c.ink_on(_rgb(colours, role.HighlightedText)))
+    return mix(away, colours.color(role.Highlight), 0.22 if pressed else 0.12 if hovered else 0.0)
+
+
+def track(colours: QPalette) -> QColor:
+    """Return the colour of the part of a way that lies ahead."""
+    role = QPalette.ColorRole
+    if is_stark(colours):
+        return mix(colours.color(role.WindowText), colours.color(role.Window), 0.42)
+    return colours.color(role.Midlight)
+
+
+def tile(hue: int, colours: QPalette) -> tuple[QColor, QColor, QColor]:
+    """Return the ground, the edge and the ink of a system's badge; `hue` in degrees."""
+    if is_stark(colours):
+        white = colours.color(QPalette.ColorRole.WindowText)
+        return colours.color(QPalette.ColorRole.Window), white, white
+    if is_dark(colours):
+        ground = QColor.fromHsl(hue, 80, 70)
+        return ground, ground, QColor.fromHsl(hue, 140, 225)
+    ground = QColor.fromHsl(hue, 110, 228)
+    return ground, ground, QColor.fromHsl(hue, 130, 68)
 
 
 def mix(over: QColor, ground: QColor, share: float) -> QColor:
     """Return the ground with a share (0 to 1) of another colour over it."""
-    parts = zip(over.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
-    red, green, blue = (round(a * share + b * (1 - share)) for a, b in parts)
-    return QColor(red, green, blue)
+    return QColor(*c.mix(_plain(over), _plain(ground), share))
 
 
 def draw_mark(painter: QPainter, room: QRect, colours: QPalette, mark: Mark) -> None:
@@ -199,6 +334,16 @@ def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:
         **{f"t_{name}": escape(word) for name, word in words.items()},
     )
     return filled.encode()
+
+
+@lru_cache(maxsize=64)
+def _tone(tone: str, grounds: tuple[c.Rgb, ...], ratio: float) -> c.Rgb:
+    """Return a tone's shade that can be read on the grounds, and on those that have some of it."""
+
+    def all_grounds(shade: c.Rgb) -> tuple[c.Rgb, ...]:
+        return *grounds, *(c.mix(shade, one, 0.14) for one in grounds)
+
+    return c.readable(c.rgb(tone), grounds[0], all_grounds, ratio)
 
 
 @lru_cache(maxsize=128)

@@ -12,7 +12,7 @@ from wizard.core.errors import BadInput
 from wizard.core.provider import plain
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, Row, announce
 from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
 
@@ -56,13 +56,9 @@ class Sheet(QDialog):
 
     def finish(self, *buttons: Button, high: float = 36) -> None:
         """Place the buttons, and take the size, `high` in lines of text: that of the window at most."""
-        row = QHBoxLayout()
-        row.setSpacing(look.gap(self, 3))
-        for one in buttons:
-            row.addWidget(one)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        self.column.addLayout(row)
+        row = Row(*buttons, space=3)
+        row.add(self.close_button)
+        self.column.addWidget(row)
         room = self._over.size()
         self.resize(min(look.em(self, 46), room.width()), min(look.em(self, high), room.height()))
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QCloseEvent
-    from PySide6.QtWidgets import QPushButton
 
     from wizard.core.connect import Proof, Receipt
     from wizard.core.ledger import Book
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
     from wizard.gui.widgets.delivery import SentState
+    from wizard.gui.widgets.parts import Button
 
 _NO_POLICY = Policy()
 _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
@@ -69,7 +69,7 @@ class Window(Walking):
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._asked = False
-        self._default: QPushButton = self.next
+        self._default: Button = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         self.helper, self.sending, self.starting = Support(self), Sending(self), Starting(self)
         for button, act in (
@@ -780,7 +780,7 @@ class Window(Walking):
         """Tell whether the customer is choosing among companies."""
         return self.page == "test" and self._testing().state == "choosing"
 
-    def _primary(self) -> QPushButton:
+    def _primary(self) -> Button:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
         return self.cancel if self.page == "done" else self.next
 
@@ -797,8 +797,10 @@ class Window(Walking):
         target = self._key().following if guided else self._primary()
         if self._default is not target:
             self._default.setDefault(False)
+            self._default.lead(False)
         self._default = target
         target.setDefault(target.isEnabled())
+        target.lead()
 
     @Slot(str)
     def _set_language(self, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Row, announce
 from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class CompanyPage(Page):
         self.orgnr, self.label = QLineEdit(), QLineEdit()
         self._orgnr_name, self._label_name = QLabel(), QLabel()
         self._orgnr_help, self._label_help = Note(), Note()
+        self._orgnr_help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._orgnr_help.setMinimumHeight(2 * self._orgnr_help.fontMetrics().lineSpacing())  # no jump
         self._mark = Icon()
         self._problem: FieldInvalid | None = None
         self._companies: Mapping[str, str] = {}
@@ -211,11 +213,10 @@ class CompanyPage(Page):
         form.addRow(self._orgnr_name, self.orgnr)
         helping = QHBoxLayout()
         helping.setSpacing(look.gap(self, 2))
-        helping.addWidget(self._mark)
+        helping.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         helping.addWidget(self._orgnr_help, 1)
         form.addRow(helping)
         self.column.addLayout(form)
-        self.column.addWidget(self.known)
         self.column.addSpacing(look.gap(self, 3))
         naming = QFormLayout()
         naming.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
@@ -223,6 +224,8 @@ class CompanyPage(Page):
         naming.addRow(self._label_name, self.label)
         naming.addRow(self._label_help)
         self.column.addLayout(naming)
+        self.column.addSpacing(look.gap(self, 3))
+        self.column.addWidget(self.known)  # beneath: nothing that is being filled in moves
         self.column.addStretch(1)
 
 
@@ -239,12 +242,9 @@ class Known(Panel):
         column.setSpacing(look.gap(self, 2))
         column.addWidget(self._name)
         column.addWidget(self._text)
-        choices = QHBoxLayout()
         for button in (self.renew, self.home):
             button.setAutoDefault(False)
-            choices.addWidget(button)
-        choices.addStretch(1)
-        column.addLayout(choices)
+        column.addWidget(Row(self.renew, self.home))
         row = QHBoxLayout(self)
         row.setContentsMargins(*[look.gap(self, 4)] * 4)
         row.setSpacing(look.gap(self, 4))

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from wizard.core.errors import KeychainMissing, is_damaged
-from wizard.gui import look, work
+from wizard.gui import work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
@@ -17,7 +17,7 @@ from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.delivery import Delivery, state_of
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Button, Note
+from wizard.gui.widgets.parts import Button, Note, Row
 from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ class HomePage(Page):
             line=" · ".join(part for part in parts if part),
             badge=badge_of(system),
             hue=provider.hue if provider else 0,
+            system=credential.provider,
         )
 
     def _shown_name(self, row: Connection) -> str:
@@ -226,13 +227,10 @@ class HomePage(Page):
         self.column.addWidget(self.delivery)
         self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.column.addWidget(self.rows)
-        row = QHBoxLayout()
-        row.setSpacing(look.gap(self, 3))
-        for button in (self.test, self.history, self.remove, self.rebuild):
+        buttons = (self.test, self.history, self.remove, self.rebuild)
+        for button in buttons:
             button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        self.column.addLayout(row)
+        self.column.addWidget(Row(*buttons, space=3))
         self.column.addWidget(self.waiting)
         self.column.addStretch(1)
 

@@ -18,7 +18,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
-from wizard.gui.widgets.parts import Button, Heading, Note, Panel
+from wizard.gui.widgets.parts import Button, Heading, Note, Panel, Row
 from wizard.gui.widgets.reveal import Showing
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class KeyPage(Page):
     `stepped` when another step is shown, `walked` when the focus belongs elsewhere after that.
     """
 
+    widest = 110.0
     stepped = Signal()
     walked = Signal()
 
@@ -58,7 +59,7 @@ class KeyPage(Page):
         self._at = self._reached = 0
         self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
-        self._chosen, self._chosen_name, self.other = QWidget(), Note(tone=Tone.PLAIN), Button()
+        self._chosen_name, self.other = Note(tone=Tone.PLAIN), Button()
         self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
         self.steps.picked.connect(self._go_to)
@@ -469,6 +470,7 @@ class KeyPage(Page):
 
     def _place(self) -> None:
         self._dock.hide()
+        self._chosen = Row(self._chosen_name, self.other, space=3)
         for widget in (self._methods_title, self.methods, self._chosen, self._terms):
             self.column.addWidget(widget)
         self.methods.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -476,12 +478,6 @@ class KeyPage(Page):
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._dock_column.setContentsMargins(*[look.gap(self, 4)] * 4)
         self._dock_column.setSpacing(look.gap(self, 3))
-        chosen = QHBoxLayout(self._chosen)
-        chosen.setContentsMargins(0, 0, 0, 0)
-        chosen.setSpacing(look.gap(self, 3))
-        chosen.addWidget(self._chosen_name)
-        chosen.addWidget(self.other)
-        chosen.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
         row.addWidget(self.steps, 2)
@@ -492,15 +488,11 @@ class KeyPage(Page):
     def _make_right(self) -> QVBoxLayout:
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
-        moving = QHBoxLayout()
-        moving.setSpacing(look.gap(self, 2))
-        moving.addWidget(self.previous)
-        moving.addWidget(self.following)
-        moving.addStretch(1)
-        moving.addWidget(self.have)
+        moving = Row(Row(self.previous, self.following))
+        moving.add(self.have)
         for widget in (self.guide, self._dock, self._missing):
             right.addWidget(widget)
-        right.addLayout(moving)
+        right.addWidget(moving)
         right.addWidget(self.guide.beneath)
         right.addStretch(1)
         return right

@@ -11,13 +11,19 @@ from wizard.gui import look
 from wizard.gui.widgets.parts import Heading
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from wizard.core.texts import Texts
+
+_SLIM = 34  # lines of text, as in the frame
 
 
 class Page(QScrollArea):
     """A page scrolls by itself. It holds widgets and decides nothing: the window asks it and tells it."""
 
     complete_changed = Signal()
+    widest = 62.0
+    """How wide the page is at most, in lines of text: what belongs together stays together."""
 
     def __init__(self, texts: Texts) -> None:
         super().__init__()
@@ -29,15 +35,28 @@ class Page(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         body = QWidget()
         self.column = QVBoxLayout(body)
-        self.column.setContentsMargins(
-            look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 4)
-        )
+        self._leave_edges()
         self.column.setSpacing(look.gap(self, 3))
         self.title = Heading(1)
         self.column.addWidget(self.title)
         self.setWidget(body)
         self.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay as narrow as can be read with ease."""
+        super().resizeEvent(event)
+        self._leave_edges()
+
+    def slim(self) -> bool:
+        """Tell whether there is room for one thing beside another."""
+        return self.viewport().width() < look.em(self, _SLIM)
+
+    def _leave_edges(self) -> None:
+        width = self.viewport().width()
+        edge = look.gap(self, 4 if self.slim() else 5)
+        right = max(edge, width - edge - look.em(self, self.widest))
+        self.column.setContentsMargins(edge, look.gap(self, 2), right, look.gap(self, 4))
 
     def complete(self) -> bool:
         """Tell whether the customer may go on from here."""

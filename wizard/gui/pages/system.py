@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from wizard.core.errors import BadInput, PartnerKeyNeeded, is_damaged
 from wizard.gui import look
@@ -19,6 +19,8 @@ from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from PySide6.QtGui import QResizeEvent
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
@@ -34,6 +36,7 @@ class SystemPage(Page):
     `opened` on a double click, `retried` after a failure; `start_pasted` with a start file that was pasted.
     """
 
+    widest = 110.0
     picked = Signal(str)
     opened = Signal()
     retried = Signal()
@@ -157,6 +160,7 @@ class SystemPage(Page):
         every = self._providers.values()
         self.systems.show_only({*found, *(heading_of(self._providers[slug], every) for slug in found)})
         self._results.setCurrentWidget(self.systems if found else self._nowhere)
+        self._fold()
         if not found:
             announce(self.search, self._nothing.text())
 
@@ -258,11 +262,12 @@ class SystemPage(Page):
         self.systems.itemDoubleClicked.connect(lambda _: self.opened.emit())
         self.absent.clicked.connect(self.show_absent)
         self.before.moved.connect(self._tell_picked)
+        self.before.changed.connect(self._fold)
         self.message.acted.connect(self.retried)
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)
-        row = QHBoxLayout()
+        self._sides = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(look.gap(self, 5))
         row.addLayout(self._left(), 3)
         self.before.setMinimumSize(look.em(self, 12), look.em(self, _LOWEST))
@@ -271,6 +276,21 @@ class SystemPage(Page):
         self.column.addWidget(self.message)  # beneath, so that what was clicked does not jump away
         self.column.addWidget(self._trouble)
         self.column.addWidget(self._by_policy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the card beneath the list where there is no room beside it."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """In a slim window the page scrolls as one; else the list and the card do so, each by itself."""
+        slim, least = self.slim(), look.em(self, _LOWEST)
+        self._sides.setDirection(
+            QBoxLayout.Direction.TopToBottom if slim else QBoxLayout.Direction.LeftToRight
+        )
+        width = self.viewport().width() - 2 * look.gap(self, 4)
+        self._results.setMinimumHeight(max(least, self.systems.sizeHint().height()) if slim else least)
+        self.before.setMinimumHeight(max(least, self.before.whole(width)) if slim else least)
 
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
@@ -289,12 +309,7 @@ class SystemPage(Page):
             self._results.addWidget(widget)  # one in the other's place: nothing around them moves
         left.addWidget(self.search)
         left.addWidget(self._results, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(look.gap(self, 3))
-        foot.addWidget(self.absent)
-        foot.addWidget(self.start)
-        foot.addStretch(1)
-        left.addLayout(foot)
+        left.addWidget(Row(self.absent, self.start, space=3))
         return left
 
 
@@ -307,7 +322,10 @@ def choices(providers: Iterable[Provider], texts: Texts) -> list[Choice]:
             line = texts.say("system.family_help")
             rows.append(Choice(key=heading, title=texts.say(f"system.{heading}"), line=line, heading=True))
         line = texts.say("address" if heading else "summary", one)
-        rows.append(Choice(key=one.slug, title=one.name, line=line, badge=badge_of(one.name), hue=one.hue))
+        badge = badge_of(one.name)
+        rows.append(
+            Choice(key=one.slug, title=one.name, line=line, badge=badge, hue=one.hue, system=one.slug)
+        )
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.share import last
 from wizard.gui import look
@@ -14,7 +14,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.check_list import CheckList
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Row, announce
 from wizard.gui.widgets.rights_table import RightsTable
 from wizard.gui.widgets.ticks import Tick
 
@@ -280,12 +280,11 @@ class _Choosing(QWidget):
             column.addWidget(widget)
         column.addWidget(self.companies, 1)
         self.companies.setMinimumHeight(look.em(self, 9))
-        row = QHBoxLayout()
+        row = Row(self.every, self.none, ends=False)
         for button in (self.every, self.none):
             button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addWidget(self._count, 1)
-        column.addLayout(row)
+        row.add(self._count, 1)
+        column.addWidget(row)
 
     def _fill(self, texts: Texts, provider: Provider | None, ticked: frozenset[str]) -> None:
         self.companies.offer(

@@ -45,7 +45,7 @@ class Before(QScrollArea):
         self._choose = Note()
         self.card: Card | None = None
         self.absent: Absent | None = None
-        body = QWidget()
+        self._body = body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(look.gap(self, 3))
@@ -63,6 +63,10 @@ class Before(QScrollArea):
     def environment(self) -> str:
         """Return the environment that is picked, or an empty text for the first."""
         return self.card.environment() if self.card else ""
+
+    def whole(self, width: int) -> int:
+        """Return how high it has to be for nothing in it to be scrolled to."""
+        return max(self._body.heightForWidth(width), self._body.minimumSizeHint().height())
 
     def show_notice(self, text: str) -> None:
         """Say something above all else, or nothing more."""

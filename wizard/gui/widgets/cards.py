@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 from wizard.core.quality import verified_on
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,7 @@ class Card(Sheet):
         self._assisted_icon, self._assisted = Icon("info", Tone.WAIT), Note(tone=Tone.WAIT)
         self.show_assisted(assisted=False)
         self._place, self._place_name = QComboBox(), QLabel()
+        self._place.setMinimumHeight(look.em(self, LOW))
         self._place.currentIndexChanged.connect(self._move)
         self._names = {part: Note() for part in PARTS}
         self._lines = {part: QLabel() for part in PARTS}

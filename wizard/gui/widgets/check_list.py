@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QToolButton,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Icon, Note, Panel, Row
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -83,6 +82,7 @@ class CheckList(Panel):
         self.fold = QToolButton()
         self.fold.setCheckable(True)
         self.fold.setAutoRaise(True)
+        self.fold.setMinimumHeight(look.em(self, LOW))
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.toggled.connect(self._unfold)
         self._details = QPlainTextEdit()
@@ -171,21 +171,16 @@ class CheckList(Panel):
         column.setContentsMargins(*[look.gap(self, 4)] * 4)
         column.setSpacing(look.gap(self, 3))
         grid = QGridLayout()
-        grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setHorizontalSpacing(look.gap(self, 4))
         grid.setVerticalSpacing(look.gap(self, 3))
         for row, line in enumerate(LINES):
             grid.addWidget(self._icons[line], row, 0)
             grid.addWidget(self._names[line], row, 1)
             grid.addWidget(self._words[line], row, 2)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)  # each word near its line
         column.addLayout(grid)
         column.addWidget(self._whose)
-        below = QHBoxLayout()
-        below.addWidget(self.fold)
-        below.addStretch(1)
-        below.addWidget(self.copy_for_it)
-        below.addWidget(self.copy)
-        column.addLayout(below)
+        column.addWidget(Row(self.fold, self.copy_for_it, self.copy))
         self._details.setMinimumHeight(look.em(self, 8))
         column.addWidget(self._details)
 

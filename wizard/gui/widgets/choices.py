@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from wizard.gui import look
+from wizard.gui.widgets.badge import draw_badge
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -33,11 +34,12 @@ _HUE = Qt.ItemDataRole.UserRole + 3
 _HEADING = Qt.ItemDataRole.UserRole + 4
 _KEY = Qt.ItemDataRole.UserRole
 _RADIO = Qt.ItemDataRole.UserRole + 5
+_SYSTEM = Qt.ItemDataRole.UserRole + 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A row: `badge` is a short text in a tile of the colour `hue`, in degrees.
+    """A row: its badge is a `system`'s drawing, else the letters `badge`, in the colour `hue`, in degrees.
 
     `ticked` is None where there is nothing to tick; with `radio` the row that is chosen shows as such. A
     `heading` stands above rows and is none itself.
@@ -48,6 +50,7 @@ class Choice:
     line: str = ""
     badge: str = ""
     hue: int = 0
+    system: str = ""
     enabled: bool = True
     ticked: bool | None = None
     heading: bool = False
@@ -189,6 +192,7 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_HUE, choice.hue)
     item.setData(_HEADING, choice.heading)
     item.setData(_RADIO, choice.radio)
+    item.setData(_SYSTEM, choice.system)
     item.setData(
         Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
     )
@@ -259,11 +263,8 @@ class _Rows(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        accent, base = (
-            colours.color(QPalette.ColorRole.Accent),
-            colours.color(QPalette.ColorRole.AlternateBase),
-        )
-        ground = look.mix(accent, base, 0.12 if chosen else 0.05 if hovered else 0.0)
+        accent = colours.color(QPalette.ColorRole.Accent)
+        ground = look.row_ground(colours, chosen=chosen, hovered=hovered)
         edge = accent if chosen or focused else colours.color(QPalette.ColorRole.Midlight)
         painter.setPen(QPen(edge, 2.0 if chosen or focused else 1.0))
         painter.setBrush(ground)
@@ -293,15 +294,9 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         side = look.em(self._view, 2.2)
         tile = QRect(inner.left(), inner.top() + (inner.height() - side) // 2, side, side)
-        hue = int(index.data(_HUE))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor.fromHsl(hue, 110, 85))
-        painter.drawRoundedRect(tile, look.gap(self._view, 2), look.gap(self._view, 2))
-        font = QFont(self._view.font())
-        font.setWeight(QFont.Weight.Bold)
-        painter.setFont(font)
-        painter.setPen(QColor("#ffffff"))
-        painter.drawText(tile, Qt.AlignmentFlag.AlignCenter, str(index.data(_BADGE)))
+        badge = (str(index.data(_SYSTEM) or ""), str(index.data(_BADGE)), int(index.data(_HUE)))
+        painter.setFont(self._view.font())
+        draw_badge(painter, tile, self._view.palette(), badge)
 
     def _draw_text(
         self,

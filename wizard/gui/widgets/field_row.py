@@ -14,7 +14,7 @@ from wizard.gui.look import Tone
 from wizard.gui.widgets.aftermath import Aftermath
 from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
+from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, Row, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.secret_tools import SecretTools
 from wizard.gui.widgets.shadow import Shadow
@@ -203,21 +203,27 @@ class FieldRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
-        row = QHBoxLayout()
         self.edit.setMinimumHeight(look.em(self, HIGH))
-        row.addWidget(self.edit, 1)
+        line = Row(ends=False)
+        line.add(self.edit, 1)
         if not self.secret:
             self.edit.setMaximumWidth(look.em(self, 32))
-            row.addStretch()
-        for button in self._buttons():
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        column.addLayout(row)
-        self._below = below = QHBoxLayout()
+        if self._buttons():
+            for button in self._buttons():
+                button.setAutoDefault(False)
+            line.add(Row(*self._buttons(), ends=False))
+        if not self.secret:
+            line.end()
+        column.addWidget(line)
+        saying = QWidget()
+        self._below = below = QHBoxLayout(saying)
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._help, 1)
-        below.addWidget(self.aftermath, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(below)
+        self._after = Row(ends=False, least=30)
+        self._after.add(saying, 1)
+        self._after.add(self.aftermath)
+        column.addWidget(self._after)
 
 
 class SecretRow(FieldRow):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from wizard import __version__
 from wizard.gui import look
-from wizard.gui.widgets.parts import Note, Quiet
+from wizard.gui.widgets.parts import Note, Quiet, Row
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -27,18 +27,14 @@ class Footer(QWidget):
     def __init__(self, *, practice: bool) -> None:
         super().__init__()
         self.place = Note()
-        self.code, self.report, self.practice = Quiet(), Quiet(), Quiet()
+        self.code, self.report, self.practice, self.beside = Quiet(), Quiet(), Quiet(), Quiet()
         self.practice.setVisible(practice)
         self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(look.gap(self, 1))
         self._whole.addWidget(self.place, 1)
-        row = QHBoxLayout()
-        row.setSpacing(look.gap(self, 1))
-        row.addStretch(1)
-        for button in (self.practice, self.code, self.report):
-            row.addWidget(button)
-        self._whole.addLayout(row)
+        for pair in ((self.beside, self.practice), (self.code, self.report)):
+            self._whole.addWidget(Row(*pair, space=1, ends=False))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the line above the buttons where there is no room beside them."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from wizard.core.mail import letter
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Panel, Paragraph
+from wizard.gui.widgets.parts import Button, Panel, Paragraph, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,13 +72,10 @@ class LetterView(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[look.gap(self, 4)] * 4)
         column.setSpacing(look.gap(self, 2))
-        row = QHBoxLayout()
         for button in (self.open, self.copy):
             button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
         column.addWidget(self._lead)
-        column.addLayout(row)  # above the letter, however long that is
+        column.addWidget(Row(self.open, self.copy))  # above the letter, however long that is
         for label in (self._to, self._subject, self._body):
             column.addWidget(label)
 

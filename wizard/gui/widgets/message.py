@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel
 
 from wizard.core.texts import Explanation
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Quiet, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Quiet, Row, announce
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -119,22 +119,11 @@ class Message(Panel):
         self._second_why.setVisible(bool(why))
 
     def _place(self) -> None:
-        self._actions = QWidget()
-        row = QHBoxLayout(self._actions)
-        row.setContentsMargins(0, look.gap(self, 1), 0, 0)
-        row.addWidget(self.action)
-        row.addWidget(self.second)
-        row.addStretch(1)
-        self._support = QWidget()
-        support = QHBoxLayout(self._support)
-        support.setContentsMargins(0, 0, 0, 0)
-        support.setSpacing(look.gap(self, 1))
+        self.action.lead()
+        self._actions = Row(self.action, self.second)
+        self._actions.setContentsMargins(0, look.gap(self, 1), 0, 0)
         self.spoken.setWordWrap(False)
-        support.addWidget(self.spoken)
-        support.addSpacing(look.gap(self, 1))
-        support.addWidget(self.copy)
-        support.addWidget(self.report)
-        support.addStretch(1)
+        self._support = Row(self.spoken, Row(self.copy, self.report, space=1))
         grid = QGridLayout(self)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 3))

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -85,13 +95,38 @@ class Paragraph(Note):
 class Button(QPushButton):
     """A button with room around its words, as high as a line to type in.
 
-    A key that is held down presses it once only: Enter may not run on through the pages.
+    A key that is held down presses it once only: Enter may not run on through the pages. The one that leads
+    on is filled: there is one of them at a time, and it is the next thing to do.
     """
+
+    _leads = _tight = False
+
+    def tighten(self, tight: bool) -> None:  # noqa: FBT001  # as `lead` has it
+        """Have little room around the words, or as much as there is in a roomy window."""
+        self._tight = tight
+        self.updateGeometry()
+
+    def lead(self, leads: bool = True) -> None:  # noqa: FBT001, FBT002  # as Qt's own setDefault has it
+        """Be the button that leads on, or be none."""
+        self._leads = leads
+        self.update()
+
+    def leads(self) -> bool:
+        """Tell whether it is filled."""
+        return self._leads and self.isEnabled() and self.style().name().lower() == "fusion"
 
     def sizeHint(self) -> QSize:
         """Return the size of the words with room around them."""
         hint = super().sizeHint()
-        return QSize(hint.width() + look.em(self, 0.8), max(hint.height(), look.em(self, HIGH)))
+        wide = hint.width() + look.em(self, 0.8)
+        if self._tight:
+            words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+            wide = min(wide, words.width() + look.em(self, 1.2))
+        return QSize(wide, max(hint.height(), look.em(self, HIGH)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: words are never cut."""
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take no notice of repeats."""
@@ -100,13 +135,35 @@ class Button(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a ring where the focus is: a style leaves it out until Tab is pressed."""
-        super().paintEvent(event)
+        filled = self.leads()
+        if filled:
+            self._fill()
+        else:
+            super().paintEvent(event)
         if self.hasFocus():
+            role, inset = QPalette.ColorRole.Accent, 1
+            if filled:
+                role, inset = QPalette.ColorRole.HighlightedText, 3
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+            painter.setPen(QPen(self.palette().color(role), 2.0))
+            painter.drawRoundedRect(self.rect().adjusted(inset, inset, -inset, -inset), 3, 3)
             painter.end()
+
+    def _fill(self) -> None:
+        """Draw it in the accent, exactly: a style would mix it with greys, and the words be less clear."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words = self.palette().color(QPalette.ColorRole.HighlightedText)
+        option.palette.setColor(QPalette.ColorRole.ButtonText, words)
+        painter = QStylePainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        ground = look.lead_ground(self.palette(), hovered=self.underMouse(), pressed=self.isDown())
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self.rect(), 4, 4)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
+        painter.end()
 
 
 class Small(Button):
@@ -115,10 +172,6 @@ class Small(Button):
     def sizeHint(self) -> QSize:
         """Return the size of the words with room around them."""
         return QSize(super().sizeHint().width(), look.em(self, LOW))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: words are never cut."""
-        return self.sizeHint()
 
 
 class Quiet(Button):
@@ -137,10 +190,6 @@ class Quiet(Button):
         """Return the size of the words, with a little room around them."""
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
         return QSize(words.width() + 2 * self.room(), look.em(self, LOW))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: words are never cut."""
-        return self.sizeHint()
 
     def room(self) -> int:
         """Return how much room there is on either side of the words."""
@@ -219,12 +268,7 @@ class Panel(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground."""
-        colours = self.palette()
-        base = colours.color(QPalette.ColorRole.AlternateBase)
-        edge = colours.color(QPalette.ColorRole.Midlight)
-        if self._tone is not Tone.PLAIN:
-            tone = look.colour_of(self._tone, colours)
-            base, edge = look.mix(tone, base, 0.14 if self._flush else 0.07), look.mix(tone, base, 0.45)
+        base, edge = look.panel(self._tone, self.palette(), flush=self._flush)
         painter = QPainter(self)
         if self._flush:
             painter.fillRect(self.rect(), base)
@@ -235,6 +279,73 @@ class Panel(QFrame):
             radius = look.gap(self, 2)
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), radius, radius)
         painter.end()
+
+
+class Row(QWidget):
+    """Widgets side by side; one beneath the other where there is no room for that.
+
+    There is none where they would be cut, or, with `least`, where the row is narrower than so many lines.
+    """
+
+    def __init__(self, *parts: QWidget, space: int = 2, least: float = 0.0, ends: bool = True) -> None:
+        super().__init__()
+        self._least, self._parts = least, list(parts)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(look.gap(self, space))
+        for part in parts:
+            self._box.addWidget(part)
+        if ends:
+            self._box.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def add(self, part: QWidget, stretch: int = 0) -> None:
+        """Add a widget at the end."""
+        self._parts.append(part)
+        self._box.addWidget(part, stretch)
+
+    def end(self) -> None:
+        """Leave what room there is at the end."""
+        self._box.addStretch()
+
+    def folded(self) -> bool:
+        """Tell whether the parts stand one beneath the other."""
+        return self._box.direction() is QBoxLayout.Direction.TopToBottom
+
+    def sizeHint(self) -> QSize:
+        """Return the width at which all stand side by side."""
+        hints = [one.sizeHint() for one in self._shown()]
+        need = sum(one.width() for one in hints) + self._box.spacing() * max(0, len(hints) - 1)
+        margins = self._box.contentsMargins()
+        return QSize(need + margins.left() + margins.right(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest part: the others go beneath it."""
+        widths = [self._narrowest(one) for one in self._shown()]
+        return QSize(max(widths, default=0), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Look anew whether there is room, whenever a part comes, goes or says something else."""
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._turn()
+        return super().event(event)
+
+    def _turn(self) -> None:
+        shown = self._shown()
+        need = sum(one.sizeHint().width() if not self._least else self._narrowest(one) for one in shown)
+        need += self._box.spacing() * max(0, len(shown) - 1)
+        room = self.width() >= max(need, look.em(self, self._least))
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        if self.folded() is room:
+            self._box.setDirection(across if room else down)
+            self.updateGeometry()
+            self._box.activate()  # Qt has laid it out for this event already
+
+    def _shown(self) -> list[QWidget]:
+        return [one for one in self._parts if not one.isHidden()]
+
+    def _narrowest(self, part: QWidget) -> int:
+        return max(part.minimumWidth(), part.minimumSizeHint().width())
 
 
 def announce(widget: QWidget, text: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Heading, Icon, Note, Panel
+from wizard.gui.widgets.parts import LOW, Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,7 @@ class RightsTable(QWidget):
         self.fold = QToolButton()
         self.fold.setCheckable(True)
         self.fold.setAutoRaise(True)
+        self.fold.setMinimumHeight(look.em(self, LOW))
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.toggled.connect(self._unfold)
         self._panel = Panel()
@@ -133,7 +134,7 @@ class RightRow(QWidget):
     def _place(self, icon: str, tone: Tone) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setHorizontalSpacing(look.gap(self, 2))
         grid.setVerticalSpacing(look.gap(self, 0) + 2)
         grid.addWidget(Icon(icon, tone), 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._word, 0, 1, Qt.AlignmentFlag.AlignTop)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from wizard.core.fingerprint import fingerprint
 from wizard.gui import look
@@ -15,12 +15,14 @@ from wizard.gui.widgets.parts import Note, Quiet, announce
 from wizard.gui.widgets.reveal import HoldButton
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from wizard.core.provider import CredentialField
     from wizard.core.texts import Texts
     from wizard.gui.widgets.reveal import Showing
     from wizard.gui.widgets.secret_edit import SecretEdit
+
+_SLIM = 30  # lines of text
 
 
 class SecretTools(QWidget):
@@ -68,6 +70,22 @@ class SecretTools(QWidget):
         self._left.setText(texts.say("clipboard.left"))
         self.remove.setText(texts.say("clipboard.remove"))
         self.remove.setAccessibleName(texts.say("clipboard.remove_what", label=label))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer to empty the clipboard beneath, where there is no room beside."""
+        super().resizeEvent(event)
+        slim = self.width() < look.em(self, _SLIM)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(down if slim else across)
+        self._left.setAlignment(
+            (Qt.AlignmentFlag.AlignLeft if slim else Qt.AlignmentFlag.AlignRight)
+            | Qt.AlignmentFlag.AlignVCenter
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest part: the other may go beneath it."""
+        two = self.hold.sizeHint().width() + self.compare.sizeHint().width() + look.gap(self, 4)
+        return QSize(max(two, self.remove.sizeHint().width()), super().minimumSizeHint().height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Show nothing on another page."""
@@ -168,11 +186,17 @@ class SecretTools(QWidget):
         offer.addWidget(self._left, 1)
         offer.addWidget(self.remove)
         self._left.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._row = row = QHBoxLayout(self)
+        first = QWidget()
+        two = QHBoxLayout(first)
+        two.setContentsMargins(0, 0, 0, 0)
+        two.setSpacing(look.gap(self, 2))
+        two.addWidget(self.hold)
+        two.addWidget(self.compare)
+        two.addStretch(1)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(look.gap(self, 2))
-        row.addWidget(self.hold)
-        row.addWidget(self.compare)
+        row.addWidget(first)
         row.addWidget(self.offer, 1)
         for part in (self.hold, self.compare, self.offer):
             policy = part.sizePolicy()

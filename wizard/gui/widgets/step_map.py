@@ -73,9 +73,10 @@ class StepMap(QWidget):
         return f"✓ {self._names[at]}" if at < self._at else f"{at + 1}  {self._names[at]}"
 
     def _draw_bar(self, painter: QPainter, bar: QRect, at: int) -> None:
-        role = QPalette.ColorRole.Accent if at <= self._at else QPalette.ColorRole.Midlight
+        colours = self.palette()
+        done = at <= self._at
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(role))
+        painter.setBrush(colours.color(QPalette.ColorRole.Accent) if done else look.track(colours))
         painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
     def _draw_name(self, painter: QPainter, left: int, width: int, at: int, name: str) -> None:

@@ -9,9 +9,12 @@ from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from wizard.gui import look
+from wizard.gui.widgets.parts import LOW
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent
+
+_INSET = 3  # pixels, for the border that shows the focus
 
 
 class Tick(QWidget):
@@ -29,7 +32,9 @@ class Tick(QWidget):
         self.box.toggled.connect(self.toggled)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.gap(self, 2))
+        row.setSpacing(0)
+        beside = (self.box.sizeHint().height() - self.fontMetrics().height()) // 2
+        self._words.setContentsMargins(0, beside, 0, beside)
         row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._words, 1)
 
@@ -55,11 +60,11 @@ class Tick(QWidget):
 
 
 class _Box(QCheckBox):
-    """A box as high as a line of text: Qt's own stays small where the text is large."""
+    """A box as high as a line of text, in a place that is hit with ease: Qt's own stays small."""
 
     def sizeHint(self) -> QSize:
-        """Return the size of a line."""
-        side = look.em(self, 1.2)
+        """Return the size of what is to be hit."""
+        side = look.em(self, LOW)
         return QSize(side, side)
 
     def minimumSizeHint(self) -> QSize:
@@ -74,12 +79,13 @@ class _Box(QCheckBox):
         """Draw the box, with a border where it has the focus."""
         side = look.em(self, 1.0)
         room = QRect(0, 0, side, side)
-        room.moveCenter(self.rect().center())
+        room.moveTop((self.height() - side) // 2)
+        room.moveLeft(_INSET)
         painter = QPainter(self)
         on, able = self.isChecked(), self.isEnabled()
         look.draw_mark(painter, room, self.palette(), look.Mark(on=on, able=able))
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            painter.drawRect(room.adjusted(1 - _INSET, 1 - _INSET, _INSET - 1, _INSET - 1))
         painter.end()

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QTimeZone, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from wizard.core.errors import InvitationExpired
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, Row, announce
 from wizard.gui.work import began
 
 if TYPE_CHECKING:
@@ -100,13 +100,12 @@ class WaitingPanel(Panel):
         grid.setHorizontalSpacing(look.gap(self, 3))
         grid.setVerticalSpacing(look.gap(self, 2))
         grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
-        pressing = QHBoxLayout()
-        pressing.setSpacing(look.gap(self, 3))
-        pressing.addWidget(self.button)
-        pressing.addWidget(self.allowed, 1)
+        self.button.lead()
+        pressing = Row(self.button, space=3, least=26, ends=False)
+        pressing.add(self.allowed, 1)
         grid.addWidget(self._what, 0, 1)
         grid.addWidget(self._next, 1, 1)
-        grid.addLayout(pressing, 2, 1)
+        grid.addWidget(pressing, 2, 1)
         for at, widget in enumerate((self._times, self._why, self.letter), 3):
             grid.addWidget(widget, at, 1)
         grid.setColumnStretch(1, 1)

@@ -53,7 +53,7 @@ PROVIDER = Provider(
     name="Visma Business",
     package=__name__,
     family="visma",
-    hue=340,
+    hue=310,
     letters="VB",
     environments=(Environment(name="production", endpoints={}),),
     fields=(

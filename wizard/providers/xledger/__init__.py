@@ -355,7 +355,7 @@ PROVIDER = Provider(
     slug="xledger",
     name="Xledger",
     package=__name__,
-    hue=345,
+    hue=185,
     letters="XL",
     environments=(
         Environment(
