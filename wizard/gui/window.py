@@ -15,6 +15,7 @@ from wizard.core.provider import plain
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.guide_help import GuideHelp
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
 from wizard.gui.support import Support
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from wizard.core.registry import Registry
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
+    from wizard.gui.pages.key import KeyPage
 
 _NO_POLICY = Policy()
 _TO_GUIDE = {"rights_missing", "scope_missing", "no_company", "wrong_tenant", "invitation_expired"}
@@ -66,7 +68,7 @@ class Window(Walking):
         self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper = Support(self)
+        self.helper, self.guide_help = Support(self), GuideHelp(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -649,6 +651,14 @@ class Window(Walking):
         """The systems that could not be loaded, and why."""
         return self._broken
 
+    def guide_page(self) -> KeyPage:
+        """Return the page with the guide of the system that is picked."""
+        return self._key()
+
+    def typed(self) -> dict[str, str]:
+        """Return what the customer wrote of the company, and nothing that the partner has set."""
+        return self._company().typed()
+
     def environment(self) -> str:
         """Return which of its worlds the system is connected in, if one is."""
         return self._environment().name if self.walk.system in self._providers else ""
@@ -790,10 +800,12 @@ class Window(Walking):
         self._company().renew_wished.connect(self._leave_company)
         self._company().home_wished.connect(self.go_home)
         self._company().numbered.connect(self._look_up)
+        self.guide_help.serve_company(self._company())
         self._register.answered.connect(self._company().show_registered)
 
     def _wire_key(self) -> None:
         self._key().doctor = self._look_at
+        self.guide_help.serve_key(self._key())
         self._key().stepped.connect(self.refresh)
         self._key().stepped.connect(self.order_tabs)
         self._key().walked.connect(self._focus_first)

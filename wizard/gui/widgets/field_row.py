@@ -114,6 +114,11 @@ class FieldRow(QWidget):
         """Tell whether it has all it needs."""
         return self.filled() or not self.required
 
+    def accepted(self) -> bool:
+        """Tell whether what is in it has the form that it must have, and nothing is asked or wrong."""
+        good = bool(self._field.pattern.fullmatch(self._field.prepared(self.value())))
+        return good and not (self._error or self.aftermath.refusal() or self.aftermath.asks())
+
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is wrong stays said."""
         self._texts = texts
