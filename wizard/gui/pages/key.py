@@ -61,26 +61,18 @@ class KeyPage(Page):
         self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
         self._chosen, self._chosen_name, self.other = QWidget(), Note(tone=Tone.PLAIN), Button()
-        self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
-        self.steps.picked.connect(self._go_to)
-        self.steps.ticks_changed.connect(self._note_ticks)
         self._ticked: set[tuple[str, str]] = set()
         self.share, self.aids = ShareNote(), Aids()
         self.guide = GuideView()
         self.have, self.previous, self.following = Button(), Button(), Button()
-        self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
-        self.following.clicked.connect(self._go_further)
-        self.have.clicked.connect(self._dock_now)
-        self.other.clicked.connect(self._show_ways)
-        for button in (self.have, self.previous, self.other):
-            button.setAutoDefault(False)
         self._missing = Note(tone=Tone.WAIT)
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms, self._dock = Note(), Panel()
         self._dock_column = QVBoxLayout(self._dock)
         self.doctor: Doctor = lambda _text, _field: Seen()
+        self._connect()
         self._place()
         self.say(texts)
 
@@ -185,6 +177,17 @@ class KeyPage(Page):
         self._dock_where_found()
         self._lay_out_now()
         self.stepped.emit()
+
+    def _connect(self) -> None:
+        self.methods.picked.connect(self._switch)
+        self.steps.picked.connect(self._go_to)
+        self.steps.ticks_changed.connect(self._note_ticks)
+        self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
+        self.following.clicked.connect(self._go_further)
+        self.have.clicked.connect(self._dock_now)
+        self.other.clicked.connect(self._show_ways)
+        for button in (self.have, self.previous, self.other):
+            button.setAutoDefault(False)
 
     def _lay_out_now(self) -> None:
         """Give every part its place at once: texts and pictures take their heights one after the other."""
