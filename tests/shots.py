@@ -911,7 +911,7 @@ def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> N
 
 
 def _guides() -> Iterator[Scene]:
-    """Return what helps at a step of a guide: sharing, what often goes wrong, another screen, somebody else."""
+    """Return what helps at a step: sharing, what often goes wrong, another screen, somebody else."""
     yield "guide-soon", _key("tripletex", 4)
     yield "guide-again", _guide_again
     yield "guide-traps", _guide_traps

@@ -9,16 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, row_of
 from tests.gui.states import read
 from tests.gui.test_accessibility import problems, reached
-from tests.gui.test_layout import clipped
+from tests.gui.test_layout import clipped, contrast
 from tests.gui.test_report import opened
-from wizard.gui import guide_help
+from wizard.gui import guide_help, look
 from wizard.gui.guide_help import More
 from wizard.gui.guide_sheets import NotAdminSheet, OtherScreenSheet
 from wizard.gui.sheets import ReportSheet
@@ -117,6 +117,7 @@ def test_the_screen_may_be_shared_again_when_the_field_has_the_key(
     customer.paste(good_key(fiken))
     assert page.share.isVisible()
     assert page.share.text() == again
+    assert "copy_key" in ticks(page), "the last step is done as well"
     assert announced[-1] == again
     customer.choose_language("nb")
     assert announced.count(again) == 1, "the same again is no news"
@@ -141,6 +142,26 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
     monkeypatch.setattr(step_aids, "announce", lambda _widget, text: said.append(text))
     return said
+
+
+# Drawings
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["white", "black"])
+def test_a_drawing_can_be_read_where_somebody_needs_the_most_contrast(*, dark: bool) -> None:
+    ink, ground, accent = ("#ffffff", "#000000", "#1aebff") if dark else ("#000000", "#ffffff", "#37006e")
+    role, stark = QPalette.ColorRole, look.palette(dark=dark)
+    for name in ("Window", "Base", "AlternateBase", "HighlightedText"):
+        stark.setColor(role[name], QColor(ground))
+    stark.setColor(role.WindowText, QColor(ink))
+    stark.setColor(role.Accent, QColor(accent))
+    names = ("ink", "line", "accent", "on_accent", "tint", "paper", "soft")
+    found = look.fill(" ".join(f"${name}" for name in names), stark, {}).decode().split()
+    said = {name: QColor(colour) for name, colour in zip(names, found, strict=True)}
+    for name, least in {"ink": 7.0, "line": 4.5, "accent": 4.5, "soft": 1.5}.items():
+        assert contrast(said[name], said["paper"]) >= least, name
+    assert contrast(said["on_accent"], said["accent"]) >= 4.5
+    assert contrast(said["ink"], said["tint"]) >= 7.0
 
 
 # What often goes wrong

@@ -210,6 +210,7 @@ class NotAdminSheet(Sheet):
         never = Paragraph(tone=Tone.WAIT)
         never.setText(self.texts.say("not_admin.never"))
         column.addWidget(never)
+        column.addSpacing(look.gap(self, 2))
         column.addWidget(self._headed("save_help"))
         column.addLayout(_row(self.save, self.save_start))
         column.addWidget(self.state)

@@ -182,6 +182,7 @@ class KeyPage(Page):
         self.methods.picked.connect(self._switch)
         self.steps.picked.connect(self._go_to)
         self.steps.ticks_changed.connect(self._note_ticks)
+        self.aids.fold.toggled.connect(lambda: self.bring_into_view(self.aids.traps))
         self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
         self.following.clicked.connect(self._go_further)
         self.have.clicked.connect(self._dock_now)
@@ -446,6 +447,7 @@ class KeyPage(Page):
         self._say_share()
         self._lay_out_now()
         if seen.sure and not seen.error:
+            self.steps.tick(row.field.step, ticked=True)
             self._go_on()
 
     def _use(self, row: FieldRow, seen: Seen) -> None:

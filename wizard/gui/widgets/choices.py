@@ -286,7 +286,8 @@ class _Rows(QStyledItemDelegate):
         on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
         able = bool(option.state & QStyle.StateFlag.State_Enabled)
         side = look.em(self._view, 1.1)
-        room = QRect(inner.left(), inner.top(), side, side)
+        top = inner.top() + (inner.height() - side) // 2 if self._slim else inner.top()
+        room = QRect(inner.left(), top, side, side)
         look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, able=able))
 
     def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect) -> None:
