@@ -132,6 +132,7 @@ def _head(provider: Provider, texts: Texts) -> str:
     rows = (
         f"<dt>{_said(f'system.{part}', texts)}</dt><dd>{_said(f'before.{part}', texts, provider)}</dd>"
         for part in _BEFORE
+        if texts.has(f"before.{part}", provider)  # a plug-in may have fewer
     )
     return (
         f"<h1>{_said('guide_page.title', texts, provider)}</h1>"
