@@ -208,7 +208,7 @@ def test_another_screen_is_noted_with_the_step_and_without_the_key(customer: Cus
     assert "has been taken out" in sheet.hidden.text()
     customer.click(sheet.keep)
     assert key not in " ".join(read(sheet))
-    assert "55 00 11 22" in sheet.after.text()
+    assert "55\u00a000\u00a011\u00a022" in sheet.after.text()
     assert "3.2" in sheet.after.text()
     (note,) = customer.window.guide_help.notes
     assert (note.system, note.number, note.step) == ("fiken", "3.2", "open_api")

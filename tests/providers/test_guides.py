@@ -223,7 +223,7 @@ def test_the_page_says_the_guide_in_both_languages_and_switches_by_anchor(guide:
     for texts, other in ((NB, EN), (EN, NB)):
         read = Read(guide_page(guide, texts))
         assert read.all("html") == [{"lang": texts.language}]
-        parts = [(one["id"], one["lang"], one["class"]) for one in read.all("main")]
+        parts = [(one["id"], one["lang"], one["class"]) for one in read.all("article")]
         assert parts == [
             (other.language, other.language, "other"),
             (texts.language, texts.language, "first"),
@@ -238,7 +238,7 @@ def test_the_page_says_the_guide_in_both_languages_and_switches_by_anchor(guide:
             assert one.say("guide_page.never", guide) in read.text
             assert BANK.contact in read.text
     single = Read(guide_page(guide, NB, ("nb",)))
-    assert [one["lang"] for one in single.all("main")] == ["nb"]
+    assert [one["lang"] for one in single.all("article")] == ["nb"]
     assert single.all("nav") == []
 
 

@@ -30,7 +30,7 @@ _BEFORE = ("role", "module", "minutes", "lifetime", "once")
 _CSS = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:100%/1.55 system-ui,"Segoe UI",sans-serif}
-nav,main{max-width:46rem;margin:0 auto;padding:1rem 1.5rem}
+nav,article{max-width:46rem;margin:0 auto;padding:1rem 1.5rem}
 nav{text-align:right}
 nav a{margin-left:1rem}
 a{color:var(--accent)}
@@ -125,7 +125,7 @@ def _part(provider: Provider, texts: Texts, kind: str) -> str:
     steps = [step for step in provider.guide if step.shown(values)]
     rows = (_step(provider, steps, at, texts) for at in range(len(steps)))
     inner = "\n".join((_head(provider, texts), f"<ol>{''.join(rows)}</ol>", _foot(provider, texts)))
-    return f'<main id="{texts.language}" lang="{texts.language}" class="{kind}">\n{inner}\n</main>'
+    return f'<article id="{texts.language}" lang="{texts.language}" class="{kind}">\n{inner}\n</article>'
 
 
 def _head(provider: Provider, texts: Texts) -> str:

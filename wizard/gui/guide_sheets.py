@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.guide_help import More
 
-_LINES = 6.0
+_FEW, _MANY = 3.5, 12.0
+"""How high the places for a note and for a letter are at least, in lines."""
 
 
 class NoteEdit(QPlainTextEdit):
@@ -47,7 +48,7 @@ class NoteEdit(QPlainTextEdit):
         super().__init__()
         self._providers = tuple(providers)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(look.em(self, _LINES))
+        self.setMinimumHeight(look.em(self, _FEW))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Take a paste or a drop without the keys in it."""
@@ -106,7 +107,8 @@ class OtherScreenSheet(Sheet):
     def _whom(self) -> str:
         """Return whom to call, and what to say there."""
         preset = self.texts.preset
-        ways = " · ".join(way for way in (preset.phone, preset.email) if way)
+        phone = preset.phone.replace(" ", "\u00a0")  # a number is read in one go
+        ways = " · ".join(way for way in (phone, preset.email) if way)
         key = "other_screen.call" if ways else "other_screen.call_nobody"
         return self.texts.say(key, self._provider, ways=ways, number=self._number)
 
@@ -124,9 +126,10 @@ class OtherScreenSheet(Sheet):
         help_text.setText(self.texts.say("other_screen.help"))
         self.edit.setAccessibleName(label.text().replace("&", ""))
         self.edit.setAccessibleDescription(help_text.text())
-        for part in (label, self.edit, help_text, self.hidden, self.after):
+        self.column.addWidget(label)
+        self.column.addWidget(self.edit, 1)
+        for part in (help_text, self.hidden, self.after):
             self.column.addWidget(part)
-        self.column.addStretch(1)
         self.after.hide()
         self.report.hide()
         self.keep.setDefault(True)
@@ -229,7 +232,7 @@ class NotAdminSheet(Sheet):
         self.subject.setMinimumHeight(look.em(self, HIGH))
         self.body.setReadOnly(True)
         self.body.setTabChangesFocus(True)
-        self.body.setMinimumHeight(look.em(self, 2 * _LINES))
+        self.body.setMinimumHeight(look.em(self, _MANY))
         language = self._named("language", self.language)
         column.addLayout(_row(language, self.language))
         column.addWidget(self._named("subject", self.subject))
