@@ -35,6 +35,11 @@ def test_a_key_in_a_note_is_hidden_however_it_stands_there(name: str) -> None:
         assert HIDDEN in said
 
 
+def test_a_short_key_is_known_by_its_systems_form_and_a_sum_of_money_is_none() -> None:
+    assert kept("den er 12345.abcDEF90 her", PROVIDERS.values()) == f"den er {HIDDEN} her"
+    assert kept("modulen koster 1500.00 nå", PROVIDERS.values()) == "modulen koster 1500.00 nå"
+
+
 @pytest.mark.parametrize("text", WORDS)
 def test_words_are_kept_as_they_are(text: str) -> None:
     assert without_keys(text, PROVIDERS.values()) == text

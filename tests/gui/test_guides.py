@@ -69,6 +69,8 @@ def test_what_is_done_is_ticked_off_and_stays_so_to_and_fro(customer: Customer) 
     customer.pick("fiken")
     customer.click(customer.window.next)
     assert ticks(page) == []
+    customer.click(page.following)
+    assert ticks(page) == ["order_module"]
     customer.click(customer.window.back)
     customer.click(customer.window.back)
     customer.pick("tripletex")

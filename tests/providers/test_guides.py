@@ -134,6 +134,14 @@ def test_who_pastes_a_key_has_been_told_before_it_shows(guide: Provider) -> None
             assert sharing(guide.guide, at - 1, accepted=False) is Share.SOON
 
 
+def test_where_a_search_may_find_it_at_once_the_key_is_announced_two_steps_before() -> None:
+    steps = PROVIDERS["poweroffice"].guide
+    assert [sharing(steps, at, accepted=False).value for at in range(6)] == [
+        *("", "soon", "soon"),
+        *("stop", "stop", ""),
+    ]
+
+
 # The page to send
 
 
@@ -175,7 +183,7 @@ ALLOWED = {
         "style",
         "body",
         "nav",
-        "main",
+        "article",
         "h1",
         "h2",
         "p",

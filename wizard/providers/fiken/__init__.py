@@ -145,7 +145,7 @@ PROVIDER = Provider(
     guide=(
         GuideStep(key="order_module", opens="https://fiken.no/", traps=("no_menu",)),
         GuideStep(key="open_api", opens="https://fiken.no/", image="account.svg", traps=("no_api",)),
-        GuideStep(key="new_key", image="keys.svg", leads_to_secret=True),
+        GuideStep(key="new_key", image="keys.svg"),
         GuideStep(key="copy_key", field="token", image="copy.svg", shows_secret=True, traps=("cut",)),
     ),
 )

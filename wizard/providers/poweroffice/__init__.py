@@ -211,7 +211,7 @@ PROVIDER = Provider(
             traps=("not_found",),
             leads_to_secret=True,
         ),
-        GuideStep(key="custom_extension", copy=("application_key",), leads_to_secret=True),
+        GuideStep(key="custom_extension", copy=("application_key",)),
         GuideStep(key="copy_key", field="client_key", image="key.svg", shows_secret=True, traps=("closed",)),
         GuideStep(key="press_ok", shows_secret=True),
         GuideStep(key="test"),

@@ -395,7 +395,6 @@ PROVIDER = Provider(
                     key="rights",
                     ticks=("owner", "company", "others"),
                     image="rights.svg",
-                    leads_to_secret=True,
                 ),
                 GuideStep(
                     key="copy_key",
