@@ -21,7 +21,7 @@ from tests.gui.test_report import opened
 from wizard.gui import guide_help, look
 from wizard.gui.guide_help import More
 from wizard.gui.guide_sheets import NotAdminSheet, OtherScreenSheet
-from wizard.gui.sheets import ReportSheet
+from wizard.gui.sheets import ReportSheet, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -309,7 +309,12 @@ def test_saving_asks_for_a_name_and_says_where_it_fails(customer: Customer, tmp_
     customer.click(customer.window._key().aids.not_admin)
     sheet = opened(customer, NotAdminSheet)
     asked: list[str] = []
-    customer.window.guide_help.ask_file = lambda _sheet, _title, name: asked.append(name) or ""
+
+    def given_up(_sheet: NotAdminSheet, _title: str, name: str) -> str:
+        asked.append(name)
+        return ""
+
+    customer.window.guide_help.ask_file = given_up
     customer.click(sheet.save)
     assert asked == ["guide-xledger.html"]
     assert sheet.state.text() == ""
@@ -359,11 +364,11 @@ def test_the_sheets_can_be_heard_reached_and_read(make: Maker, language: str) ->
         assert not sheet.isVisible()
 
 
-def _lettered(sheet: OtherScreenSheet | NotAdminSheet) -> list[str]:
+def _lettered(sheet: Sheet) -> list[str]:
     from PySide6.QtWidgets import QAbstractButton, QLabel
 
     buttons = [one.text() for one in sheet.findChildren(QAbstractButton) if one.isVisible()]
-    labels = [one.text() for one in sheet.findChildren(QLabel) if one.buddy() and one.isVisible()]
+    labels = [one.text() for one in sheet.findChildren(QLabel) if one.buddy() is not None and one.isVisible()]
     return [one for one in (*buttons, *labels) if "&" in one]
 
 
