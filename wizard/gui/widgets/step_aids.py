@@ -24,12 +24,12 @@ class ShareNote(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._icon, self._text = Icon(), Paragraph()
+        self._icon, self._text = Icon(), Paragraph(lines=2)  # whatever it says: no jump
         self._shown = Share.NOTHING
         row = QHBoxLayout(self)
-        row.setContentsMargins(look.gap(self, 3), look.gap(self, 2), look.gap(self, 3), look.gap(self, 2))
+        row.setContentsMargins(look.gap(self, 3), look.gap(self, 1), look.gap(self, 3), look.gap(self, 1))
         row.setSpacing(look.gap(self, 2))
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         self.hide()
 
