@@ -39,6 +39,7 @@ from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
+from wizard.gui.guide_sheets import NotAdminSheet, OtherScreenSheet  # noqa: E402
 from wizard.gui.look import Scheme  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
 from wizard.gui.practice_panel import PracticePanel  # noqa: E402
@@ -248,6 +249,7 @@ def scenes() -> Iterator[Scene]:
     yield from _made_up()
     yield from _for_the_agent()
     yield from Scenes(_to, _receipt, FJORDHEIM, LONG).all()
+    yield from _guides()
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -1003,6 +1005,62 @@ def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> N
             )
         painter.end()
         sheet.save(f"{base}.{number}.png")
+
+
+def _guides() -> Iterator[Scene]:
+    """Return what helps at a step: sharing, what often goes wrong, another screen, somebody else."""
+    yield "guide-soon", _key("tripletex", 4)
+    yield "guide-again", _guide_again
+    yield "guide-traps", _guide_traps
+    yield "guide-traps-two", _guide_traps_two
+    yield "guide-other", _guide_other(kept=False)
+    yield "guide-other-kept", _guide_other(kept=True)
+    yield "guide-not-admin", _guide_not_admin
+
+
+def _walked(window: Window, slug: str, steps: int) -> None:
+    _to(window, "key", slug)
+    for _ in range(steps):
+        window._key().following.click()
+
+
+def _guide_again(window: Window) -> None:
+    _walked(window, "tripletex", 5)
+    from wizard.core.practice import practice_of
+
+    answers = practice_of(built_in().providers["tripletex"]).good["answers"]
+    assert isinstance(answers, dict)
+    window._key().fields["employee_token"].edit._hold(str(answers["employee_token"]))
+
+
+def _guide_traps(window: Window) -> None:
+    _walked(window, "tripletex", 1)
+    window._key().aids.fold.click()
+
+
+def _guide_traps_two(window: Window) -> None:
+    _key("xledger", 1, "api_token")(window)
+    window._key().aids.fold.click()
+
+
+def _guide_other(*, kept: bool) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _walked(window, "fiken", 1)
+        window._key().aids.other.click()
+        (sheet,) = window.findChildren(OtherScreenSheet)
+        sheet.edit.setPlainText("Knappen heter «Nytt» her.")
+        if kept:
+            sheet.keep.click()
+        _paint_over(window, sheet)
+
+    return arrange
+
+
+def _guide_not_admin(window: Window) -> None:
+    _to(window, "company", "tripletex")
+    window._company().fill_in("313000028", "Fjordheim Regnskap AS")
+    window._company().not_admin.click()
+    _paint_over(window, window.findChildren(NotAdminSheet)[0])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from wizard.core import errors, log, secret
 from wizard.core import report as module
 from wizard.core.history import history, local
 from wizard.core.ledger import Book, Connection, Credential
+from wizard.core.notes import StepNote
 from wizard.core.policy import Policy, readable_policy
 from wizard.core.preset import Preset
 from wizard.core.provider import Finding
@@ -287,6 +288,41 @@ def test_what_is_not_one_of_our_words_is_not_told(tmp_path: Path) -> None:
     (tmp_path / "bug-ZZ.txt").write_text("ZZ not a type\n", "utf-8")
     made = report(source(tmp_path, book=book, found=found, keychain="ZZ", failure=failure), PLAIN)
     assert "ZZ" not in made.text
+
+
+NOTE = StepNote(
+    system="xledger",
+    method="api_token",
+    number="3.2",
+    step="open_keys",
+    at="2026-03-02T11:00:00+01:00",
+    text="The button is called New.",
+)
+
+
+def test_a_note_of_a_step_is_told_with_its_number(tmp_path: Path) -> None:
+    (told,) = tomllib.loads(report(source(tmp_path, notes=(NOTE,)), PLAIN).text)["note"]
+    assert told == {
+        "at": "2026-03-02T11:00:00+01:00",
+        "system": "xledger",
+        "method": "api_token",
+        "number": "3.2",
+        "step": "open_keys",
+        "text": "The button is called New.",
+    }
+
+
+def test_a_note_holds_no_key_and_no_name_whoever_wrote_it(tmp_path: Path) -> None:
+    key = Secret("ZZ typed elsewhere")
+    text = (
+        "see ZZ typed elsewhere, password: ZZpw, Bearer ZZ0123456789, ZZ0123456789abcdefghijk, of Fjordheim"
+    )
+    odd = StepNote(system="ZZ!", method="ZZ!", number="ZZ", step="ZZ!", at="ZZ", text=text)
+    made = report(source(tmp_path, notes=(odd, NOTE)), replace(PLAIN, names=("Fjordheim",))).text
+    assert "ZZ" not in made
+    assert "Fjordheim," not in made
+    assert [one["number"] for one in tomllib.loads(made)["note"]] == ["?", "3.2"]
+    del key
 
 
 def test_a_bugs_report_that_cannot_be_read(tmp_path: Path) -> None:

@@ -76,10 +76,11 @@ def _low(rows: Choices) -> list[str]:
     for item in rows._items():
         if not item.isHidden():
             line = str(item.data(Qt.ItemDataRole.UserRole + 1) or "")
-            lead = item.checkState() is Qt.CheckState.Checked or bool(item.data(Qt.ItemDataRole.UserRole + 2))
+            tick = item.data(Qt.ItemDataRole.CheckStateRole) is not None
+            lead = 1.1 if tick else 2.2 if item.data(Qt.ItemDataRole.UserRole + 2) else 0
             pad, rect = rows.itemDelegate()._pad, rows.visualItemRect(item)  # type: ignore[attr-defined]
             pad = look.gap(rows, pad)
-            width = rect.width() - 2 * pad - 2 - (look.em(rows, 2.2) + pad if lead else 0)
+            width = rect.width() - 2 * pad - 2 - (look.em(rows, lead) + pad if lead else 0)
             need = _text_height(heavy, item.text(), width) + 2 * pad + 2
             need += _text_height(rows.font(), line, width) if line else 0
             found += [f"row {item.text()!r}: {rect.height()} of {need}"] if need > rect.height() else []

@@ -126,7 +126,7 @@ def test_it_is_shown_in_a_window_of_its_own_that_takes_no_focus(filled: Customer
 def test_the_main_window_looks_the_same_whatever_is_shown(filled: Customer) -> None:
     row = row_of(filled)
     pictures = []
-    for value in (SECRET, SECRET[::-1], "short"):
+    for value in (SECRET, SECRET[::-1], "shorter"):  # each has the form of a key: that is told
         row.edit._hold(value)
         hold(filled)
         QApplication.processEvents()

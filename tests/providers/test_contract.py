@@ -326,6 +326,7 @@ def test_every_part_of_the_provider_has_its_words(provider: Provider, language: 
     wanted |= {f"fields.{one.name}.options.{name}" for one in provider.every_field for name in one.options}
     wanted |= {f"guide.{step.key}.{part}" for step in provider.every_step for part in ("title", "text")}
     wanted |= {f"guide.{step.key}.ticks.{name}" for step in provider.every_step for name in step.ticks}
+    wanted |= {f"guide.{step.key}.traps.{name}" for step in provider.every_step for name in step.traps}
     mails = [step.mail for step in provider.every_step if step.mail]
     wanted |= {f"mails.{mail}.{part}" for mail in mails for part in ("subject", "body")}
     wanted |= {f"methods.{one.name}.{part}" for one in provider.methods for part in ("name", "help")}

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wizard.core.provider import CredentialField, Provider
     from wizard.core.texts import Texts
@@ -66,6 +66,39 @@ def letter(texts: Texts, provider: Provider, name: str, answers: Mapping[str, st
         subject=plain(texts.say(f"mails.{name}.subject", provider, **facts)),
         body="\n".join(map(_line, body.split("\n"))),
     )
+
+
+def handing(texts: Texts, provider: Provider, typed: Mapping[str, str], more: Iterable[str] = ()) -> Letter:
+    """Return a letter that asks somebody else to do the guide, with the guide attached by whoever sends it.
+
+    `typed` is what the customer herself wrote, `company` and `orgnr` at most; `more` are further lines, such
+    as how to get the program. Nobody's address is known.
+    """
+    company, orgnr = (plain(typed.get(name, "")) for name in ("company", "orgnr"))
+    known = [texts.say("not_admin.mail_company", company=company)] if company else []
+    known += [texts.say("not_admin.mail_orgnr", orgnr=orgnr)] if orgnr else []
+    blocks = [
+        texts.say("not_admin.mail_hello", provider),
+        "\n".join(known),
+        texts.say("not_admin.mail_needs", provider, role=texts.say("before.role", provider)),
+        *more,
+        texts.say("not_admin.mail_guide", provider),
+        texts.say("not_admin.mail_never", provider),
+        _asking(texts),
+        texts.say("not_admin.mail_end"),
+    ]
+    body = "\n\n".join(block for block in blocks if block)
+    return Letter(
+        to="",
+        subject=plain(texts.say("not_admin.mail_subject", provider)),
+        body="\n".join(map(_line, body.split("\n"))),
+    )
+
+
+def _asking(texts: Texts) -> str:
+    """Return whom to ask, where that is known."""
+    ways = texts.preset.contact
+    return texts.say("not_admin.mail_ask", ways=ways) if ways else ""
 
 
 def addressee(texts: Texts, provider: Provider, name: str) -> str:

@@ -197,6 +197,8 @@ class GuideStep:
     `field` is the answer whose value the step brings; `copy` names values of the preset to copy from here,
     and with `large` they are shown in large letters; `opens` is the vendor's page; `image` a drawing in the
     provider's `images` folder. `ticks` are things to tick off, `mail` a letter that is ready to be sent.
+    `traps` are what often goes wrong here, and how to mend it. With `shows_secret` the vendor's screen shows
+    a key; with `leads_to_secret` it does once the step is done, where that is not simply the next one.
     A step with `needs` is shown only where the preset has those values, one with `unless` where it has none
     of them.
     """
@@ -209,6 +211,9 @@ class GuideStep:
     image: str = ""
     ticks: tuple[str, ...] = ()
     mail: str = ""
+    traps: tuple[str, ...] = ()
+    shows_secret: bool = False
+    leads_to_secret: bool = False
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 

@@ -23,11 +23,13 @@ from wizard.core.ledger import DELIVERED, TESTED, WAITING_FOR, Book, Connection
 from wizard.core.preset import Preset
 from wizard.core.provider import STAGES, plain
 from wizard.core.secret import redacted
+from wizard.core.silence import silenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from wizard.core.notes import StepNote
     from wizard.core.policy import Policy
     from wizard.core.provider import Finding
     from wizard.core.registry import Registry
@@ -54,6 +56,7 @@ _LONGEST = 400
 _MOST = 100
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) ([A-Z]{4,8}) (koble[a-z_.]*) (.*)")
 _OF_BUG = re.compile(r"[A-Za-z_][\w.]*|  [\w.<>-]+:\d+ [\w<>]+", re.ASCII)
+_STEP = re.compile(r"\d{1,2}\.\d{1,2}", re.ASCII)
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _TIME = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[+-]\d\d:\d\d|Z)?)?", re.ASCII)
 _MAIL = re.compile(r"[^\s@<>\"']+@[\w-]+(?:\.[\w-]+)+")
@@ -106,8 +109,8 @@ class Source:
     """All that a report is made of. `book` is None where the list cannot be read, for the reason `trouble`.
 
     `found` and `failure` are of the last walk, `page` is the one that is shown, as it is spoken; `keychain`
-    is what the keychain last came to, `clock` how many minutes ours is ahead, `qt` and `scale` what the
-    window knows of itself.
+    is what the keychain last came to, `clock` how many minutes ours is ahead; `notes` say which steps of a
+    guide did not fit, `qt` and `scale` what the window knows of itself.
     """
 
     texts: Texts
@@ -122,6 +125,7 @@ class Source:
     failure: Failure | None = None
     found: Sequence[Finding] = ()
     keychain: str = "not_asked"
+    notes: Sequence[StepNote] = ()
     qt: str = ""
     scale: float = 0.0
     page: str = ""
@@ -271,6 +275,7 @@ def _after(source: Source, hide: Mask) -> dict[str, object]:
             name: _request(said) if name == "request_id" else hide.free(said) for name, said in facts.items()
         },
         "finding": [_finding(one, failure) for one in source.found[-_MOST:]],
+        "note": [_note(one, hide) for one in source.notes],
         "bug": _bug(source.logs),
     }
 
@@ -295,6 +300,13 @@ def _finding(one: Finding, failure: Failure | None) -> Row:
     failed = one.state == "failed" and failure and one.facts.get("code") == failure.facts()["code"]
     row |= {"http_status": status} if isinstance(status, int) else {}
     return {**row, "spoken": failure.spoken} if failed and failure else row
+
+
+def _note(one: StepNote, hide: Mask) -> Row:
+    """Return where a guide did not fit, and what was noted of it."""
+    number = one.number if _STEP.fullmatch(one.number) else "?"
+    row: Row = {"at": _time(one.at), "system": _word(one.system), "method": _word(one.method)}
+    return {**row, "number": number, "step": _word(one.step), "text": hide.free(silenced(one.text))}
 
 
 def _connections(book: Book | None, hide: Mask, room: int) -> tuple[list[Row], dict[str, int]]:

@@ -322,12 +322,15 @@ def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:
     accent = colours.color(role.Accent)
     base = colours.color(role.AlternateBase)
     dark = is_dark(colours)
+    ink = colours.color(role.WindowText)
+    stark = {ink.lightness(), base.lightness()} == {0, 255}  # somebody needs the most contrast there is
+    soft, line = (0.4, 0.7) if stark else (0.22, 0.38) if dark else (0.16, 0.30)
     filled = Template(template).substitute(
         paper=base.name(),
         ground=mix(colours.color(role.Mid), colours.color(role.Window), 0.12).name(),
-        ink=colours.color(role.WindowText).name(),
-        soft=mix(colours.color(role.WindowText), base, 0.22 if dark else 0.16).name(),
-        line=mix(colours.color(role.WindowText), base, 0.38 if dark else 0.30).name(),
+        ink=ink.name(),
+        soft=mix(ink, base, soft).name(),
+        line=mix(ink, base, line).name(),
         accent=accent.name(),
         on_accent=colours.color(role.HighlightedText).name(),
         tint=mix(accent, base, 0.16).name(),

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 class Sheet(QDialog):
     """A title, what it is for, what it holds, and a row of buttons that ends in one to close it."""
 
-    def __init__(self, parent: QWidget, texts: Texts, table: str) -> None:
+    def __init__(
+        self, parent: QWidget, texts: Texts, table: str, provider: Provider | None = None, **facts: object
+    ) -> None:
         super().__init__(parent)
         self.texts, self._over = texts, parent
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -41,7 +43,7 @@ class Sheet(QDialog):
         title = Heading(1)
         title.setText(texts.say(f"{table}.title"))
         intro = Note()
-        intro.setText(texts.say(f"{table}.intro"))
+        intro.setText(texts.say(f"{table}.intro", provider, **facts))
         self.column.addWidget(title)
         self.column.addWidget(intro)
         self.close_button = self.button("buttons.close")

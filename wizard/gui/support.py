@@ -173,6 +173,7 @@ class Support(QObject):
             failure=failure,
             found=window.findings(),
             keychain=_keychain(failure, used=window.prepared()),
+            notes=window.guide_help.notes,
             qt=qVersion(),
             scale=_scale(),
         )

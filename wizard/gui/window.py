@@ -16,6 +16,7 @@ from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.guide_help import GuideHelp
 from wizard.gui.maker import HOME
 from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wizard.core.spot import Spot
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
+    from wizard.gui.pages.key import KeyPage
     from wizard.gui.widgets.delivery import SentState
     from wizard.gui.widgets.parts import Button
 
@@ -71,7 +73,8 @@ class Window(Walking):
         self._asked = False
         self._default: Button = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper, self.sending, self.starting = Support(self), Sending(self), Starting(self)
+        self.helper, self.guide_help = Support(self), GuideHelp(self)
+        self.sending, self.starting = Sending(self), Starting(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -694,6 +697,14 @@ class Window(Walking):
         """Return how the test on the page that is shown stands, or an empty text on another page."""
         return "" if self.page != "test" else "running" if self.is_running() else self._testing().state
 
+    def guide_page(self) -> KeyPage:
+        """Return the page with the guide of the system that is picked."""
+        return self._key()
+
+    def typed(self) -> dict[str, str]:
+        """Return what the customer wrote of the company, and nothing that the partner has set."""
+        return self._company().typed()
+
     def environment(self) -> str:
         """Return which of its worlds the system is connected in, if one is."""
         return self._environment().name if self.walk.system in self._providers else ""
@@ -842,10 +853,12 @@ class Window(Walking):
         self._company().renew_wished.connect(self._leave_company)
         self._company().home_wished.connect(self.go_home)
         self._company().numbered.connect(self._look_up)
+        self.guide_help.serve_company(self._company())
         self._register.answered.connect(self._company().show_registered)
 
     def _wire_key(self) -> None:
         self._key().doctor = self._look_at
+        self.guide_help.serve_key(self._key())
         self._key().stepped.connect(self.refresh)
         self._key().stepped.connect(self.order_tabs)
         self._key().walked.connect(self._focus_first)

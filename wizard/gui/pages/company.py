@@ -15,7 +15,7 @@ from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Row, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Quiet, Row, announce
 from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ class CompanyPage(Page):
     """Asks for the organisation number first, then for a name of the customer's own.
 
     `numbered` with each valid number that is typed; `renew_wished` to go on with a company that is connected
-    already, `home_wished` to look at what is.
+    already, `home_wished` to look at what is; `help_wished` by who is no administrator.
     """
 
     numbered = Signal(str)
+    help_wished = Signal()
     renew_wished = Signal()
     home_wished = Signal()
 
@@ -43,6 +44,8 @@ class CompanyPage(Page):
         self.known.renew.clicked.connect(self.renew_wished)
         self.known.home.clicked.connect(self.home_wished)
         self.orgnr, self.label = QLineEdit(), QLineEdit()
+        self.not_admin = Quiet()
+        self.not_admin.clicked.connect(self.help_wished)
         self._orgnr_name, self._label_name = QLabel(), QLabel()
         self._orgnr_help, self._label_help = Note(), Note()
         self._orgnr_help.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -70,6 +73,11 @@ class CompanyPage(Page):
     def locked(self) -> bool:
         """Whether the partner has set the number, so that it cannot be changed here."""
         return self._locked
+
+    def typed(self) -> dict[str, str]:
+        """Return what the customer wrote herself, and nothing that the partner has set."""
+        number = "" if self._locked else self._number_if_good()
+        return {"orgnr": number, "company": self.label.text().strip()}
 
     def show_error(self, error: FieldInvalid | None) -> None:
         """Say what is wrong with the number, beside it, and take the customer there."""
@@ -122,6 +130,7 @@ class CompanyPage(Page):
         self._orgnr_name.setText(texts.say("company.orgnr"))
         self._label_name.setText(texts.say("company.label"))
         self._label_help.setText(texts.say("company.label_help"))
+        self.not_admin.setText(texts.say("not_admin.open"))
         for field, key in ((self.orgnr, "orgnr"), (self.label, "label")):
             field.setAccessibleName(texts.say(f"company.{key}").replace("&", ""))
         self.label.setAccessibleDescription(texts.say("company.label_help"))
@@ -227,6 +236,7 @@ class CompanyPage(Page):
         self.column.addSpacing(look.gap(self, 3))
         self.column.addWidget(self.known)  # beneath: nothing that is being filled in moves
         self.column.addStretch(1)
+        self.column.addWidget(self.not_admin, 0, Qt.AlignmentFlag.AlignLeft)
 
 
 class Known(Panel):

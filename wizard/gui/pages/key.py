@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
+from wizard.core.guide import sharing, spoken
 from wizard.core.paste import Seen
 from wizard.core.provider import CredentialField
 from wizard.gui import look, work
@@ -20,6 +21,7 @@ from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel, Row
 from wizard.gui.widgets.reveal import Showing
+from wizard.gui.widgets.step_aids import Aids, ShareNote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from wizard.core.errors import WizardError
-    from wizard.core.provider import Provider
+    from wizard.core.provider import GuideStep, Provider
     from wizard.core.texts import Texts
 
 Doctor = Callable[[str, CredentialField], Seen]
@@ -60,23 +62,18 @@ class KeyPage(Page):
         self._docked = self._all = self._narrow = self._open = False
         self.methods, self._methods_title = Choices(), Heading(2)
         self._chosen_name, self.other = Note(tone=Tone.PLAIN), Button()
-        self.methods.picked.connect(self._switch)
         self.steps = Choices(slim=True)
-        self.steps.picked.connect(self._go_to)
+        self._ticked: set[tuple[str, str]] = set()
+        self.share, self.aids = ShareNote(), Aids()
         self.guide = GuideView()
         self.have, self.previous, self.following = Button(), Button(), Button()
-        self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
-        self.following.clicked.connect(lambda: self._walk_to(self._at + 1))
-        self.have.clicked.connect(self._dock_now)
-        self.other.clicked.connect(self._show_ways)
-        for button in (self.have, self.previous, self.other):
-            button.setAutoDefault(False)
         self._missing = Note(tone=Tone.WAIT)
         self.fields: dict[str, FieldRow] = {}
         self._made: dict[str, dict[str, FieldRow]] = {}
         self._terms, self._dock = Note(), Panel()
         self._dock_column = QVBoxLayout(self._dock)
         self.doctor: Doctor = lambda _text, _field: Seen()
+        self._connect()
         self._place()
         self.say(texts)
 
@@ -95,6 +92,16 @@ class KeyPage(Page):
         self._show_method(method or self.texts.preset.method(provider))
         self.say(self.texts)
         self.show_step(0)
+
+    @property
+    def provider(self) -> Provider | None:
+        """The system whose guide is shown, for the way to connect that is chosen."""
+        return self._provider
+
+    @property
+    def step(self) -> GuideStep | None:
+        """The step that is shown."""
+        return self._steps[self._at] if self._steps else None
 
     def method(self) -> str:
         """Return the way to connect that is chosen, or an empty text where there is only one."""
@@ -162,6 +169,8 @@ class KeyPage(Page):
             self._at, self._reached = at, max(at, self._reached)
             self.steps.choose(self._steps[at].key)
             self.guide.show_step(provider, self._steps, at, self.texts, self._values())
+            self.aids.show_step(self._steps[at], provider, self.texts)
+            self._say_share()
             self._say_letter()
             self._fold_methods()
             self.previous.setEnabled(at > 0)
@@ -169,6 +178,18 @@ class KeyPage(Page):
         self._dock_where_found()
         self._lay_out_now()
         self.stepped.emit()
+
+    def _connect(self) -> None:
+        self.methods.picked.connect(self._switch)
+        self.steps.picked.connect(self._go_to)
+        self.steps.ticks_changed.connect(self._note_ticks)
+        self.aids.fold.toggled.connect(lambda: self.bring_into_view(self.aids.traps))
+        self.previous.clicked.connect(lambda: self._walk_to(self._at - 1))
+        self.following.clicked.connect(self._go_further)
+        self.have.clicked.connect(self._dock_now)
+        self.other.clicked.connect(self._show_ways)
+        for button in (self.have, self.previous, self.other):
+            button.setAutoDefault(False)
 
     def _lay_out_now(self) -> None:
         """Give every part its place at once: texts and pictures take their heights one after the other."""
@@ -224,12 +245,7 @@ class KeyPage(Page):
         self._terms.setVisible(texts.has(terms, provider))
         self._terms.setText(texts.say(terms, provider) if texts.has(terms, provider) else "")
         self._say_methods()
-        self.steps.offer(
-            [
-                Choice(key=step.key, title=f"{number}  {texts.say(f'guide.{step.key}.title', provider)}")
-                for number, step in enumerate(self._steps, 1)
-            ]
-        )
+        self.steps.offer([self._choice(at, step, provider) for at, step in enumerate(self._steps)])
         for row in self._made[provider.slug].values():
             row.say(texts)
         self.show_step(self._at)
@@ -252,6 +268,8 @@ class KeyPage(Page):
         for row in self._every_row():
             row.forget()
         self.guide.forget()
+        self.share.forget()
+        self._ticked = set()
         self._base, self._docked, self._given = None, False, {}
         self._number = self._label = ""
 
@@ -369,8 +387,34 @@ class KeyPage(Page):
         if at != self._at:
             self.show_step(at)
 
+    def _choice(self, at: int, step: GuideStep, provider: Provider) -> Choice:
+        """Return a row of the list of steps: its number as it is spoken, and whether it is done."""
+        title = f"{spoken(at)}  {self.texts.say(f'guide.{step.key}.title', provider)}"
+        return Choice(key=step.key, title=title, ticked=(provider.slug, step.key) in self._ticked)
+
+    def _note_ticks(self) -> None:
+        """Keep what is ticked off, for whenever this guide is shown again."""
+        slug = self._provider.slug if self._provider else ""
+        done = {(slug, key) for key in self.steps.ticked()}
+        self._ticked = done | (self._ticked - {(slug, step.key) for step in self._steps})
+
+    def _go_further(self) -> None:
+        """Show the next step: with that, the one that is shown is done."""
+        if step := self.step:
+            self.steps.tick(step.key, ticked=True)
+        self._walk_to(self._at + 1)
+
+    def _say_share(self) -> None:
+        """Say whether the screen may be shared at this step."""
+        if self._provider and self._steps:
+            keys = [row for row in self.fields.values() if row.secret and row.required]
+            accepted = bool(keys) and all(row.accepted() for row in keys)
+            share = sharing(self._steps, self._at, accepted=accepted)
+            self.share.show_share(share, self._provider, self.texts)
+
     def _changed(self) -> None:
         self._dock_where_found()
+        self._say_share()
         self._say_letter()
         self.complete_changed.emit()
 
@@ -403,8 +447,10 @@ class KeyPage(Page):
         own = row.field.name
         replaced = [name for name in seen.values if name != own and self.fields[name].filled()]
         row.take(seen, text, tuple(replaced))
+        self._say_share()
         self._lay_out_now()
         if seen.sure and not seen.error:
+            self.steps.tick(row.field.step, ticked=True)
             self._go_on()
 
     def _use(self, row: FieldRow, seen: Seen) -> None:
@@ -447,7 +493,7 @@ class KeyPage(Page):
         self.steps.setVisible(several and not self._narrow)
         self.previous.setVisible(several)
         self.following.setVisible(several)
-        for part in (self.guide, self.guide.beneath):
+        for part in (self.guide, self.guide.beneath, self.aids):
             part.setVisible(bool(self._steps))
         self.have.setVisible(not self._docked)
 
@@ -467,6 +513,7 @@ class KeyPage(Page):
         super().resizeEvent(event)
         self._narrow = self.viewport().width() < look.em(self, _NARROW)
         self.steps.setVisible(len(self._steps) > 1 and not self._narrow)
+        self.aids.stand(narrow=self._narrow)
 
     def _place(self) -> None:
         self._dock.hide()
@@ -490,9 +537,10 @@ class KeyPage(Page):
         right.setSpacing(look.gap(self, 3))
         moving = Row(Row(self.previous, self.following))
         moving.add(self.have)
-        for widget in (self.guide, self._dock, self._missing):
+        for widget in (self.share, self.guide, self._dock, self._missing):
             right.addWidget(widget)
         right.addWidget(moving)
+        right.addWidget(self.aids)
         right.addWidget(self.guide.beneath)
         right.addStretch(1)
         return right

@@ -14,7 +14,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.before import Before
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import HIGH, Button, Note, Quiet, announce
+from wizard.gui.widgets.parts import HIGH, Button, Note, Quiet, Row, announce
 from wizard.gui.widgets.search_edit import SearchEdit
 
 if TYPE_CHECKING:

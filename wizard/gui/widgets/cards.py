@@ -107,7 +107,7 @@ class Card(Sheet):
             self._names[part].setVisible(bool(said))
             self._lines[part].setVisible(bool(said))
         self._show_if(self._terms, texts.say("terms", provider) if texts.has("terms", provider) else "")
-        self._show_if(self._verified, _checked(provider, texts))
+        self._show_if(self._verified, checked(provider, texts))
         self._assisted.setText(texts.say("system.assisted", provider))
         self._say_pulse()
 
@@ -261,7 +261,8 @@ def name_of_environment(environment: Environment, texts: Texts) -> str:
     return texts.say(key) if texts.has(key) else environment.name
 
 
-def _checked(provider: Provider, texts: Texts) -> str:
+def checked(provider: Provider, texts: Texts) -> str:
+    """Return when the guide was last compared with the vendor's, or an empty text where nobody says."""
     day = verified_on(provider)
     if not day:
         return ""

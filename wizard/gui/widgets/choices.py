@@ -107,6 +107,12 @@ class Choices(QListWidget):
                 self.setCurrentItem(item)
                 return
 
+    def tick(self, key: str, *, ticked: bool) -> None:
+        """Tick the row of that key, or take its tick away."""
+        for item in self._items():
+            if item.data(_KEY) == key:
+                item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+
     def clear_choice(self) -> None:
         """Make no row current."""
         self.clearSelection()
@@ -245,9 +251,10 @@ class _Rows(QStyledItemDelegate):
         painter.restore()
 
     def editorEvent(self, event, model, option, index):  # type: ignore[no-untyped-def]
-        """Tick wherever in the row the mouse was pressed, not only in the small box."""
+        """Tick wherever in the row the mouse was pressed; in a slim one, which leads on, in its box only."""
         if event.type() == event.Type.MouseButtonRelease and index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
-            if event.button() is not Qt.MouseButton.LeftButton:
+            beside = self._slim and event.position().x() > option.rect.left() + self._box_width()
+            if event.button() is not Qt.MouseButton.LeftButton or beside:
                 return False
             was = index.data(Qt.ItemDataRole.CheckStateRole)
             now = (
@@ -280,7 +287,8 @@ class _Rows(QStyledItemDelegate):
         on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
         able = bool(option.state & QStyle.StateFlag.State_Enabled)
         side = look.em(self._view, 1.1)
-        room = QRect(inner.left(), inner.top(), side, side)
+        top = inner.top() + (inner.height() - side) // 2 if self._slim else inner.top()
+        room = QRect(inner.left(), top, side, side)
         look.draw_mark(painter, room, self._view.palette(), look.Mark(on=on, able=able))
 
     def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect) -> None:
@@ -329,6 +337,10 @@ class _Rows(QStyledItemDelegate):
         if index.data(Qt.ItemDataRole.CheckStateRole) is not None or index.data(_RADIO):
             return look.em(self._view, 1.1)
         return look.em(self._view, 2.2) if index.data(_BADGE) else 0
+
+    def _box_width(self) -> int:
+        """Return how much of a row, from its left, is the box and the room around it."""
+        return look.em(self._view, 1.1) + look.gap(self._view, self._pad) * 3 // 2 + 1
 
     def _text_width(self, width: int, index: QModelIndex | QPersistentModelIndex) -> int:
         pad = look.gap(self._view, self._pad)

@@ -14,7 +14,7 @@ from wizard.gui.look import Tone
 from wizard.gui.widgets.aftermath import Aftermath
 from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, Row, announce
+from wizard.gui.widgets.parts import HIGH, Button, Icon, Paragraph, Row, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.secret_tools import SecretTools
 from wizard.gui.widgets.shadow import Shadow
@@ -55,10 +55,9 @@ class FieldRow(QWidget):
         self.aftermath.undone.connect(self._undo)
         self.aftermath.used.connect(self.moved)
         self.aftermath.left.connect(self._leave)
-        self._name, self._help = QLabel(), Note()
+        self._name, self._help = QLabel(), Paragraph(lines=2)  # one line or two: no jump
         self._name.setWordWrap(True)
         self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._help.setMinimumHeight(2 * self._help.fontMetrics().lineSpacing())  # one line or two: no jump
         self._mark = Icon(self.icon)
         self.edit.setObjectName(field.name)
         self._name.setBuddy(self.edit)
@@ -114,6 +113,11 @@ class FieldRow(QWidget):
     def ready(self) -> bool:
         """Tell whether it has all it needs."""
         return self.filled() or not self.required
+
+    def accepted(self) -> bool:
+        """Tell whether what is in it has the form that it must have, and nothing is asked or wrong."""
+        good = bool(self._field.pattern.fullmatch(self._field.prepared(self.value())))
+        return good and not (self._error or self.aftermath.refusal() or self.aftermath.asks())
 
     def say(self, texts: Texts) -> None:
         """Speak a language from now on; what is wrong stays said."""

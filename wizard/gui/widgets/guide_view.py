@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wizard.core.guide import spoken
 from wizard.core.texts import folder
 from wizard.gui import clipboard, look
+from wizard.gui.widgets.cards import checked
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
 from wizard.gui.widgets.ticks import Tick
@@ -55,6 +57,7 @@ class GuideView(QWidget):
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
         self._drawing, self._drawn = Drawing(), False
+        self._verified = Note()
         self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
         self._rows: list[QWidget] = []
         self.ticks: list[Tick] = []
@@ -72,7 +75,7 @@ class GuideView(QWidget):
         """Show the step with that index and what was given to copy; its letter is the page's to fill in."""
         step = steps[at]
         values = {name: given.get(name, "") for name in step.copy}
-        self._number.setText(texts.say("key.step", n=at + 1, m=len(steps)))
+        self._number.setText(texts.say("key.step", number=spoken(at), n=at + 1, m=len(steps)))
         self._number.setVisible(len(steps) > 1)
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
@@ -80,6 +83,8 @@ class GuideView(QWidget):
         self._show_ticks(step, provider, texts)
         self._show_copies(values, provider, texts, large=step.large)
         self._show_drawing(step, provider, texts)
+        self._verified.setText(checked(provider, texts))
+        self._verified.setVisible(bool(self._verified.text()))
 
     def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
         """Show the step's letter; it is picture enough. Without a name, there is none."""
@@ -154,6 +159,7 @@ class GuideView(QWidget):
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.letter)
         below.addWidget(self._drawing)
+        below.addWidget(self._verified)
 
     def _browse(self) -> None:
         self._open_page(self._address)

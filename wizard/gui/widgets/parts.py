@@ -76,7 +76,14 @@ class Note(QLabel):
 
 
 class Paragraph(Note):
-    """A longer text that takes the height it needs by itself: nested layouts forget to ask for it."""
+    """A longer text that takes the height it needs by itself: nested layouts forget to ask for it.
+
+    It is `lines` high at least, so that what is said in it may change without a jump.
+    """
+
+    def __init__(self, *, tone: Tone | None = None, lines: int = 0) -> None:
+        self._lines = lines
+        super().__init__(tone=tone)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the width asks for."""
@@ -89,7 +96,8 @@ class Paragraph(Note):
         self._fit()
 
     def _fit(self) -> None:
-        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
+        least = self._lines * self.fontMetrics().lineSpacing()
+        self.setMinimumHeight(max(least, self.heightForWidth(self.width())))
 
 
 class Button(QPushButton):

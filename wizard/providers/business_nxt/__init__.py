@@ -182,14 +182,21 @@ PROVIDER = Provider(
     ),
     guide=(
         GuideStep(key="roles", ticks=("application_access", "system_supervisor"), unless=_BY_STORE),
-        GuideStep(key="user_table", opens=_HOME, image="table.svg", unless=_BY_STORE),
-        GuideStep(key="user", copy=("client_id",), image="user.svg", unless=_BY_STORE),
+        GuideStep(
+            key="user_table",
+            opens=_HOME,
+            image="table.svg",
+            unless=_BY_STORE,
+            traps=("no_table", "no_column"),
+        ),
+        GuideStep(key="user", copy=("client_id",), image="user.svg", unless=_BY_STORE, traps=("misspelt",)),
         GuideStep(
             key="access",
             copy=("client_id",),
             ticks=("user", "company", "access_group"),
             image="access.svg",
             unless=_BY_STORE,
+            traps=("one_only",),
         ),
         GuideStep(
             key="use_code",
@@ -207,7 +214,7 @@ PROVIDER = Provider(
             needs=("store_search",),
             unless=("invitation_code",),
         ),
-        GuideStep(key="customer_number", field="customer_number"),
+        GuideStep(key="customer_number", field="customer_number", traps=("no_number",)),
         GuideStep(key="company_number", field="company_number", image="numbers.svg"),
         GuideStep(key="test"),
     ),

@@ -143,9 +143,9 @@ PROVIDER = Provider(
         Right(name="api", required=True, code="module_missing"),
     ),
     guide=(
-        GuideStep(key="order_module", opens="https://fiken.no/"),
-        GuideStep(key="open_api", opens="https://fiken.no/", image="account.svg"),
+        GuideStep(key="order_module", opens="https://fiken.no/", traps=("no_menu",)),
+        GuideStep(key="open_api", opens="https://fiken.no/", image="account.svg", traps=("no_api",)),
         GuideStep(key="new_key", image="keys.svg"),
-        GuideStep(key="copy_key", field="token", image="copy.svg"),
+        GuideStep(key="copy_key", field="token", image="copy.svg", shows_secret=True, traps=("cut",)),
     ),
 )

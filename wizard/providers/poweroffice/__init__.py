@@ -198,11 +198,22 @@ PROVIDER = Provider(
         Right(name="vouchers"),
     ),
     guide=(
-        GuideStep(key="open_extensions", opens="https://go.poweroffice.net/", image="extensions.svg"),
-        GuideStep(key="add_extension", copy=("integration_name",), image="add.svg"),
+        GuideStep(
+            key="open_extensions",
+            opens="https://go.poweroffice.net/",
+            image="extensions.svg",
+            traps=("no_settings",),
+        ),
+        GuideStep(
+            key="add_extension",
+            copy=("integration_name",),
+            image="add.svg",
+            traps=("not_found",),
+            leads_to_secret=True,
+        ),
         GuideStep(key="custom_extension", copy=("application_key",)),
-        GuideStep(key="copy_key", field="client_key", image="key.svg"),
-        GuideStep(key="press_ok"),
+        GuideStep(key="copy_key", field="client_key", image="key.svg", shows_secret=True, traps=("closed",)),
+        GuideStep(key="press_ok", shows_secret=True),
         GuideStep(key="test"),
     ),
 )

@@ -334,12 +334,14 @@ PROVIDER = Provider(
     leave=leave,
     mends={"rights_missing": "rights"},
     guide=(
-        GuideStep(key="activate", opens="https://tripletex.no/"),
-        GuideStep(key="open_access", opens="https://tripletex.no/", image="employee.svg"),
-        GuideStep(key="new_key", copy=("integration_name",), image="new_key.svg"),
-        GuideStep(key="accountant"),
-        GuideStep(key="rights"),
-        GuideStep(key="copy_key", field="employee_token", image="copy.svg"),
-        GuideStep(key="keep_open"),
+        GuideStep(key="activate", opens="https://tripletex.no/", traps=("no_subscription",)),
+        GuideStep(key="open_access", opens="https://tripletex.no/", image="employee.svg", traps=("no_tab",)),
+        GuideStep(key="new_key", copy=("integration_name",), image="new_key.svg", traps=("in_list",)),
+        GuideStep(key="accountant", traps=("not_there",)),
+        GuideStep(key="rights", traps=("grey",)),
+        GuideStep(
+            key="copy_key", field="employee_token", image="copy.svg", shows_secret=True, traps=("closed",)
+        ),
+        GuideStep(key="keep_open", shows_secret=True),
     ),
 )

@@ -85,7 +85,7 @@ PROVIDER = Provider(
     guide=(
         GuideStep(key="version", image="about.svg"),
         GuideStep(key="hosting", image="hosting.svg"),
-        GuideStep(key="form"),
+        GuideStep(key="form", traps=("no_number",)),
         GuideStep(key="mail", mail="support", image="mail.svg"),
     ),
 )

@@ -157,19 +157,23 @@ PROVIDER = Provider(
     ),
     guide=(
         GuideStep(
-            key="role", opens="https://admin-user-access.visma.net/", ticks=("integration_administrator",)
+            key="role",
+            opens="https://admin-user-access.visma.net/",
+            ticks=("integration_administrator",),
+            traps=("not_yet",),
         ),
-        GuideStep(key="company", opens="https://apps.visma.com/", image="company.svg"),
+        GuideStep(key="company", opens="https://apps.visma.com/", image="company.svg", traps=("same_name",)),
         GuideStep(
             key="use_code",
             copy=("invitation_code",),
             large=True,
             opens="https://apps.visma.com/",
             image="code.svg",
+            traps=("refused",),
         ),
-        GuideStep(key="approve", image="approve.svg"),
+        GuideStep(key="approve", image="approve.svg", traps=("no_button", "later")),
         GuideStep(key="new_code", mail="new_code"),
-        GuideStep(key="tenant", field="tenant_id", image="tenant.svg"),
+        GuideStep(key="tenant", field="tenant_id", image="tenant.svg", traps=("other_place",)),
         GuideStep(key="test"),
     ),
 )

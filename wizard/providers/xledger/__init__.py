@@ -345,7 +345,11 @@ _PASSWORD_FIELD = CredentialField(
     name="password", pattern=re.compile(r".{4,}"), step="password", inspect=_inspect_password, text=True
 )
 _ENTITY_STEP = GuideStep(
-    key="entity_id", field="entity_id", opens="https://www.xledger.net/", image="entity.svg"
+    key="entity_id",
+    field="entity_id",
+    opens="https://www.xledger.net/",
+    image="entity.svg",
+    traps=("long_number",),
 )
 _ROLES = ("web_service", "file_upload", "group_level")
 _WAYS_IN = ("file_upload_method", "no_certificate", "every_environment")
@@ -380,11 +384,26 @@ PROVIDER = Provider(
             ),
             rights=(Right(name="owner", required=True, code="scope_missing"), Right(name="company")),
             guide=(
-                GuideStep(key="choose_company", opens="https://www.xledger.net/"),
-                GuideStep(key="open_keys", opens="https://www.xledger.net/f/api-tokens", image="keys.svg"),
-                GuideStep(key="rights", ticks=("owner", "company", "others"), image="rights.svg"),
-                GuideStep(key="copy_key", field="api_token", image="copy.svg"),
-                GuideStep(key="keep_open"),
+                GuideStep(key="choose_company", opens="https://www.xledger.net/", traps=("one_company",)),
+                GuideStep(
+                    key="open_keys",
+                    opens="https://www.xledger.net/f/api-tokens",
+                    image="keys.svg",
+                    traps=("no_menu", "other_place"),
+                ),
+                GuideStep(
+                    key="rights",
+                    ticks=("owner", "company", "others"),
+                    image="rights.svg",
+                ),
+                GuideStep(
+                    key="copy_key",
+                    field="api_token",
+                    image="copy.svg",
+                    shows_secret=True,
+                    traps=("closed", "demo"),
+                ),
+                GuideStep(key="keep_open", shows_secret=True),
             ),
         ),
         Method(
@@ -397,6 +416,7 @@ PROVIDER = Provider(
                     image="access.svg",
                     ticks=_ROLES,
                     unless=("integration_user",),
+                    traps=("no_menu",),
                 ),
                 GuideStep(
                     key="partner_roles",
@@ -406,6 +426,7 @@ PROVIDER = Provider(
                     image="access.svg",
                     ticks=_ROLES,
                     needs=("integration_user",),
+                    traps=("no_menu",),
                 ),
                 _METHODS_STEP,
                 GuideStep(key="support", mail="support", needs=("integration_user",)),
@@ -422,7 +443,11 @@ PROVIDER = Provider(
             rights=(Right(name="web_service", required=True), Right(name="file_upload")),
             guide=(
                 GuideStep(
-                    key="own_roles", opens="https://www.xledger.net/", image="access.svg", ticks=_ROLES
+                    key="own_roles",
+                    opens="https://www.xledger.net/",
+                    image="access.svg",
+                    ticks=_ROLES,
+                    traps=("no_menu",),
                 ),
                 _METHODS_STEP,
                 GuideStep(key="user_name", field="user_name"),
