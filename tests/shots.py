@@ -40,6 +40,8 @@ from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
+from wizard.gui.papers import Stored  # noqa: E402
+from wizard.gui.receipt_sheet import ReceiptSheet  # noqa: E402
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
@@ -188,6 +190,7 @@ def scenes() -> Iterator[Scene]:
     yield "closing", _closing
     yield from _of_the_list()
     yield from _made_up()
+    yield from _on_paper()
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -318,6 +321,31 @@ def _history(window: Window) -> None:
     window.helper.open_history("a1")
     _settle()
     _paint_over(window, window.findChildren(HistorySheet)[0])
+
+
+def _on_paper() -> Iterator[Scene]:
+    """Return the receipt, of one connection and of several; whole, and as it is shown to others."""
+    yield "receipt", _receipt_of("a1")
+    yield "receipt-several", _receipt_of("a1", "b2", "c3")
+    yield "receipt-masked", lambda w: (w._set_share(True), _receipt_of("a1")(w))
+    yield "practice-receipt", _receipt_of("a1", practice=True)
+
+
+def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _home(window)
+        book = window.book
+        assert book
+        rows = {key: replace(row, made_at="2026-11-20T09:41:00+00:00") for key, row in book.connections.items()}
+        rights = {"rights": {"company": True, "api": True}}
+        rows["a1"] = replace(rows["a1"], company={**rows["a1"].company, **rights})
+        credential = replace(book.credentials["k"], items={"token": "x"})
+        book = replace(book, connections=rows, credentials={"k": credential})
+        window.papers._show(Stored(book=book, place="keychain", practice=practice), keys)
+        _settle()
+        _paint_over(window, window.findChildren(ReceiptSheet)[-1])
+
+    return arrange
 
 
 def _made_up() -> Iterator[Scene]:

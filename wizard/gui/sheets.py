@@ -177,7 +177,9 @@ class ReportSheet(Sheet):
 
 
 class HistorySheet(Sheet):
-    """What happened to a connection, the latest first."""
+    """What happened to a connection, the latest first. `receipt_wished` for what it is, on paper."""
+
+    receipt_wished = Signal()
 
     def __init__(self, parent: QWidget, texts: Texts, name: str, events: Iterable[Event]) -> None:
         super().__init__(parent, texts, "history")
@@ -188,7 +190,9 @@ class HistorySheet(Sheet):
         self.events.setPlainText(lines or texts.say("history.empty"))
         self.column.addWidget(called)
         self.column.addWidget(self.events, 1)
-        self.finish()
+        self.receipt = self.button("paper.button")
+        self.receipt.clicked.connect(self.receipt_wished)
+        self.finish(self.receipt)
 
 
 def _when(event: Event, texts: Texts) -> str:

@@ -64,7 +64,9 @@ class Support(QObject):
             return
         provider = window.providers.get(book.credentials[row.credential].provider)
         events = history(row, window.texts, provider)
-        HistorySheet(window, window.texts, window.name_of(connection), events).open()
+        sheet = HistorySheet(window, window.texts, window.name_of(connection), events)
+        sheet.receipt_wished.connect(lambda: window.papers.open_one(connection))
+        sheet.open()
 
     @Slot()
     def open_report(self) -> None:

@@ -16,6 +16,7 @@ from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.maker import HOME
+from wizard.gui.papers import Papers
 from wizard.gui.question import is_asked, question
 from wizard.gui.support import Support
 from wizard.gui.walking import IDLE, UnderWay, Walking
@@ -66,7 +67,7 @@ class Window(Walking):
         self._asked = False
         self._default: QPushButton = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper = Support(self)
+        self.helper, self.papers = Support(self), Papers(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -425,14 +426,14 @@ class Window(Walking):
     @Slot(str)
     def _broke(self, report: str) -> None:
         self.under_way = IDLE
-        self._show_trouble(Bug(report=report))
+        self.show_trouble(Bug(report=report))
         self._close_if_wished()
 
     def show_bug(self, report: str) -> None:
         """Say that something here went wrong; what is under way in the background goes on."""
-        self._show_trouble(Bug(report=report))
+        self.show_trouble(Bug(report=report))
 
-    def _show_trouble(self, trouble: WizardError | Bug) -> None:
+    def show_trouble(self, trouble: WizardError | Bug) -> None:
         """Show it on the page that is shown, if that has a place for it, else on the first."""
         if self.page == "test":
             self._testing().show_error(trouble, may_store=False)
@@ -620,7 +621,7 @@ class Window(Walking):
         if is_damaged(error):
             self._forget_walk()
             self._go(HOME)
-        self._show_trouble(error)
+        self.show_trouble(error)
 
     # for support
 
@@ -805,6 +806,7 @@ class Window(Walking):
     def _wire_done(self) -> None:
         self._done().again_wished.connect(self.start_next)
         self._done().approved.connect(self._look_again)
+        self._done().receipt_wished.connect(self.papers.open_walk)
 
     def _wire_home(self) -> None:
         self._home().test_wished.connect(self._test_stored)
