@@ -336,7 +336,9 @@ def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
         _home(window)
         book = window.book
         assert book
-        rows = {key: replace(row, made_at="2026-11-20T09:41:00+00:00") for key, row in book.connections.items()}
+        rows = {
+            key: replace(row, made_at="2026-11-20T09:41:00+00:00") for key, row in book.connections.items()
+        }
         rights = {"rights": {"company": True, "api": True}}
         rows["a1"] = replace(rows["a1"], company={**rows["a1"].company, **rights})
         credential = replace(book.credentials["k"], items={"token": "x"})

@@ -118,7 +118,7 @@ td { padding: 3px 16px 3px 0; vertical-align: top; }
 
 def _part(part: Part, next_title: str) -> str:
     rows = "".join(
-        f'<tr><td class="name" width="30%">{escape(row.name)}</td>'
+        f'<tr><td class="name" width="36%">{escape(row.name)}</td>'
         f"<td>{'<br>'.join(map(escape, row.lines))}</td></tr>"
         for row in part.rows
     )
@@ -149,7 +149,7 @@ def paper(stored: Iterable[Entry], texts: Texts, around: Circumstances) -> Paper
     parts = tuple(_made(one, texts, around) for one in stored)
     foot = {"when": moment(around.now.isoformat(), texts, around.zone), "version": around.version}
     return Paper(
-        title=say("paper.title"),
+        title=say("paper.heading"),
         notice=say("paper.practice") if around.practice else "",
         lead=say("paper.lead"),
         parts=parts,
