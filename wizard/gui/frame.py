@@ -26,6 +26,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Note, Panel, Quiet
+from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -81,6 +82,7 @@ class Frame(QDialog):
         self.share.toggled.connect(self.share_wished)
         self._lay_out(button_order(platform))
         self.say_frame(texts)
+        Rings(self)
 
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""

@@ -100,7 +100,9 @@ class Papers(QObject):
 
         say = sheet.texts.say
         name = f"{say('paper.file')}-{datetime.now().astimezone():%Y-%m-%d}.pdf"
-        chosen = self.ask_file(sheet, say("paper.save_pdf").replace("&", ""), name, f"{say('paper.kind')} (*.pdf)")
+        chosen = self.ask_file(
+            sheet, say("paper.save_pdf").replace("&", ""), name, f"{say('paper.kind')} (*.pdf)"
+        )
         if not chosen:
             return
         file = Path(chosen)

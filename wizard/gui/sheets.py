@@ -13,6 +13,7 @@ from wizard.core.provider import plain
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
+from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
 
@@ -31,6 +32,7 @@ class Sheet(QDialog):
     def __init__(self, parent: QWidget, texts: Texts, table: str) -> None:
         super().__init__(parent)
         self.texts, self._over = texts, parent
+        Rings(self)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts.say(f"{table}.title"))
         self.column = QVBoxLayout(self)

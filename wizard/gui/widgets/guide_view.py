@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import folder
 from wizard.gui import clipboard, look
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, announce
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ class CopyRow(QWidget):
         self._value = QLineEdit(value)
         self._value.setReadOnly(True)
         self._value.setAccessibleName(name)
+        self._value.setAccessibleDescription(texts.say("paper.to_copy"))
         self._value.setMinimumHeight(look.em(self, HIGH))
         label.setBuddy(self._value)
         self.button = Button(texts.say("buttons.copy"))
@@ -243,6 +244,7 @@ class CopyRow(QWidget):
     def _copy(self) -> None:
         clipboard.copy(self._value.text())
         self.button.setText(self._texts.say("buttons.copied"))
+        announce(self.button, self._texts.say("buttons.copied"))
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
 
 

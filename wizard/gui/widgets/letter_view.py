@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from wizard.core.mail import letter
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Panel, Paragraph
+from wizard.gui.widgets.parts import Button, Panel, Paragraph, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +58,7 @@ class LetterView(Panel):
     def _copy(self) -> None:
         clipboard.copy(self._whole)
         self.copy.setText(self._copied_word)
+        announce(self.copy, self._copied_word)
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
 
     def _place(self) -> None:
