@@ -91,9 +91,15 @@ def obey(*_: Any) -> bool:
     return True
 
 
-def act(do: str, role: str, name: str, text: str = "") -> bool:
-    """Do something with the first thing of that role whose name begins so, if it is there and may be used."""
-    found = find(Atspi.get_desktop(0), role.split("|"), name)
+def act(do: str, role: str, name: str, text: str = "", *, anew: bool = False) -> bool:
+    """Do something with the first thing of that role whose name begins so, if it is there and may be used.
+
+    `anew` asks the window for everything, and not only for what it told by itself.
+    """
+    desktop = Atspi.get_desktop(0)
+    if anew:
+        desktop.clear_cache()
+    found = find(desktop, role.split("|"), name)
     if found is None:
         return False
     if do == "press":

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NB = Texts(language="nb")
 FIKEN = built_in().providers["fiken"]
 GOOD, WRONG = "73195.pRacticeKeyForFiken_8rT2", "73195.pRacticeKeyThatIsWrong_1"
+SLOW = 3.0
+"""After so many seconds everything is asked for anew: a machine with much to do may lose an event."""
 BUTTON = "push button|button"
 
 
@@ -35,13 +37,13 @@ class Blind:
 
     def act(self, do: str, role: str, name: str, text: str = "") -> None:
         """Do something with what is called so, as soon as it is there."""
-        wish = json.dumps({"do": do, "role": role, "name": name.replace("&", ""), "text": text})
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if self._ear.ask(wish, "did")["did"]:
+        wish = {"do": do, "role": role, "name": name.replace("&", ""), "text": text}
+        began = time.monotonic()
+        while (spent := time.monotonic() - began) < PATIENCE:
+            if self._ear.ask(json.dumps({**wish, "anew": spent > SLOW}), "did")["did"]:
                 return
             time.sleep(0.05)
-        pytest.fail(f"nothing can be {do}ed that is a {role} called “{name}”")
+        pytest.fail(f"{do}: there is no {role} called “{name}” that can be seen and used")
 
     def press(self, name: str) -> None:
         """Press the button of that name."""
@@ -91,7 +93,8 @@ def test_from_the_first_page_to_a_stored_connection_through_a_failure(
             blind.act("type", "password text", field, WRONG)
             blind.press(say("buttons.test"))
             blind.hear(failure.what)
-            blind.press(failure.action)
+            assert blind.times(failure.what) == 1
+            blind.press(failure.action)  # which leads to the field, where it is said again
             blind.act("type", "password text", field, GOOD)
             blind.press(say("buttons.test"))
             blind.hear(say("test.title_passed"))
@@ -101,4 +104,4 @@ def test_from_the_first_page_to_a_stored_connection_through_a_failure(
             blind.press(say("paper.copy"))
             blind.hear(say("paper.copied"))
             wanted = (failure.what, say("test.title_passed"), say("paper.copied"))
-            assert [blind.times(text) for text in wanted] == [1, 1, 1]
+            assert [blind.times(text) for text in wanted] == [2, 1, 1]
