@@ -33,6 +33,7 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.texts, self._over = texts, parent
         Rings(self)
+        self.finished.connect(parent.activateWindow)  # the focus goes back to where it came from
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts.say(f"{table}.title"))
         self.column = QVBoxLayout(self)
