@@ -127,6 +127,9 @@ def test_what_somebody_agreed_to_is_in_it_and_they_are_who_it_was_made_by() -> N
     assert one["By"] == ("Kari Nordmann",)
     assert one["Agreed to"][0] == "Vouchers are read."
     assert "Kari Nordmann, 2 July 2026, 00:15 (UTC+02:00). Version 2026-05" in one["Agreed to"][1]
+    unnamed = rows(made(consent=replace(given, name="")))
+    assert unnamed["Agreed to"][1].startswith("2 July 2026")
+    assert unnamed["By"] == ("the user account kari on this computer",)
 
 
 def test_what_is_not_known_is_left_out() -> None:

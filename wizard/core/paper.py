@@ -294,7 +294,8 @@ def _consent(one: Entry, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
         "when": moment(given.at, texts, zone),
         "version": plain(given.version),
     }
-    return (*map(plain, given.lines), texts.say("paper.consented", None, **facts))
+    key = "paper.consented" if given.name else "paper.consented_unnamed"
+    return (*map(plain, given.lines), texts.say(key, None, **facts))
 
 
 def _following(one: Entry, texts: Texts) -> tuple[str, ...]:
