@@ -55,6 +55,7 @@ def run(
     home = not practice and _anything_stored()
     if home:
         window.open_home()
+    window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
     _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home))
     sys.excepthook = BugHook(window)
