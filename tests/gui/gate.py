@@ -143,7 +143,7 @@ def _twins(ring: Iterable[QWidget]) -> Iterator[str]:
 
 def labels(window: QWidget) -> Iterator[str]:
     """Yield lines without a label to be seen, without a description, and names without the words seen."""
-    buddies = {id(one.buddy()) for one in window.findChildren(QLabel) if one.isVisible() and one.buddy()}
+    buddies = {id(one.buddy()) for one in window.findChildren(QLabel) if _is_label(one)}
     for one in controls(window):
         if isinstance(one, QLineEdit | QComboBox) and id(one) not in buddies and not _tells_itself(one):
             yield f"no label is its buddy: {called(one)}"
@@ -151,6 +151,11 @@ def labels(window: QWidget) -> Iterator[str]:
             yield f"no description: {called(one)}: its help text belongs there"
         if isinstance(one, QAbstractButton) and (words := plain(one.text())) and words not in said(one):
             yield f"the name does not hold the words that are seen, “{words}”: {called(one)}"
+
+
+def _is_label(one: QLabel) -> bool:
+    """Tell whether it stands there as the label of something."""
+    return one.isVisible() and one.buddy() is not None
 
 
 def _tells_itself(one: QWidget) -> bool:
@@ -168,7 +173,7 @@ def plain(words: str) -> str:
 def letters(window: QWidget) -> Iterator[str]:
     """Yield letters that two things on the page share."""
     texts = [one.text() for one in window.findChildren(QAbstractButton) if one.isVisible()]
-    texts += [one.text() for one in window.findChildren(QLabel) if one.isVisible() and one.buddy()]
+    texts += [one.text() for one in window.findChildren(QLabel) if _is_label(one)]
     seen: dict[str, str] = {}
     for text in (one for one in texts if "&" in one):
         letter = text[text.index("&") + 1].lower()
@@ -222,7 +227,8 @@ def pictures(window: QWidget) -> Iterator[str]:
 
 
 def _is_alone(icon: Icon) -> bool:
-    beside = icon.parentWidget().findChildren(QLabel) if icon.parentWidget() else []
+    holder = icon.parentWidget()
+    beside = holder.findChildren(QLabel) if holder else []
     return not any(one.text() for one in beside if one.isVisible() and one is not icon)
 
 
@@ -230,8 +236,8 @@ def wrongs(window: QWidget) -> Iterator[str]:
     """Yield what is said to be wrong in red, and is not said by what it is about."""
     every = [f"{said(one)} {described(one)}" for one in shown(window)]
     for one in shown(window):
-        is_wrong = isinstance(one, Note) and one._tone is Tone.BAD and one.text()
-        if is_wrong and not any(one.text() in text for text in every if text.strip() != one.text()):
+        words = one.text() if isinstance(one, Note) and one._tone is Tone.BAD else ""
+        if words and not any(words in text for text in every if text.strip() != words):
             yield f"only to be seen, in no name and no description: {called(one)}"
         if isinstance(one, Message):
             texts = [each.text() for each in one.findChildren(QLabel) if each.isVisible() and each.text()]
@@ -370,8 +376,9 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def _luminance(colour: QColor) -> float:
-    parts = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]
-    )
-    red, green, blue = parts
+    red, green, blue = (_linear(part) for part in (colour.redF(), colour.greenF(), colour.blueF()))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

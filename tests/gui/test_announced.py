@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_failure_is_said_once_with_all_that_is_shown(make: Maker, ear: Ear
     customer.to_state("fiken", "passed", "313000028")
     kinds = {one.code: one for one in every_error()}
     for code in CODES:
-        said = ear.since(lambda kind=kinds[code]: customer.window._test_failed(kind()))
+        said = ear.since(partial(customer.window._test_failed, kinds[code]()))
         assert said == [customer.message()], code
 
 
@@ -62,7 +63,6 @@ def test_a_failed_walk_and_a_good_one_are_each_said_once(customer: Customer, ear
     said = ear.since(lambda: customer.to_state("fiken", "failed", "313000028"))
     assert said.count(customer.message()) == 1
     customer.click(customer.action)
-    said = ear.since(lambda: None)
     customer.refuse("", "fiken")
     customer.paste(good_key(customer.provider("fiken")))
 
@@ -89,7 +89,7 @@ def test_what_came_of_each_paste_is_said_once(customer: Customer, ear: Ear) -> N
     row = customer.window._key().fields["token"]
     for name, pasted in PASTES.items():
         row.edit.setFocus()
-        said = ear.since(lambda text=pasted: customer.paste(text))
+        said = ear.since(partial(customer.paste, pasted))
         shown = [one for one in said if row._help.text() and row._help.text() in one]
         assert len(said) == len(shown) <= 1, (name, said)
         assert bool(said) == bool(row.aftermath.text() or row.aftermath.refusal()), (name, said)
@@ -103,7 +103,7 @@ def test_each_copy_is_said_once(customer: Customer, ear: Ear) -> None:
     customer.click(page.checks.fold)
     word = customer.window.texts.say("buttons.copied")
     for button in (page.message.copy, page.checks.copy):
-        assert ear.since(lambda button=button: customer.click(button)) == [word]
+        assert ear.since(partial(customer.click, button)) == [word]
 
 
 def test_a_value_and_a_letter_that_are_copied_are_said_once(customer: Customer, ear: Ear) -> None:
@@ -116,4 +116,4 @@ def test_a_value_and_a_letter_that_are_copied_are_said_once(customer: Customer, 
     buttons += [page.guide.letter.copy] if page.guide.letter.isVisible() else []
     assert buttons
     for button in buttons:
-        assert ear.since(lambda button=button: customer.click(button)) == [word]
+        assert ear.since(partial(customer.click, button)) == [word]

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.helpers import good_key, good_number, row_of
+from wizard.gui.widgets.field_row import SecretRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,9 @@ def test_fiken_takes_six_clicks_at_most_besides_pasting(
     if pastes == "with_the_button":
         click(window._key().have)
         QGuiApplication.clipboard().setText(good_key(fiken))
-        click(window._key().fields["token"].paste)
+        row = window._key().fields["token"]
+        assert isinstance(row, SecretRow)
+        click(row.paste)
         counter.clicks -= 1  # that was pasting
     else:
         customer.paste(good_key(fiken))  # anywhere on the page

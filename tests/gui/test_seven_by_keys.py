@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from tests.gui.helpers import good_key
 from tests.gui.test_keyboard import alt, settled_focus, tab_to
-from tests.gui.test_seven import PROVIDERS, asks, good, number, settle, table
+from tests.gui.test_seven import PROVIDERS, number, settle
+from tests.providers.helpers import asks, good, table
 from wizard.gui.receipt_sheet import ReceiptSheet
 from wizard.gui.widgets.secret_edit import SecretEdit
 
