@@ -145,10 +145,11 @@ class SecretEdit(QLineEdit):
     def _absorb(self, text: str) -> None:
         """Take in what came past us, such as text set by an assistive program."""
         if text != (_MASK if self._buffer else ""):
+            heard = QAccessible.isActive()
+            if heard:
+                self._hush()  # before anything else: also that the text goes again is told with the text
             self._cover(text.replace("•", ""))
-            if QAccessible.isActive():
-                self._hush()
-            else:
+            if not heard:
                 self.changed.emit()
 
     def _hush(self) -> None:
@@ -157,12 +158,8 @@ class SecretEdit(QLineEdit):
         What follows from the text is heard again, such as a button that may be pressed from now on.
         """
         QAccessible.setActive(False)
-        QTimer.singleShot(0, self, self._speak_again)
-
-    @Slot()
-    def _speak_again(self) -> None:
-        QAccessible.setActive(True)
-        self.changed.emit()
+        QTimer.singleShot(0, lambda: QAccessible.setActive(True))  # also where the field is gone by then
+        QTimer.singleShot(0, self, self.changed.emit)
 
 
 def _is_command(event: QKeyEvent) -> bool:
