@@ -34,6 +34,7 @@ class Blind:
 
     def __init__(self, ear: Ear) -> None:
         self._ear = ear
+        self._last: dict[str, str] = {}
 
     def act(self, do: str, role: str, name: str, text: str = "") -> None:
         """Do something with what is called so, as soon as it is there."""
@@ -41,7 +42,11 @@ class Blind:
         began = time.monotonic()
         while (spent := time.monotonic() - began) < PATIENCE:
             if self._ear.ask(json.dumps({**wish, "anew": spent > SLOW}), "did")["did"]:
+                self._last = wish
                 return
+            if spent > SLOW and self._last.get("do") == "press":  # nothing came of it: anybody presses again
+                self._ear.ask(json.dumps({**self._last, "anew": True}), "did")
+                self._last = {}
             time.sleep(0.05)
         pytest.fail(f"{do}: there is no {role} called “{name}” that can be seen and used")
 
