@@ -42,7 +42,9 @@ from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.guide_sheets import NotAdminSheet, OtherScreenSheet  # noqa: E402
 from wizard.gui.look import Scheme  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
+from wizard.gui.papers import Stored  # noqa: E402
 from wizard.gui.practice_panel import PracticePanel  # noqa: E402
+from wizard.gui.receipt_sheet import ReceiptSheet  # noqa: E402
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
 from wizard.gui.theme import dress  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
@@ -250,6 +252,7 @@ def scenes() -> Iterator[Scene]:
     yield from _for_the_agent()
     yield from Scenes(_to, _receipt, FJORDHEIM, LONG).all()
     yield from _guides()
+    yield from _on_paper()
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -380,6 +383,33 @@ def _history(window: Window) -> None:
     window.helper.open_history("a1")
     _settle()
     _paint_over(window, window.findChildren(HistorySheet)[0])
+
+
+def _on_paper() -> Iterator[Scene]:
+    """Return the receipt, of one connection and of several; whole, and as it is shown to others."""
+    yield "receipt", _receipt_of("a1")
+    yield "receipt-several", _receipt_of("a1", "b2", "c3")
+    yield "receipt-masked", lambda w: (w._set_share(True), _receipt_of("a1")(w))
+    yield "practice-receipt", _receipt_of("a1", practice=True)
+
+
+def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _home(window)
+        book = window.book
+        assert book
+        rows = {
+            key: replace(row, made_at="2026-11-20T09:41:00+00:00") for key, row in book.connections.items()
+        }
+        rights = {"rights": {"company": True, "api": True}}
+        rows["a1"] = replace(rows["a1"], company={**rows["a1"].company, **rights})
+        credential = replace(book.credentials["k"], items={"token": "x"})
+        book = replace(book, connections=rows, credentials={"k": credential})
+        window.papers._show(Stored(book=book, place="keychain", practice=practice), keys)
+        _settle()
+        _paint_over(window, window.findChildren(ReceiptSheet)[-1])
+
+    return arrange
 
 
 def _made_up() -> Iterator[Scene]:

@@ -1,6 +1,7 @@
 """An assistive program, for the system's own Python: tells every event, and all that it can read.
 
-It writes one line of JSON for each. A line on its standard input has it read every application's whole tree.
+It writes one line of JSON for each. A line on its standard input has it read every application's whole tree,
+or do something with what has a role and a name, as somebody would who cannot see where that is.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def obey(*_: Any) -> bool:
     if not line:
         Atspi.event_quit()
         return False
-    if line.startswith("write "):
+    if line.startswith("{"):
+        tell(did=act(**json.loads(line)))
+    elif line.startswith("write "):
         tell(wrote=write(Atspi.get_desktop(0), line.rstrip("\n").removeprefix("write ")))
     else:
         desktop = Atspi.get_desktop(0)
@@ -86,6 +89,41 @@ def obey(*_: Any) -> bool:
             read(desktop.get_child_at_index(at))
         tell(done="read")
     return True
+
+
+def act(do: str, role: str, name: str, text: str = "", *, anew: bool = False) -> bool:
+    """Do something with the first thing of that role whose name begins so, if it is there and may be used.
+
+    `anew` asks the window for everything, and not only for what it told by itself.
+    """
+    desktop = Atspi.get_desktop(0)
+    if anew:
+        desktop.clear_cache()
+    found = find(desktop, role.split("|"), name)
+    if found is None:
+        return False
+    if do == "press":
+        return bool(Atspi.Action.do_action(found, 0))
+    if do == "pick":
+        return bool(Atspi.Selection.select_child(found.get_parent(), found.get_index_in_parent()))
+    if do == "type":
+        return bool(Atspi.EditableText.set_text_contents(found, text))
+    return True
+
+
+def find(one: Any, roles: list[str], name: str) -> Any:
+    """Return the first thing beneath that can be seen and used, or None."""
+    with suppress(Exception):
+        states = one.get_state_set()
+        usable = states.contains(Atspi.StateType.SHOWING) and states.contains(Atspi.StateType.ENABLED)
+        if usable and one.get_role_name() in roles and one.get_name().startswith(name):
+            return one
+        for at in range(one.get_child_count()):
+            child = one.get_child_at_index(at)
+            found = find(child, roles, name) if child else None
+            if found is not None:
+                return found
+    return None
 
 
 def write(one: Any, text: str) -> bool:

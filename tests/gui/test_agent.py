@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 import wizard.__main__ as front
+from tests.gui.gate import problems
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number
 from tests.gui.states import read
-from tests.gui.test_accessibility import problems
 from tests.gui.test_layout import clipped
 from tests.gui.test_real_x import opened as started
 from tests.gui.test_report import failed, opened

@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollBar, QWidget
 
+from tests.gui.gate import problems
+from tests.gui.gate import stops as reached
 from tests.gui.helpers import LANGUAGES, good_key
 from tests.gui.states import bring
-from tests.gui.test_accessibility import problems, reached
 from tests.gui.test_layout import clipped, contrast
 from tests.gui.test_paste import LETTER, row_at
 from wizard.core import errors

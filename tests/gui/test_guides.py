@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.gui.gate import problems, stops
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, row_of
 from tests.gui.states import read
-from tests.gui.test_accessibility import problems, reached
 from tests.gui.test_layout import clipped, contrast
 from tests.gui.test_report import opened
 from wizard.gui import guide_help, look
@@ -357,7 +357,7 @@ def test_the_sheets_can_be_heard_reached_and_read(make: Maker, language: str) ->
         QApplication.processEvents()
         assert problems(sheet) == []
         assert clipped(sheet) == []
-        ring = reached(sheet)
+        ring = stops(sheet)
         assert sheet.close_button in ring
         letters = [one[one.index("&") + 1].lower() for one in _lettered(sheet)]
         assert len(set(letters)) == len(letters), letters

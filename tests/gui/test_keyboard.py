@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QApplication
 
 from tests.gui.helpers import LANGUAGES, SYSTEMS, good_key, good_number
-from tests.gui.states import STATES, bring
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QWidget
@@ -240,38 +239,3 @@ def test_back_from_a_running_test_cancels_it(customer: Customer) -> None:
 def test_back_is_over_once_it_is_stored(customer: Customer) -> None:
     customer.to_done("fiken")
     assert "overview" in customer.window.back.text()
-
-
-def tab_ring(customer: Customer) -> list[QWidget]:
-    """Return what Tab leads to, once round."""
-    if settled_focus(customer) is customer.window:  # nothing may be pressed just then
-        customer.press(TAB)
-    start = settled_focus(customer)
-    ring = [start]
-    for _ in range(60):
-        customer.press(TAB)
-        if settled_focus(customer) is start:
-            return ring
-        ring.append(settled_focus(customer))
-    pytest.fail("Tab does not come round")
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_tab_goes_round_and_back(customer: Customer, state: str) -> None:
-    bring(customer, state)
-    ring = tab_ring(customer)
-    customer.press(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
-    assert settled_focus(customer) is ring[-1]
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_visible_buttons_share_a_letter(make: Maker, state: str, language: str) -> None:
-    customer = make(language=language)
-    bring(customer, state)
-    buttons = customer.window.findChildren(QAbstractButton)
-    labels = [one for one in customer.window.findChildren(QLabel) if one.buddy() is not None]
-    texts = [one.text() for one in buttons if one.isVisible() and "&" in one.text()]
-    texts += [one.text() for one in labels if one.isVisible() and "&" in one.text()]
-    letters = [text[text.index("&") + 1].lower() for text in texts]
-    assert len(set(letters)) == len(letters), texts

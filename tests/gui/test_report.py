@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
+from tests.gui.gate import problems
+from tests.gui.gate import stops as reached
 from tests.gui.helpers import LANGUAGES, good_key
 from tests.gui.states import bring, read
-from tests.gui.test_accessibility import problems, reached
 from tests.gui.test_layout import clipped
 from wizard.core import errors
 from wizard.core.spoken import spell, spell_bug

@@ -191,6 +191,11 @@ def save(file: Path, text: str, *, replace: bool = False) -> None:
 
     With `replace`, somebody has said that what is there may go: it does once the new one is whole.
     """
+    save_bytes(file, text.encode(), replace=replace)
+
+
+def save_bytes(file: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write what is no text, such as a receipt as PDF, in the same way."""
     target = file.with_name(f"{file.name}.new") if replace else file
     try:
         if replace:
@@ -198,7 +203,7 @@ def save(file: Path, text: str, *, replace: bool = False) -> None:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with os.fdopen(descriptor, "wb") as out:
-                out.write(text.encode())
+                out.write(data)
             target.replace(file)
         except OSError:
             with contextlib.suppress(OSError):  # half a report would be in the next one's way

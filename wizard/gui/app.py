@@ -73,6 +73,7 @@ def run(
     home = not practice and not start_file and _anything_stored()
     if home:
         window.open_home()
+    window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
     application.installEventFilter(FileOpened(window.starting))
     later = partial(_after_first_paint, window, policy, instance, home=home, start=start_file, drill=drill)

@@ -29,6 +29,7 @@ from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
 from wizard.gui.widgets.footer import Footer
 from wizard.gui.widgets.parts import LOW, Button, Note, Panel
+from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -86,6 +87,7 @@ class Frame(QDialog):
         self.share.toggled.connect(self.share_wished)
         self._lay_out(button_order(platform))
         self.say_frame(texts)
+        Rings(self)
 
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""

@@ -13,6 +13,7 @@ from wizard.core.provider import plain
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, Row, announce
+from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
 
@@ -35,6 +36,8 @@ class Sheet(QDialog):
     ) -> None:
         super().__init__(parent)
         self.texts, self._over = texts, parent
+        Rings(self)
+        self.finished.connect(parent.activateWindow)  # the focus goes back to where it came from
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(texts.say(f"{table}.title"))
         self.column = QVBoxLayout(self)
@@ -200,7 +203,9 @@ class ReportSheet(Sheet):
 
 
 class HistorySheet(Sheet):
-    """What happened to a connection, the latest first."""
+    """What happened to a connection, the latest first. `receipt_wished` for what it is, on paper."""
+
+    receipt_wished = Signal()
 
     def __init__(self, parent: QWidget, texts: Texts, name: str, events: Iterable[Event]) -> None:
         super().__init__(parent, texts, "history")
@@ -211,7 +216,9 @@ class HistorySheet(Sheet):
         self.events.setPlainText(lines or texts.say("history.empty"))
         self.column.addWidget(called)
         self.column.addWidget(self.events, 1)
-        self.finish()
+        self.receipt = self.button("paper.button")
+        self.receipt.clicked.connect(self.receipt_wished)
+        self.finish(self.receipt)
 
 
 def _when(event: Event, texts: Texts) -> str:

@@ -85,7 +85,10 @@ class Support(QObject):
             return
         provider = window.providers.get(book.credentials[row.credential].provider)
         events = history(row, window.texts, provider)
-        HistorySheet(window, window.texts, window.texts.name(window.name_of(connection)), events).open()
+        name = window.texts.name(window.name_of(connection))
+        sheet = HistorySheet(window, window.texts, name, events)
+        sheet.receipt_wished.connect(lambda: window.papers.open_one(connection))
+        sheet.open()
 
     @Slot()
     def open_report(self) -> None:

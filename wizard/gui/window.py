@@ -18,6 +18,7 @@ from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.guide_help import GuideHelp
 from wizard.gui.maker import HOME
+from wizard.gui.papers import Papers
 from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
 from wizard.gui.starting import Starting
@@ -73,7 +74,7 @@ class Window(Walking):
         self._asked = False
         self._default: Button = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
-        self.helper, self.guide_help = Support(self), GuideHelp(self)
+        self.helper, self.guide_help, self.papers = Support(self), GuideHelp(self), Papers(self)
         self.sending, self.starting = Sending(self), Starting(self)
         for button, act in (
             (self.back, self.go_back),
@@ -453,14 +454,14 @@ class Window(Walking):
     @Slot(str)
     def _broke(self, report: str) -> None:
         self.under_way = IDLE
-        self._show_trouble(Bug(report=report))
+        self.show_trouble(Bug(report=report))
         self._close_if_wished()
 
     def show_bug(self, report: str) -> None:
         """Say that something here went wrong; what is under way in the background goes on."""
-        self._show_trouble(Bug(report=report))
+        self.show_trouble(Bug(report=report))
 
-    def _show_trouble(self, trouble: WizardError | Bug) -> None:
+    def show_trouble(self, trouble: WizardError | Bug) -> None:
         """Show it on the page that is shown, if that has a place for it, else on the first."""
         if self.page == "test":
             self._testing().show_error(trouble, may_store=False)
@@ -656,7 +657,7 @@ class Window(Walking):
         if is_damaged(error):
             self._forget_walk()
             self._go(HOME)
-        self._show_trouble(error)
+        self.show_trouble(error)
 
     # for support
 
@@ -870,6 +871,7 @@ class Window(Walking):
     def _wire_done(self) -> None:
         self._done().again_wished.connect(self.start_next)
         self._done().approved.connect(self._look_again)
+        self._done().receipt_wished.connect(self.papers.open_walk)
 
     def _wire_home(self) -> None:
         self.sending.wire_home(self._home().delivery)

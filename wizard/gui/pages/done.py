@@ -30,9 +30,13 @@ _TITLES = {"later": "_later", "not_possible_here": "_assisted"}
 
 
 class DonePage(Page):
-    """Shows what a walk came to. `again_wished` for the next client, `approved` for the id that waited."""
+    """Shows what a walk came to. `again_wished` for the next client, `approved` for the id that waited.
+
+    `receipt_wished` for all of it on paper.
+    """
 
     again_wished = Signal()
+    receipt_wished = Signal()
     approved = Signal(str)
 
     def __init__(self, texts: Texts, *, practice: bool, platform: str) -> None:
@@ -50,7 +54,10 @@ class DonePage(Page):
         self._values = {row: QLabel() for row in _ROWS}
         self.waiting, self.letter, self.again = WaitingPanel(), LetterView(), Button()
         self.sent = SentNote()
-        self.again.setAutoDefault(False)
+        self.receipt = Button()
+        self.receipt.clicked.connect(self.receipt_wished)
+        for button in (self.again, self.receipt):
+            button.setAutoDefault(False)
         self.again.clicked.connect(self.again_wished)
         self.waiting.approved.connect(self._tell_approved)
         self._place()
@@ -74,6 +81,7 @@ class DonePage(Page):
         if not provider or not walk:
             return
         self.again.setText(texts.say("done.again", provider))
+        self.receipt.setText(texts.say("paper.button"))
         plain = work.known_by(walk.expect, walk.label) | dict(walk.plain)
         self.waiting.show_waiting(self._waiting, texts, provider, plain)
         if self._waiting:
@@ -172,6 +180,7 @@ class DonePage(Page):
         for widget in (self.sent, self.waiting, self._card, self._next, self.letter):
             self.column.addWidget(widget)
         row = QHBoxLayout()
+        row.addWidget(self.receipt)
         row.addWidget(self.again)
         row.addStretch(1)
         self.column.addLayout(row)

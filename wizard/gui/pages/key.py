@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
@@ -21,12 +22,13 @@ from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel, Row
 from wizard.gui.widgets.reveal import Showing
+from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.step_aids import Aids, ShareNote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import GuideStep, Provider
@@ -262,6 +264,16 @@ class KeyPage(Page):
         if self._stepwise() and letter.isVisible():
             return letter.open
         return self.previous if self.at_last_step() and not self.complete() else self.following
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key that is pasted anywhere on the page: who has it already need not look for the field."""
+        row = next((one for one in self.fields.values() if one.secret and not one.filled()), None)
+        if row and event.matches(QKeySequence.StandardKey.Paste) and isinstance(row.edit, SecretEdit):
+            self._dock_now()
+            row.edit.setFocus()
+            row.edit.take_clipboard()
+        else:
+            super().keyPressEvent(event)
 
     def forget(self) -> None:
         """Empty every field, and begin the guide anew the next time."""

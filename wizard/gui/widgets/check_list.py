@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import LOW, Button, Icon, Note, Panel, Row
+from wizard.gui.widgets.parts import LOW, Button, Icon, Note, Panel, Row, announce
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -90,12 +90,12 @@ class CheckList(Panel):
         self._details.setTabChangesFocus(True)
         self.copy = Button()
         self.copy.setAutoDefault(False)
-        self.copy.clicked.connect(lambda: clipboard.copy(self._details.toPlainText()))
+        self.copy.clicked.connect(lambda: self._copy(self._details.toPlainText()))
         self._whose = Note()
-        self._for_it = ""
+        self._for_it = self._copied = ""
         self.copy_for_it = Button()
         self.copy_for_it.setAutoDefault(False)
-        self.copy_for_it.clicked.connect(lambda: clipboard.copy(self._for_it))
+        self.copy_for_it.clicked.connect(lambda: self._copy(self._for_it))
         self._place()
         self._unfold(open_=False)
 
@@ -120,6 +120,7 @@ class CheckList(Panel):
         self.fold.setText(texts.say("test.details"))
         self._details.setAccessibleName(texts.say("test.details"))
         self.copy.setText(texts.say("buttons.copy"))
+        self._copied = texts.say("buttons.copied")
         self._details.setPlainText("\n".join(self._lines(texts, provider)))
         self._say_whose(texts, provider)
 
@@ -160,6 +161,10 @@ class CheckList(Panel):
                 with_code("", self._error, texts, provider).strip(),
             ]
         return lines
+
+    def _copy(self, text: str) -> None:
+        clipboard.copy(text)
+        announce(self, self._copied)
 
     def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
         self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)

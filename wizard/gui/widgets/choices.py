@@ -76,6 +76,7 @@ class Choices(QListWidget):
         self.setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         self.currentItemChanged.connect(self._tell_picked)
+        self.itemSelectionChanged.connect(self._follow_selection)
         self.itemChanged.connect(lambda _: self.ticks_changed.emit())
 
     def offer(self, choices: list[Choice]) -> None:
@@ -185,6 +186,12 @@ class Choices(QListWidget):
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
+
+    def _follow_selection(self) -> None:
+        """Make a row current that an assistive program has selected: Qt leaves that to the mouse and keys."""
+        selected = self.selectedIndexes()
+        if selected and selected[0] != self.currentIndex():
+            self.setCurrentIndex(selected[0])
 
     def _tell_picked(self) -> None:
         self.picked.emit(self.current())

@@ -126,7 +126,6 @@ class FieldRow(QWidget):
         self.aftermath.say(texts, self._provider)
         self._name.setText(label if self._field.required else texts.say("key.optional", label=label))
         self.edit.setAccessibleName(self._name.text().replace("&", ""))
-        self.edit.setAccessibleDescription(self._say("help"))
         self._say_help()
 
     def show_error(self, error: WizardError, *, first: bool = True) -> None:
@@ -196,6 +195,7 @@ class FieldRow(QWidget):
 
     def _show(self, text: str, icon: str, tone: Tone) -> None:
         self._help.setText(text)
+        self.edit.setAccessibleDescription(text)
         self._help.set_tone(None if tone is Tone.PLAIN else tone)
         self._mark.show_icon(icon, tone)
 

@@ -24,7 +24,7 @@ from wizard.core.texts import folder
 from wizard.gui import clipboard, look
 from wizard.gui.widgets.cards import checked
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, announce
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ class CopyRow(QWidget):
         self._value = QLineEdit(value)
         self._value.setReadOnly(True)
         self._value.setAccessibleName(name)
+        self._value.setAccessibleDescription(texts.say("paper.to_copy"))
         self._value.setMinimumHeight(look.em(self, HIGH))
         label.setBuddy(self._value)
         self.button = Button(texts.say("buttons.copy"))
@@ -249,6 +250,7 @@ class CopyRow(QWidget):
     def _copy(self) -> None:
         clipboard.copy(self._value.text())
         self.button.setText(self._texts.say("buttons.copied"))
+        announce(self.button, self._texts.say("buttons.copied"))
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.button.setText(self._texts.say("buttons.copy")))
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from wizard.core.mail import letter
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import Button, Panel, Paragraph, Row
+from wizard.gui.widgets.parts import Button, Panel, Paragraph, Row, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,6 +66,7 @@ class LetterView(Panel):
     def _copy(self) -> None:
         clipboard.copy(self._whole)
         self.copy.setText(self._copied_word)
+        announce(self.copy, self._copied_word)
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))
 
     def _place(self) -> None:

@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.widgets import ring
 from wizard.gui.widgets.parts import LOW, Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from PySide6.QtGui import QFocusEvent
 
     from wizard.core.provider import Finding, Provider
     from wizard.core.texts import Texts
@@ -119,17 +118,8 @@ class RightRow(QWidget):
         parts = (self._name, self._word, self._need, self._where, self._why)
         self.setAccessibleName(". ".join(part.text().rstrip(".") for part in parts))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty(ring.MARK, True)  # as Qt has it
         self._place(*_LOOKS[state])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Be seen to have the focus."""
-        super().focusInEvent(event)
-        self._name.setForegroundRole(self.palette().ColorRole.Accent)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Stand back again."""
-        super().focusOutEvent(event)
-        self._name.setForegroundRole(self.palette().ColorRole.WindowText)
 
     def _place(self, icon: str, tone: Tone) -> None:
         grid = QGridLayout(self)

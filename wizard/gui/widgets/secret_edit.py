@@ -130,26 +130,36 @@ class SecretEdit(QLineEdit):
             self.pasted.emit()
 
     def _hold(self, value: str) -> None:
+        self._cover(value)
+        self.changed.emit()
+
+    def _cover(self, value: str) -> None:
+        """Take a value, and show the mask in its place."""
         self._buffer = value
         mask = _MASK if value else ""
         if self.text() != mask:  # an event a character would tell how many there are
             with QSignalBlocker(self):
                 self.setText(mask)
-        self.changed.emit()
 
     @Slot(str)
     def _absorb(self, text: str) -> None:
         """Take in what came past us, such as text set by an assistive program."""
         if text != (_MASK if self._buffer else ""):
-            _hush()
-            self._hold(text.replace("•", ""))
+            heard = QAccessible.isActive()
+            if heard:
+                self._hush()  # before anything else: also that the text goes again is told with the text
+            self._cover(text.replace("•", ""))
+            if not heard:
+                self.changed.emit()
 
+    def _hush(self) -> None:
+        """Have Qt keep to itself what it is about to tell every assistive program: the text as it was set.
 
-def _hush() -> None:
-    """Have Qt keep to itself what it is about to tell every assistive program: the text as it was set."""
-    if QAccessible.isActive():
+        What follows from the text is heard again, such as a button that may be pressed from now on.
+        """
         QAccessible.setActive(False)
-        QTimer.singleShot(0, lambda: QAccessible.setActive(True))
+        QTimer.singleShot(0, lambda: QAccessible.setActive(True))  # also where the field is gone by then
+        QTimer.singleShot(0, self, self.changed.emit)
 
 
 def _is_command(event: QKeyEvent) -> bool:

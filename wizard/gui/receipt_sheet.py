@@ -1,0 +1,84 @@
+"""ReceiptSheet: the receipt as it will be printed, and what puts it on pages of A4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Signal
+from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import QTextEdit
+
+from wizard import __version__
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.sheets import Sheet
+from wizard.gui.widgets.parts import Note, announce
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPagedPaintDevice
+    from PySide6.QtWidgets import QWidget
+
+    from wizard.core.paper import Paper
+    from wizard.core.texts import Texts
+
+_POINTS = 10.5
+_DOTS = 600
+"""How many dots an inch a PDF is laid out with; letters are outlines at any rate."""
+
+
+class ReceiptSheet(Sheet):
+    """The receipt, masked where that is wished. `print_wished`, `pdf_wished`, `copy_wished` ask for it."""
+
+    print_wished = Signal()
+    pdf_wished = Signal()
+    copy_wished = Signal()
+
+    def __init__(self, parent: QWidget, texts: Texts, shown: Paper) -> None:
+        super().__init__(parent, texts, "paper")
+        self.preview, self.state = QTextEdit(), Note()
+        self.preview.setReadOnly(True)
+        self.preview.setTabChangesFocus(True)
+        self.preview.setAccessibleName(texts.say("paper.preview"))
+        self.preview.document().setDocumentMargin(look.gap(self, 4))
+        self.preview.setHtml(shown.html())
+        self.print, self.pdf = self.button("paper.print"), self.button("paper.save_pdf")
+        self.copy = self.button("paper.copy")
+        self.print.clicked.connect(self.print_wished)
+        self.pdf.clicked.connect(self.pdf_wished)
+        self.copy.clicked.connect(self.copy_wished)
+        self.column.addWidget(self.preview, 1)
+        self.column.addWidget(self.state)
+        self.finish(self.pdf, self.print, self.copy, high=44)
+        self.state.setText(texts.say("paper.masked") if texts.share_safe else "")
+        self.pdf.setFocus()
+
+    def tell(self, text: str, *, good: bool = True) -> None:
+        """Say what printing, saving or copying came to."""
+        self.state.set_tone(Tone.GOOD if good else Tone.BAD)
+        self.state.setText(text)
+        announce(self.state, text)
+
+
+def put(paper: Paper, device: QPagedPaintDevice) -> None:
+    """Lay a receipt out on the pages of a printer or a file; Qt adds its margins of 2 cm and page numbers."""
+    device.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    device.setPageOrientation(QPageLayout.Orientation.Portrait)
+    device.setPageMargins(QMarginsF(0, 0, 0, 0))
+    made = QTextDocument()
+    font = QFont(made.defaultFont())
+    font.setPointSizeF(_POINTS)
+    made.setDefaultFont(font)
+    made.setHtml(paper.html())
+    made.print_(device)
+
+
+def pdf(paper: Paper) -> bytes:
+    """Return a receipt as a PDF."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setTitle(paper.title)
+    writer.setCreator(f"Koble {__version__}")
+    writer.setResolution(_DOTS)
+    put(paper, writer)
+    return bytes(buffer.data().data())
