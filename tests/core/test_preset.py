@@ -11,7 +11,8 @@ import pytest
 import wizard
 from tests.core.helpers import Small
 from wizard.core import errors
-from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, Preset, read_preset
+from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, Preset
+from wizard.core.preset_files import read_preset
 from wizard.core.provider import Method
 from wizard.core.start import VALUES as START_VALUES
 from wizard.core.texts import LANGUAGES, Texts

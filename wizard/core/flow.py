@@ -27,7 +27,7 @@ class Walk:
 
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
     stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
-    company, since the vendor gives no number.
+    company, since the vendor gives no number. `consent` is what was agreed to, `text` and `name`.
     """
 
     system: str = ""
@@ -44,6 +44,7 @@ class Walk:
     receipts: tuple[Receipt, ...] = ()
     renews: str = ""
     unseen: bool = False
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stored(self) -> bool:

@@ -42,6 +42,7 @@ class Wish:
     expect: str = ""
     label: str = ""
     reference: str = ""
+    consent: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class World:
         """Return the environment with the addresses to use, the first if none is named; raises `BadInput`."""
         from wizard.core.endpoints import redirected
 
+        name = name or self.preset.value(provider.slug, "environment")
         environment = provider.environment(name) if name else provider.environments[0]
         if not environment:
             shown = ", ".join(named([name])) or "…"
@@ -81,7 +83,7 @@ class World:
         """Return what is wished for, cleaned and whole; raises `InputError` or `WrongEnvironment`."""
         from wizard.core.connect import clean
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         provider, given = self._by_method(provider, wish.answers)
         _known_only(given, tuple(one.name for one in provider.fields))
@@ -94,15 +96,20 @@ class World:
             raise clearer(error, given, provider, environment, self.registry.providers.values()) from None
         return await self.settled(provider, answers, wish)
 
-    async def settled(self, provider: Provider, answers: Answers, wish: Wish) -> Order:
+    async def settled(
+        self, provider: Provider, answers: Answers, wish: Wish, *, receiving: bool = False
+    ) -> Order:
         """Return what is wished for with answers that are clean already; `provider` is that of the method.
+
+        With `receiving` it was agreed to at the other end.
 
         Raises `InputError` where the partner's keys or the company's number do not fit.
         """
         from wizard.core.connect import Order
+        from wizard.core.consent import consented
         from wizard.core.orgnr import expected
 
-        self._see_open(provider)
+        self.see_open(provider)
         environment = self.environment(provider, wish.environment)
         number = answers.plain.get("orgnr", "")
         expect = expected(wish.expect) if wish.expect else number
@@ -120,10 +127,11 @@ class World:
             label=_unkeyed(wish.label),
             warnings=(*answers.warnings, *notes),
             reference=wish.reference,
+            consent={} if receiving else consented(self.preset.consent, wish.consent, self.clock()),
         )
         return replace(_named(order), known=self.store.known(order))
 
-    def _see_open(self, provider: Provider) -> None:
+    def see_open(self, provider: Provider) -> None:
         """Raise `MethodClosed` where the partner takes no keys to this system."""
         if self.preset.closed(provider.slug):
             raise errors.MethodClosed(contact=self.preset.contact or None)

@@ -6,7 +6,6 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ from wizard import __version__
 from wizard.core import hooks, paths
 from wizard.core.dumps import forbid
 from wizard.core.policy import Policy, machine
-from wizard.core.preset import Preset, open_preset
+from wizard.core.preset import Preset, fitting
+from wizard.core.preset_files import open_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
@@ -41,7 +41,7 @@ def run(
 
     `test_environments` shows the vendors' worlds for tests, whatever the preset says.
     """
-    preset = open_preset(Path(preset_file), practice=practice) if preset_file else Preset()
+    preset = fitting(open_preset(preset_file, practice=practice), built_in().providers)
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
@@ -104,7 +104,7 @@ def make_window(
 ) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
     window = Window(
-        providers=policy.offered(built_in().providers),
+        providers=preset.offered(policy.offered(built_in().providers)),
         texts=_texts(preset, wish),
         bridge=bridge,
         practice=practice,

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.brand import Brand
 from wizard.gui.widgets.parts import Button, Note, Panel, Quiet
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
@@ -69,7 +70,7 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.support = Quiet()
+        self.support, self.brand = Quiet(), Brand()
         self._help, self._narrow = QWidget(), False
         self._contact.setIndent(self.support.room())
         for button in (self.back, self.next, self.cancel):
@@ -85,6 +86,7 @@ class Frame(QDialog):
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""
         self.show_world("", texts)
+        self.brand.say(texts)
         phone = texts.preset.phone.replace(" ", "\u00a0")  # a number is read in one go
         ways = " · ".join(way for way in (phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
@@ -106,6 +108,7 @@ class Frame(QDialog):
         said = [texts.say("window.asking")] if asking else []
         said += [texts.say("window.practice")] if self._practice else []
         said += [elsewhere] if elsewhere else []
+        said += [texts.say("own.unsigned")] if texts.preset.ignored else []
         self._banner_text.setText("\n".join(said))
         self._banner.setVisible(bool(said))
 
@@ -178,6 +181,7 @@ class Frame(QDialog):
         kept = self._map.sizePolicy()
         kept.setRetainSizeWhenHidden(True)  # the headings of all pages stand equally high
         self._map.setSizePolicy(kept)
+        row.addWidget(self.brand)
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
         row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)

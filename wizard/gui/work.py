@@ -61,6 +61,7 @@ def prepare(
         from wizard.core.connect import testable
 
         world.store.ready()
+        world.see_open(world.provider(slug))
         provider = world.provider(slug).by(method)
         place = world.environment(provider, environment)
         partner, _notes = await world.partner(provider, place)
@@ -258,6 +259,12 @@ async def _order(world: World, walk: Walk) -> Order:
     from wizard.core.connect import Answers
     from wizard.core.world import Wish
 
-    wish = Wish(environment=walk.environment, companies=walk.picks, expect=walk.expect, label=walk.label)
+    wish = Wish(
+        environment=walk.environment,
+        companies=walk.picks,
+        expect=walk.expect,
+        label=walk.label,
+        consent=walk.consent,
+    )
     given = Answers(secrets=walk.answers, plain=walk.plain, warnings=walk.warnings)
     return await world.settled(world.provider(walk.system).by(walk.method), given, wish)

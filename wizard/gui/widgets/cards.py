@@ -105,7 +105,7 @@ class Card(Sheet):
             self._lines[part].setText(said)
             self._names[part].setVisible(bool(said))
             self._lines[part].setVisible(bool(said))
-        self._show_if(self._terms, texts.say("terms", provider) if texts.has("terms", provider) else "")
+        self._show_if(self._terms, texts.terms(provider))
         self._show_if(self._verified, _checked(provider, texts))
         self._assisted.setText(texts.say("system.assisted", provider))
         self._say_pulse()
@@ -250,7 +250,10 @@ class Absent(Sheet):
 
 
 def shown_environments(provider: Provider, texts: Texts) -> list[Environment]:
-    """Return the environments to choose among: those for tests only where the preset shows them."""
+    """Return the environments to choose among: the preset's, else those for tests only where it shows them."""
+    wanted = provider.environment(texts.preset.value(provider.slug, "environment"))
+    if wanted:
+        return [wanted]
     return [one for one in provider.environments if not one.test or texts.preset.test_environments]
 
 
