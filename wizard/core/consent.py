@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from wizard.core.errors import BadInput, named
 from wizard.core.said import SHORT, Said, flag, plain_text, said, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 PARTS = ("reads", "why", "kept", "withdrawn")
 """What is told: what is read, what for, how long it is kept, and how the consent is taken back."""
@@ -18,7 +21,7 @@ Consented = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What is told in both languages, and its version; `name` tells that whoever agrees is asked for a name."""
+    """What is told in both languages, and its version; `name` tells that a name is asked for."""
 
     version: str
     told: Mapping[str, Said]

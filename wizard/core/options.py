@@ -1,9 +1,8 @@
-"""Options: what a partner asks once a system is connected, such as product numbers; plain values, never a key."""
+"""Options: what a partner asks once a system is connected, such as product numbers; never a key."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +12,8 @@ from wizard.core.errors import BadInput
 from wizard.core.said import SHORT, Said, a_name, flag, picked, rows, said, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from wizard.core.ledger import Book
 
 KINDS = ("date", "number", "product")

@@ -1,8 +1,7 @@
-"""What a partner adds to a system's guide: steps and warnings of its own, and what is to be done afterwards."""
+"""What a partner adds to a system's guide: steps and warnings of its own, and what is left to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from wizard.core.provider import GuideStep
 from wizard.core.said import SHORT, Said, a_name, rows, said, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.core.preset import Preset
     from wizard.core.provider import Provider
 

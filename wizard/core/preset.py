@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from wizard.core.said import Said, a_name, picked, said, table
 from wizard.core.strict import NotStrict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.core.keys import Jwk
@@ -118,7 +118,7 @@ class Preset:
         return next((one for one in (wanted, fallback) if one in names), "")
 
     def offered(self, providers: Mapping[str, Provider]) -> dict[str, Provider]:
-        """Return the systems to choose among, in the partner's order; all where it names none that is here."""
+        """Return the systems to choose among, in the partner's order; all where it names none of them."""
         found = {slug: providers[slug] for slug in self.offer if slug in providers}
         return found or dict(providers)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.core import paths
 from wizard.core.errors import BadInput, SignatureInvalid
 from wizard.core.policy import _is_trusted
 from wizard.core.preset import NEUTRAL_VALUES, Preset, body_in, made
 from wizard.core.signed import PRESET, Signers, is_signed, trusted, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 UNSIGNED = ("harmless", "practice", "all")
 """What is taken from a preset that nobody signed: next to nothing, all but the keys to seal to, or all."""
@@ -206,7 +208,7 @@ def open_preset(wish: str = "", *, practice: bool, folder: Path | None = None, o
 
 
 def _machines(folder: Path | None, owner: int) -> _Source | None:
-    """Return the machine's own preset, None where it has none; raises `BadInput` where anybody may write it."""
+    """Return the machine's own preset, or None; raises `BadInput` where others may write it."""
     file = (folder or paths.policy().parent) / MACHINES
     try:
         found = file.stat()

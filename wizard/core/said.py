@@ -1,4 +1,4 @@
-"""What a partner says in its preset: plain text in both languages, and the small checks that all of it passes."""
+"""What a partner says in its preset: plain text in both languages, and the checks that it passes."""
 
 from __future__ import annotations
 

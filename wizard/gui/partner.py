@@ -1,4 +1,4 @@
-"""Partner: what the window does for the partner's preset beyond showing it: keeping the answers it asks for."""
+"""Partner: what the window does for a preset beyond showing it: it keeps the answers to its questions."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ class Absent(Sheet):
 
 
 def shown_environments(provider: Provider, texts: Texts) -> list[Environment]:
-    """Return the environments to choose among: the preset's, else those for tests only where it shows them."""
+    """Return the environments to choose among: the preset's one, else all but those it does not show."""
     wanted = provider.environment(texts.preset.value(provider.slug, "environment"))
     if wanted:
         return [wanted]

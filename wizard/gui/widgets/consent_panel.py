@@ -1,4 +1,4 @@
-"""ConsentPanel: what the partner's preset tells before anything is stored, and the one tick that agrees to it."""
+"""ConsentPanel: what the partner's preset tells before anything is stored, and the tick that agrees."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ConsentPanel(Panel):
-    """Not there where the preset asks for no consent. `changed` whenever what was agreed to may be another."""
+    """Not there where the preset asks for no consent. `changed` whenever it may be complete."""
 
     changed = Signal()
 
@@ -63,7 +63,7 @@ class ConsentPanel(Panel):
         self._say_more()
 
     def complete(self) -> bool:
-        """Tell whether it is agreed to, by a name where that is asked for; so it is where nothing is asked."""
+        """Tell whether it is agreed to, with a name where one is asked for; or nothing is asked."""
         named = not self._consent or not self._consent.name or bool(self.name.text().strip())
         return not self._consent or (self.tick.ticked() and named)
 
@@ -116,6 +116,7 @@ class ConsentPanel(Panel):
             rest.addWidget(text)
         self._rest.hide()
         row = QHBoxLayout()
+        row.setContentsMargins(-self.more.room(), 0, 0, 0)  # its words stand beneath the others
         row.addWidget(self.more)
         row.addStretch(1)
         column.addWidget(self._rest)

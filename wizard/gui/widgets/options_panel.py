@@ -34,6 +34,7 @@ class OptionsPanel(Panel):
         self._column.setContentsMargins(*[look.gap(self, 4)] * 4)
         self._column.setSpacing(look.gap(self, 2))
         self._fields = QVBoxLayout()
+        self._fields.setSpacing(look.gap(self, 3))
         self._saved, self._saying = False, ""
         self._place()
         self._state.hide()
@@ -101,7 +102,8 @@ class OptionsPanel(Panel):
     def _place(self) -> None:
         foot = QHBoxLayout()
         foot.addWidget(self.save)
-        foot.addWidget(self._state, 1)
+        foot.addWidget(self._state, 1_000)
+        foot.addStretch(1)
         for widget in (self._heading, self._intro):
             self._column.addWidget(widget)
         self._column.addLayout(self._fields)
