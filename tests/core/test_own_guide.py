@@ -84,7 +84,9 @@ def test_what_cannot_be_shown_is_named(guide: dict[str, Any], reason: str, name:
     assert (caught.value.facts["reason"], caught.value.facts["name"]) == (reason, name)
 
 
-@pytest.mark.parametrize("row", [{"steps": [{**STEP, "before": "nowhere"}]}, {"warnings": [{**WARNING, "step": "nowhere"}]}])
+@pytest.mark.parametrize(
+    "row", [{"steps": [{**STEP, "before": "nowhere"}]}, {"warnings": [{**WARNING, "step": "nowhere"}]}]
+)
 def test_a_step_that_the_guide_has_not_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
         fitting(preset(**row), built_in().providers)
@@ -93,5 +95,7 @@ def test_a_step_that_the_guide_has_not_is_refused(row: dict[str, Any]) -> None:
 
 
 def test_a_step_of_any_way_to_connect_will_do() -> None:
-    own = own_in({"xledger": {"steps": [{**STEP, "before": "partner_roles"}, {**STEP, "before": "copy_key"}]}})
+    own = own_in(
+        {"xledger": {"steps": [{**STEP, "before": "partner_roles"}, {**STEP, "before": "copy_key"}]}}
+    )
     see_steps(own["xledger"], built_in().providers["xledger"])
