@@ -206,11 +206,12 @@ class Out:
         """Return the partner's preset, with what a start file answers; raises `BadInput` for a bad one."""
         from wizard.core.preset import Preset, fitting
         from wizard.core.registry import built_in
-        from wizard.core.start import preset_with
 
         preset, start = self._preset(), self.start()
         if not start:
             return fitting(preset, built_in().providers) if preset != Preset() else preset
+        from wizard.core.start import preset_with
+
         providers = built_in().providers
         if start.system not in providers:
             raise BadInput(reason="unknown_system", name=start.system)
@@ -233,7 +234,7 @@ class Out:
     def _preset(self) -> Preset:
         from wizard.core.preset_files import open_preset
 
-        return open_preset(self.options.preset or "", practice=bool(self.options.practice))
+        return open_preset(self.options.preset or "", practice=bool(getattr(self.options, "practice", False)))
 
     def note_ignored(self) -> None:
         """Say what a preset wanted and did not get, because nobody had signed it."""
