@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
@@ -19,13 +20,15 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.field_row import FieldRow, row_for
 from wizard.gui.widgets.guide_view import GuideView, Steps
+from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.parts import Button, Heading, Note, Panel
 from wizard.gui.widgets.reveal import Showing
+from wizard.gui.widgets.secret_edit import SecretEdit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
@@ -459,6 +462,16 @@ class KeyPage(Page):
         self.first_focus().setFocus()
         self.bring_into_view(self._dock)
         self.complete_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a paste wherever the focus is: who has the key already need not look for its field."""
+        if event.matches(QKeySequence.StandardKey.Paste) and not self._docked:
+            self._dock_now()
+            edit = self.first_focus()
+            if isinstance(edit, SecretEdit | LineEdit):
+                edit.take_clipboard()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the list of steps out where there is no room beside it: each says its number anyway."""

@@ -89,7 +89,8 @@ class Card(Sheet):
 
     def environment(self) -> str:
         """Return the environment that is picked, or an empty text for the first."""
-        return str(self._place.currentData() or "") if self._place.currentIndex() > 0 else ""
+        name = str(self._place.currentData() or "")
+        return "" if not self._provider or name == self._provider.environments[0].name else name
 
     def say(self, provider: Provider, texts: Texts) -> None:
         """Show one system's; another one begins in its first environment."""
