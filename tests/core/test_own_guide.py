@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wizard.core.errors import BadInput
-from wizard.core.own_guide import MOST, own_in, see_steps, steps_of
+from wizard.core.own_guide import MOST, OWN, own_in, see_steps, steps_of
 from wizard.core.preset import Preset, fitting
 from wizard.core.registry import built_in
 from wizard.core.texts import LANGUAGES, Texts
@@ -25,7 +25,16 @@ def preset(**guide: Any) -> Preset:
 def test_own_steps_stand_where_they_are_put() -> None:
     own = preset(steps=[STEP, {**STEP, "before": "order_module"}, _late("copy_key"), _late("copy_key")])
     keys = [step.key for step in steps_of(FIKEN, own, {})]
-    assert keys == ["own_2", "order_module", "open_api", "new_key", "own_1", "copy_key", "own_3", "own_4"]
+    assert keys == [
+        "preset_2",
+        "order_module",
+        "open_api",
+        "new_key",
+        "preset_1",
+        "copy_key",
+        "preset_3",
+        "preset_4",
+    ]
     assert [one.key for one in steps_of(FIKEN, Preset(), {})] == [one.key for one in FIKEN.guide]
 
 
@@ -37,15 +46,15 @@ def test_beside_a_step_that_is_not_shown_nothing_is() -> None:
     provider = built_in().providers["xledger"].by("partner_user")
     row = {**STEP, "before": "partner_roles"}
     own = Preset(own=own_in({"xledger": {"steps": [row]}}))
-    assert "own_1" not in [one.key for one in steps_of(provider, own, {})]
-    assert "own_1" in [one.key for one in steps_of(provider, own, {"integration_user": "x"})]
+    assert "preset_1" not in [one.key for one in steps_of(provider, own, {})]
+    assert "preset_1" in [one.key for one in steps_of(provider, own, {"integration_user": "x"})]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_they_speak_both_languages(language: str) -> None:
     texts = Texts(language=language, preset=preset(steps=[STEP], warnings=[WARNING, WARNING], after=SAID))
-    assert texts.say("guide.own_1.title", FIKEN) == SAID[language]
-    assert texts.say("guide.own_1.text", FIKEN) == SAID[language]
+    assert texts.say("guide.preset_1.title", FIKEN) == SAID[language]
+    assert texts.say("guide.preset_1.text", FIKEN) == SAID[language]
     assert texts.warning(FIKEN, "copy_key") == f"{SAID[language]} {SAID[language]}"
     assert texts.warning(FIKEN, "new_key") == ""
     assert texts.preset.after_text("fiken", language) == SAID[language]
@@ -53,9 +62,15 @@ def test_they_speak_both_languages(language: str) -> None:
     assert Texts(language=language).warning(FIKEN, "copy_key") == ""
 
 
+def test_no_systems_step_has_a_name_that_a_partners_could_have() -> None:
+    for provider in built_in().providers.values():
+        guides = [provider.by(one.name).guide for one in provider.methods] or [provider.guide]
+        assert not [step.key for guide in guides for step in guide if step.key.startswith(OWN)]
+
+
 def test_a_brace_in_a_text_is_only_a_brace() -> None:
     own = preset(steps=[{**STEP, "text": {"nb": "{partner.__class__}", "en": "{0}"}}])
-    assert Texts(language="en", preset=own).say("guide.own_1.text", FIKEN) == "{0}"
+    assert Texts(language="en", preset=own).say("guide.preset_1.text", FIKEN) == "{0}"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wizard.core.preset import Preset
     from wizard.core.provider import Provider
 
-OWN = "own_"
+OWN = "preset_"
 """What the keys of a partner's own steps begin with; no provider's do."""
 
 MOST = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from wizard.gui import look
@@ -59,7 +59,7 @@ def given(consent: Mapping[str, str], texts: Texts) -> str:
     if not consent:
         return ""
     moment = QDateTime.fromString(consent["at"], Qt.DateFormat.ISODate).toLocalTime()
-    at = QLocale(texts.language).toString(moment, QLocale.FormatType.ShortFormat)
+    at = moment.toString("dd.MM.yyyy HH:mm")
     name = texts.name(consent["name"])
     return texts.say(
         "consent.given_by" if name else "consent.given", name=name, version=consent["text"], at=at

@@ -116,7 +116,6 @@ class ConsentPanel(Panel):
             rest.addWidget(text)
         self._rest.hide()
         row = QHBoxLayout()
-        row.setContentsMargins(-self.more.room(), 0, 0, 0)  # its words stand beneath the others
         row.addWidget(self.more)
         row.addStretch(1)
         column.addWidget(self._rest)
