@@ -911,7 +911,6 @@ def _sheets(files: list[Path], base: Path, columns: int = 3, rows: int = 4) -> N
         sheet.save(f"{base}.{number}.png")
 
 
-
 # what a partner's preset adds
 
 
