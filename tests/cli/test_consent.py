@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.helpers import Command, good
+from tests.cli.test_exchange import private_file
 from tests.core.sealing import KEY
 from wizard.core.handover import open_sealed
 from wizard.core.keys import as_toml
@@ -66,6 +68,12 @@ def test_it_goes_along_with_what_is_handed_over(koble: Command, tmp_path: Path) 
     opened = open_sealed(file.read_text("utf-8"), {KEY["kid"]: KEY})
     assert opened.consent["text"] == "demo-1"
     assert opened.consent["at"]
+    key = private_file(tmp_path / "private.json", KEY)
+    got = ("--deliver", f"tee {tmp_path / 'got.json'}", "--preset", str(bank), "--json")
+    received = koble("receive", str(file), "--key", key, "--practice", *got)
+    assert received.status == 0, "it is not asked for again at the bank's end"
+    delivered = json.loads((tmp_path / "got.json").read_text("utf-8"))
+    assert delivered["consent"] == opened.consent
 
 
 def test_words_say_what_is_left_to_do(koble: Command) -> None:

@@ -135,8 +135,6 @@ class _Cleaner:
             parser.Parse(data, True)
         except (expat.ExpatError, ValueError):
             raise BadInput(reason="preset_logo_kind") from None
-        if not self.out:
-            raise BadInput(reason="preset_logo_kind")
         return "".join(self.out).encode()
 
     def _refuse(self, what: str) -> Any:
