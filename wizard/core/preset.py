@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -145,6 +144,8 @@ def preset_in(text: str, file: str, folder: Path | None = None) -> Preset:
 
 def body_in(text: str, file: str) -> dict[str, Any]:
     """Return the tables of a TOML text; raises `BadInput`, also for a name that is not known."""
+    import tomllib  # most machines have no preset, and need not pay for it
+
     try:
         body = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -226,6 +225,6 @@ def self_contained(text: str, file: Path) -> str:
     if not logo or str(body["logo"]).startswith("data:"):
         return text
     whole = _LOGO_LINE.sub(f'logo = "{logo.address}"', text, count=1)
-    if tomllib.loads(whole) != {**body, "logo": logo.address}:
+    if body_in(whole, file.name) != {**body, "logo": logo.address}:
         raise BadInput(reason="preset_logo_unreadable", file=str(body["logo"]))
     return whole
