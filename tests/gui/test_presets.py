@@ -259,6 +259,9 @@ def test_a_preset_that_nobody_signed_is_said_above_every_page(make: Maker, langu
     customer.pick("fiken")
     assert wanted in read(customer)
     assert wanted not in read(make(language=language))
+    part = read(make(language=language, preset=replace(DEMO, ignored=("handover",))))
+    assert wanted in part
+    assert "logo" not in part, "nothing is said to be left out that is there"
 
 
 def test_the_presets_environment_is_the_only_one_offered(make: Maker, world: World) -> None:

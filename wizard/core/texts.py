@@ -70,6 +70,10 @@ class Texts:
         own = self.preset.own.get(provider.slug)
         return own.warning(step, self.language) if own else ""
 
+    def unsigned(self) -> str:
+        """Return what is said of a preset that counts only in part, since nobody signed it."""
+        return self.say("own.unsigned_part" if self.preset.partner else "own.unsigned")
+
     def partners(self, name: str) -> str:
         """Return the partner's own words, or an empty text where its preset has none."""
         return self.preset.text(name, self.language)

@@ -108,7 +108,7 @@ class Frame(QDialog):
         said = [texts.say("window.asking")] if asking else []
         said += [texts.say("window.practice")] if self._practice else []
         said += [elsewhere] if elsewhere else []
-        said += [texts.say("own.unsigned")] if texts.preset.ignored else []
+        said += [texts.unsigned()] if texts.preset.ignored else []
         self._banner_text.setText("\n".join(said))
         self._banner.setVisible(bool(said))
 
