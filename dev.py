@@ -16,7 +16,7 @@ USAGE = """\
 python3 dev.py COMMAND
 
   run [ARGS]     the same as koble [ARGS]; without a command, the window
-  demo [ARGS]    the window in practice mode: no real keys, nothing stored
+  demo [ARGS]    the window in practice mode: no real keys, nothing stored; --at tripletex/3.2 opens that page
   test [ARGS]    all tests with the coverage gate, or what pytest is told
   check          ruff, mypy, import-linter, and what we are made of: lock, environment, forbidden packages
   audit          known vulnerabilities of what is locked; ends with 3 where nobody could be asked
@@ -33,7 +33,7 @@ LOCK_HEADER = "# Made by `python3 dev.py lock` from pyproject.toml; not edited b
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 HARMLESS = ("-q", "-v", "-vv", "-x", "-s", "--durations=10")  # pytest's arguments that leave the run whole
-WITH_VALUE = ("--language", "--preset")  # koble's options that are followed by a value
+WITH_VALUE = ("--language", "--preset", "--at", "--fault")  # koble's options that are followed by a value
 
 # What Qt loads, and the Debian package that holds it.
 QT_ANYWHERE = {

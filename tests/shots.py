@@ -42,6 +42,7 @@ from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
+from wizard.gui.practice_panel import PracticePanel  # noqa: E402
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
 from wizard.gui.widgets.field_row import SecretRow  # noqa: E402
@@ -190,6 +191,7 @@ def scenes() -> Iterator[Scene]:
     yield "closing", _closing
     yield from _of_the_list()
     yield from _made_up()
+    yield from _for_the_agent()
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -344,6 +346,41 @@ def _made_up() -> Iterator[Scene]:
     yield "made-home-waiting", _home_waiting("pending_approval")
     yield "made-home-expired", _home_waiting("invitation_expired")
     yield from _with_presets()
+
+
+def _for_the_agent() -> Iterator[Scene]:
+    """Return what is there for whoever helps a customer: places that are spoken, faults that are planted."""
+    yield "agent-place", _key("tripletex", 1)
+    yield "agent-page-ahead", _typed("4", _key("tripletex", 1))
+    yield "agent-page-none", _typed("steg 3.9", _key("tripletex", 1))
+    yield "agent-reply", _typed("0000-0000-0000", _home)
+    yield "practice-panel", _panel("tripletex", 1, "rights")
+    yield "practice-panel-planted", _panel("fiken", 0, "")
+    yield "agent-form-hidden", _hidden(_visma_business)
+
+
+def _typed(text: str, arrange: Callable[[Window], object]) -> Callable[[Window], None]:
+    def show(window: Window) -> None:
+        arrange(window)
+        _explained(text)(window)
+
+    return show
+
+
+def _panel(slug: str, at: int, search: str) -> Callable[[Window], None]:
+    def show(window: Window) -> None:
+        _key(slug, at)(window)
+        training = window.helper.training
+        training.planted = {"fiken": "key_refused"}
+        training.open()
+        (panel,) = window.findChildren(PracticePanel)
+        panel.search.setText(search)
+        panel.rows.setCurrentRow(1)
+        _settle()
+        _paint_over(window, panel)
+        panel.close()
+
+    return show
 
 
 def _window(bridge: Bridge, language: str, name: str) -> Window:

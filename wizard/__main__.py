@@ -52,6 +52,7 @@ def _tell_proxy(hosts: list[str]) -> int:
 
 
 def _window(options: argparse.Namespace) -> int:
+    cli.see_practice(options)
     if not has_display(os.environ, sys.platform):
         _end_as_ctrl_c_does()
         return cli.without_display(options)
@@ -62,6 +63,7 @@ def _window(options: argparse.Namespace) -> int:
         preset_file=options.preset or "",
         practice=bool(options.practice),
         test_environments=bool(options.test_environments),
+        drilled=(options.at, options.fault),
     )
 
 

@@ -79,17 +79,23 @@ def command_in(arguments: Sequence[str]) -> str | None:
     """Return what stands where a command may, or an option that ends by itself; None means the window."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in {"--language", "--preset"}:
+        if argument in {"--language", "--preset", "--at", "--fault"}:
             next(rest, None)
         elif argument in {"-h", "--help", "--version"} or not argument.startswith("-"):
             return argument
     return None
 
 
+def see_practice(options: argparse.Namespace) -> None:
+    """Raise `BadInput` where a page or a fault is asked for, and it is not practice."""
+    if (options.at or options.fault) and not options.practice:
+        raise errors.BadInput(reason="at_practice")
+
+
 def without_display(options: argparse.Namespace) -> int:
     """Say that there is no display; in practice mode, walk in the terminal instead."""
     texts = Out(options).texts
-    if not options.practice:
+    if not options.practice or options.at or options.fault:
         raise errors.BadInput(reason="no_display")
     write(sys.stderr, texts.say("terminal.no_display"))
     return demonstrate(options)
@@ -104,9 +110,13 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     top = _Parser(prog="koble", description="Connect an accounting system to a bank.")
     top.add_argument("--version", action="version", version=f"koble {__version__}")
     _shared(top, top=True)
-    top.set_defaults(json=False, test_environments=False)
+    top.set_defaults(json=False, test_environments=False, at="", fault="")
     if only is None:
         top.add_argument("--test-environments", action="store_true", help="show the vendors' test worlds")
+        top.add_argument(
+            "--at", metavar="SYSTEM/PAGE", help="with --practice: the page to open, tripletex/3.2"
+        )
+        top.add_argument("--fault", metavar="CODE", help="with --practice: the fault to plant")
         return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, (summary, run, extend) in _COMMANDS.items():

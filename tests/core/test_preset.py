@@ -91,6 +91,12 @@ def test_what_is_no_text_is_no_preset(tmp_path: Path) -> None:
     assert caught.value.facts["reason"] == "preset_not_toml"
 
 
+def test_a_preset_may_have_names_masked_from_the_start(tmp_path: Path) -> None:
+    assert not Preset().share_safe
+    assert read(tmp_path, "share_safe = true").share_safe
+    assert refused(tmp_path, 'share_safe = "yes"').facts["name"] == "share_safe"
+
+
 def test_both_switches_are_off_unless_they_are_turned_on(tmp_path: Path) -> None:
     assert not Preset().test_environments
     assert not Preset().register_lookup

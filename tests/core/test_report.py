@@ -126,6 +126,8 @@ version = "0.1.0"
 frozen = true
 language = "en"
 partner = "Fjordbanken"
+preset = ""
+page = ""
 names_included = false
 
 [machine]

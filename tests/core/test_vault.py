@@ -362,6 +362,18 @@ def test_a_trial_tells_which_state_it_is_in(state: str) -> None:
     assert chest.items == {}
 
 
+def test_the_thread_ends_once_nobody_has_the_keychain_any_more() -> None:
+    before = set(threading.enumerate())
+    keychain = Keychain(open=Chest)
+    do(keychain.trial)
+    (thread,) = (one for one in set(threading.enumerate()) - before if one.name == "koble-keychain")
+    assert thread.is_alive()
+    del keychain
+    gc.collect()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
 def test_calls_come_one_at_a_time() -> None:
     running: list[int] = []
     most: list[int] = []

@@ -223,6 +223,7 @@ ALL = {**dev.QT_ANYWHERE, **dev.QT_WITH_X}
         ("run", [], X, ALL),
         ("run", ["--language", "nb"], X, ALL),
         ("demo", [], X, ALL),
+        ("demo", ["--at", "fiken/4", "--fault", "busy"], X, ALL),
         ("demo", [], {}, {}),
         ("demo", [], {**X, "WAYLAND_DISPLAY": "wayland-0"}, dev.QT_ANYWHERE),
         ("demo", [], {"QT_QPA_PLATFORM": "offscreen"}, dev.QT_ANYWHERE),

@@ -70,6 +70,8 @@ CAUSES = tuple(
     signature_invalid.forged signature_invalid.header signature_invalid.kind
     signature_invalid.other_partner signature_invalid.unknown_signer signature_invalid.unsigned
     start_expired start_used
+    bad_input.at_fault bad_input.at_method bad_input.at_no_steps bad_input.at_page bad_input.at_practice
+    bad_input.at_shape bad_input.at_step
     bad_input.preset_missing bad_input.preset_language bad_input.preset_too_long
     bad_input.preset_not_plain bad_input.preset_accent bad_input.preset_options
     bad_input.preset_step bad_input.preset_logo_unreadable bad_input.preset_logo_large

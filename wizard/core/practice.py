@@ -143,6 +143,7 @@ class Playground:
         self.asked: list[tuple[str, Asked]] = []
         self._providers = providers
         self._vendors = {slug: imitation(provider) for slug, provider in providers.items()}
+        self._on: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     @property
@@ -165,6 +166,12 @@ class Playground:
             raise BadInput(reason="unknown_refusal", name=nameable(name))
         for one in known:
             self._vendors[one] = imitation(self._providers[one], name)
+            self._on[one] = name
+
+    @property
+    def switched(self) -> dict[str, str]:
+        """The switch that is on, by system; those with none are left out."""
+        return {slug: name for slug, name in self._on.items() if name}
 
     def answer(self, slug: str, asked: Asked) -> Reply:
         """Answer as that vendor would."""

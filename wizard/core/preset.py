@@ -31,7 +31,7 @@ NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
 """What the integration is called where no bank has said so: in practice, and for whoever tries it."""
 
 _LINES = ("partner", "version", "phone", "email", "language", "company", "after_handover")
-_FLAGS = ("test_environments", "register_lookup")
+_FLAGS = ("test_environments", "register_lookup", "share_safe")
 _MORE = ("extends", "accent", "logo", "offer", "texts", "consent", "guide", "options")
 KNOWN = (*_LINES, *_FLAGS, *_MORE, "systems", "handover", "fiken")
 """What may stand in a preset; docs/preset.md says what each is for."""
@@ -54,7 +54,7 @@ class Preset:
 
     `company` is the organisation number expected of every customer, if there is only one; `test_environments`
     shows the vendors' worlds for tests, `register_lookup` allows a company's name to be looked up in the open
-    register of Brønnøysund.
+    register of Brønnøysund, `share_safe` has customers' names and numbers masked from the start.
 
     `seal_keys` are the partner's public keys for hand-overs, the one to use first; `upload` where they may be
     sent. `after_handover` and `fiken` hold one of `AFTER` and `PERSONAL_TOKEN`, or nothing. `signer` is the
@@ -72,6 +72,7 @@ class Preset:
     company: str = ""
     test_environments: bool = False
     register_lookup: bool = False
+    share_safe: bool = False
     values: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: NEUTRAL_VALUES)
     seal_keys: tuple[Jwk, ...] = ()
     upload: str = ""

@@ -105,8 +105,9 @@ class Mask:
 class Source:
     """All that a report is made of. `book` is None where the list cannot be read, for the reason `trouble`.
 
-    `found` and `failure` are of the last walk; `keychain` is what the keychain last came to, `clock` how many
-    minutes ours is ahead, `qt` and `scale` what the window knows of itself.
+    `found` and `failure` are of the last walk, `page` is the one that is shown, as it is spoken; `keychain`
+    is what the keychain last came to, `clock` how many minutes ours is ahead, `qt` and `scale` what the
+    window knows of itself.
     """
 
     texts: Texts
@@ -123,6 +124,7 @@ class Source:
     keychain: str = "not_asked"
     qt: str = ""
     scale: float = 0.0
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +242,8 @@ def _program(source: Source, hide: Mask) -> Row:
         "frozen": source.machine.frozen,
         "language": source.texts.language,
         "partner": hide.free(source.preset.partner),
+        "preset": hide.free(source.preset.version),
+        "page": hide.free(source.page),
         "names_included": hide.shown,
     }
 

@@ -16,6 +16,7 @@ import secrets
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -428,25 +429,37 @@ def _numbers(caught: BaseException) -> list[int]:
 class _Worker:
     """One thread for all calls into a keychain, so that prompts come one at a time.
 
-    A daemon: a call that hangs in a prompt must not keep the program from ending.
+    A daemon: a call that hangs in a prompt must not keep the program from ending. The thread ends once nobody
+    can give it work any more.
     """
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        weakref.finalize(self, self._waiting.put, None).atexit = False
 
     def submit(self, act: Callable[[], T]) -> Future[T]:
         """Run it when its turn comes; a wait that was given up before then takes it out of the line."""
         future: Future[T] = Future()
         self._waiting.put(lambda: _run(future, act))
         if not self._thread:
-            self._thread = threading.Thread(target=self._work, name="koble-keychain", daemon=True)
+            self._thread = threading.Thread(
+                target=_work, args=(self._waiting,), name="koble-keychain", daemon=True
+            )
             self._thread.start()
         return future
 
-    def _work(self) -> None:
-        while True:
-            self._waiting.get()()
+
+def _work(waiting: queue.SimpleQueue[Callable[[], None] | None]) -> None:
+    while _took(waiting.get()):
+        pass
+
+
+def _took(act: Callable[[], None] | None) -> bool:
+    """Do it, and keep nothing of it: a thread that waits must not hold the keychain it works for."""
+    if act:
+        act()
+    return act is not None
 
 
 def _run(future: Future[T], act: Callable[[], T]) -> None:

@@ -29,25 +29,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from wizard.core.drill import Drill
+
 _LISTEN_AFTER = 200  # milliseconds: the pages that come next go before
 _NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
 
 def run(
-    *, language_wish: str = "", preset_file: str = "", practice: bool = False, test_environments: bool = False
+    *,
+    language_wish: str = "",
+    preset_file: str = "",
+    practice: bool = False,
+    test_environments: bool = False,
+    drilled: tuple[str, str] = ("", ""),
 ) -> int:
     """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset.
 
-    `test_environments` shows the vendors' worlds for tests, whatever the preset says.
+    `test_environments` shows the vendors' worlds for tests, whatever the preset says. In practice `drilled`
+    names the page to open and the fault to plant; then a window that is open already stays as it is.
     """
     preset = fitting(open_preset(preset_file, practice=practice), built_in().providers)
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
+    drill = _drill(drilled, policy, _texts(preset, language_wish)) if any(drilled) else None
     application = make_application()
     instance = Instance(practice=practice)
-    if not _may_open(instance, _texts(preset, language_wish)):
+    if not drill and not _may_open(instance, _texts(preset, language_wish)):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=practice, preset=preset)
@@ -56,7 +65,7 @@ def run(
     if home:
         window.open_home()
     window.show()
-    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home))
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, home=home, drill=drill))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
@@ -117,7 +126,8 @@ def make_window(
 
 def _texts(preset: Preset, wish: str) -> Texts:
     spoken = next(iter(QLocale.system().uiLanguages()), "")
-    return Texts(language=language(wish or preset.language, spoken), preset=preset)
+    spoken_here = language(wish or preset.language, spoken)
+    return Texts(language=spoken_here, preset=preset, share_safe=preset.share_safe)
 
 
 class BugHook:
@@ -161,13 +171,24 @@ class _FirstPaint(QObject):
         return False
 
 
-def _after_first_paint(window: Window, policy: Policy, instance: Instance, *, home: bool) -> None:
+def _drill(drilled: tuple[str, str], policy: Policy, texts: Texts) -> Drill:
+    """Return the page that practice is to open, among the systems that may be connected here."""
+    from wizard.core.drill import drill
+
+    return drill(*drilled, policy.offered(built_in().providers), texts)
+
+
+def _after_first_paint(
+    window: Window, policy: Policy, instance: Instance, *, home: bool, drill: Drill | None = None
+) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
     if home:
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
+    if drill:
+        window.helper.training.begin(drill)
     QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
 
 

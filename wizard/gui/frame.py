@@ -26,7 +26,8 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.brand import Brand
-from wizard.gui.widgets.parts import Button, Note, Panel, Quiet
+from wizard.gui.widgets.footer import Footer
+from wizard.gui.widgets.parts import Button, Note, Panel
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
 
@@ -70,9 +71,9 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.support, self.brand = Quiet(), Brand()
+        self.footer, self.brand = Footer(practice=practice), Brand()
+        self.support = self.footer.code
         self._help, self._narrow = QWidget(), False
-        self._contact.setIndent(self.support.room())
         for button in (self.back, self.next, self.cancel):
             button.setMinimumWidth(look.em(self, 5.5))
         self.language = _language_box(texts)
@@ -90,7 +91,6 @@ class Frame(QDialog):
         phone = texts.preset.phone.replace(" ", "\u00a0")  # a number is read in one go
         ways = " · ".join(way for way in (phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
-        self.support.setText(texts.say("explain.menu"))
         self.language.setAccessibleName(texts.say("language.choose"))
         self.share.say(texts.say("share.held" if self._share_held else "share.hide"))
 
@@ -204,16 +204,16 @@ class Frame(QDialog):
                 self._help_at = row.count()
                 row.addStretch()
         foot.addLayout(row)
+        foot.addWidget(self.footer)
         self._make_help()
         return foot
 
     def _make_help(self) -> None:
-        """Make what says whom to ask, and beneath it what to tell them."""
+        """Make what says whom to ask."""
         column = QVBoxLayout(self._help)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._contact)
-        column.addWidget(self.support, 0, Qt.AlignmentFlag.AlignLeft)
         self._place_help()
 
     def _place_help(self) -> None:

@@ -17,11 +17,13 @@ from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wizard.core.history import Event
     from wizard.core.provider import Provider
     from wizard.core.report import Report
+    from wizard.core.spoken import Meaning
+    from wizard.core.spot import Spot
     from wizard.core.texts import Texts
 
 
@@ -66,13 +68,18 @@ class Sheet(QDialog):
 
 
 class ExplainSheet(Sheet):
-    """A place to type a code, and what it means. `report_wished` when somebody wants to send more."""
+    """A place to type a code or a page, and what it means. `report_wished` when somebody wants to send more.
+
+    `go_to` goes to a page and returns an empty text, or says why it does not.
+    """
 
     report_wished = Signal()
 
-    def __init__(self, parent: QWidget, texts: Texts, providers: Iterable[Provider]) -> None:
+    def __init__(
+        self, parent: QWidget, texts: Texts, providers: Iterable[Provider], *, go_to: Callable[[Spot], str]
+    ) -> None:
         super().__init__(parent, texts, "explain")
-        self._providers = tuple(providers)
+        self._providers, self._go_to = tuple(providers), go_to
         self.edit = QLineEdit()
         self.edit.setMaxLength(80)
         self.show_button = self.button("explain.show")
@@ -89,18 +96,35 @@ class ExplainSheet(Sheet):
 
     @Slot()
     def show_meaning(self) -> None:
-        """Explain what was typed, or say what looks wrong with it; either is said aloud."""
-        from wizard.core.explained import explained
-        from wizard.core.spoken import understand
+        """Explain what was typed or go there, or say what looks wrong with it; all is said aloud."""
+        from wizard.core.spot import Reply, Spot, read
 
         try:
-            told = explained(understand(self.edit.text(), self._providers), self.texts)
+            meant = read(self.edit.text(), self._providers)
         except BadInput as error:
             wrong = self.texts.explain(error)
             self._say(f"{wrong.what} {wrong.why}\n{wrong.next}", Tone.BAD)
             self.edit.setFocus()
             self.edit.selectAll()
             return
+        if isinstance(meant, Spot):
+            self._go(meant)
+        elif isinstance(meant, Reply):
+            self._say(self.texts.say("spot.reply"), Tone.PLAIN)
+        else:
+            self._explain(meant)
+
+    def _go(self, spot: Spot) -> None:
+        """Leave the window to the page, or say why it is not shown."""
+        if why := self._go_to(spot):
+            self._say(why, Tone.PLAIN)
+        else:
+            self.accept()
+
+    def _explain(self, meant: Meaning) -> None:
+        from wizard.core.explained import explained
+
+        told = explained(meant, self.texts)
         rows = (f"{name}: {sentence}" for name, sentence in told.lines(self.texts))
         self._say("\n".join((told.spoken, *rows)), Tone.PLAIN)
 
@@ -146,6 +170,7 @@ class ReportSheet(Sheet):
         self.preview = _reading(texts.say("report.preview"))
         self.names, self.state = Tick(), Note()
         self.names.say(texts.say("report.names"))
+        self.names.setEnabled(not texts.share_safe)  # what the window hides does not come up here
         self.save, self.copy = self.button("report.save_as"), self.button("report.copy")
         self.names.toggled.connect(self._show)
         self.save.clicked.connect(lambda: self.save_wished.emit(self._chosen.text))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from wizard.core.errors import BadInput, WizardError
 from wizard.gui import clipboard
+from wizard.gui.training import Training
 from wizard.gui.widgets.message import Bug, Message
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Finding
     from wizard.core.report import Report, Source
     from wizard.core.slip import Failure
+    from wizard.core.spot import Spot
     from wizard.core.world import World
     from wizard.gui.pages.page import Page
     from wizard.gui.sheets import ReportSheet
@@ -35,6 +37,24 @@ class Support(QObject):
         super().__init__(window)
         self._window = window
         self.ask_file: Ask = _ask_file
+        self.training = Training(window)
+        window.footer.report.clicked.connect(self.open_report)
+        window.footer.practice.clicked.connect(self.training.open)
+
+    def show_place(self) -> None:
+        """Show where we are, and what practice can do there."""
+        self._window.footer.show_place(self._window.spot(), self._window.texts)
+        self.training.say(self._window.texts)
+
+    def go_to(self, spot: Spot) -> str:
+        """Go to a page or a step where nothing is lost by that, and return an empty text, else why not."""
+        from wizard.core.spot import obstacle
+
+        window = self._window
+        why = obstacle(spot, window.spot(), window.walk, steps=window.steps(), tested=window.tested())
+        if not why:
+            window.go_to(spot)
+        return window.texts.say(f"spot.{why}", spot=spot.spoken, count=window.steps()) if why else ""
 
     def serve(self, page: Page) -> None:
         """Do what the messages of a page offer."""
@@ -44,11 +64,11 @@ class Support(QObject):
 
     @Slot()
     def open_explain(self) -> None:
-        """Open the place to type a code."""
+        """Open the place to type a code or the number of a page."""
         from wizard.gui.sheets import ExplainSheet
 
         window = self._window
-        sheet = ExplainSheet(window, window.texts, window.providers.values())
+        sheet = ExplainSheet(window, window.texts, window.providers.values(), go_to=self.go_to)
         sheet.report_wished.connect(self.open_report)
         sheet.open()
 
@@ -64,7 +84,7 @@ class Support(QObject):
             return
         provider = window.providers.get(book.credentials[row.credential].provider)
         events = history(row, window.texts, provider)
-        HistorySheet(window, window.texts, window.name_of(connection), events).open()
+        HistorySheet(window, window.texts, window.texts.name(window.name_of(connection)), events).open()
 
     @Slot()
     def open_report(self) -> None:
@@ -140,7 +160,9 @@ class Support(QObject):
         from wizard.core.report import Source, machine
 
         window, failure = self._window, self._last()
+        spot = window.spot()
         return Source(
+            page=spot.spoken if spot else window.page,
             texts=window.texts,
             registry=Registry(providers=window.providers, broken=window.broken),
             machine=machine(),

@@ -12,6 +12,7 @@ from wizard.core.errors import FieldInvalid, PendingApproval, WizardError, is_da
 from wizard.core.flow import ASKED_BEFORE, Walk
 from wizard.core.policy import Policy
 from wizard.core.provider import plain
+from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.core.paste import Seen
     from wizard.core.provider import CredentialField, Finding, Provider
     from wizard.core.registry import Registry
+    from wizard.core.spot import Spot
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
 
@@ -108,6 +110,7 @@ class Window(Walking):
         self.setWindowTitle(title_of(self._texts, page))
         self.show_world(self._test_world(), self._texts, asking=self._asked)
         self.show_place("" if self.page == HOME else self.page, self._texts)
+        self.helper.show_place()
         self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
 
@@ -196,6 +199,15 @@ class Window(Walking):
     def reject(self) -> None:
         """Take Escape as Cancel."""
         self.go_cancel()
+
+    def go_to(self, spot: Spot) -> None:
+        """Show a page that lies behind, or another step of the guide; what was typed stays."""
+        if spot.name != self.page:
+            self._drop_job()
+            self._go(spot.name)
+        if spot.step:
+            self._key().show_step(spot.step - 1)
+            self._focus_first()
 
     # the pages' own ends
 
@@ -653,6 +665,18 @@ class Window(Walking):
     def broken(self) -> Mapping[str, str]:
         """The systems that could not be loaded, and why."""
         return self._broken
+
+    def spot(self) -> Spot | None:
+        """Return the page, and the step of the guide, as they are spoken; None beside the path."""
+        return spot_of(self.page, self._key().spoken_step() if self.steps() and self.page == "key" else 0)
+
+    def steps(self) -> int:
+        """Return how many steps the guide has, 0 where there is none as yet."""
+        return self._key().steps.count() if self.walk.system and "key" in self._pages else 0
+
+    def tested(self) -> str:
+        """Return how the test on the page that is shown stands, or an empty text on another page."""
+        return "" if self.page != "test" else "running" if self.is_running() else self._testing().state
 
     def environment(self) -> str:
         """Return which of its worlds the system is connected in, if one is."""

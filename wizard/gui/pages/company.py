@@ -17,6 +17,7 @@ from wizard.gui.pages.page import Page
 from wizard.gui.widgets.consent_panel import ConsentPanel
 from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
+from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,9 +123,8 @@ class CompanyPage(Page):
         self.consent.say(texts)
         self.title.setText(texts.say("company.title"))
         self._intro.setText(texts.say("company.intro"))
-        shown = QLineEdit.EchoMode.Password if texts.share_safe else QLineEdit.EchoMode.Normal
         for line in (self.orgnr, self.label):
-            line.setEchoMode(shown)
+            veil(line, texts)
         self._orgnr_name.setText(texts.say("company.orgnr"))
         self._label_name.setText(texts.say("company.label"))
         self._label_help.setText(texts.say("company.label_help"))

@@ -98,6 +98,9 @@ class DonePage(Page):
         self._receipts, self._waiting, self._provider, self._walk = (), None, None, None
         self.waiting.show_waiting(None, self.texts, None, {})
         self.afterwards.forget()
+        self.letter.forget()
+        for label in (self.title, *self._values.values()):
+            label.clear()
 
     def _say_stored(self, texts: Texts, provider: Provider) -> None:
         tested = self._tested()

@@ -121,8 +121,11 @@ class TestPage(Page):
         return self.choosing.search if self._state == "choosing" else None
 
     def forget(self) -> None:
-        """Drop the proof: the keys it rests on are in it."""
+        """Drop the proof: the keys it rests on are in it; and what was said of whom it is about."""
         self._proof, self._error, self._asks = None, None, False
+        self.found.forget()
+        self.choosing.forget()
+        self.message.forget()
 
     def _show(self, state: str) -> None:
         self._state = state
@@ -203,6 +206,12 @@ class _Found(Panel):
         said = (f"{self._lead.text()} {self._name.text()}", self._number.text(), self._note.text())
         self.setAccessibleName(". ".join(part for part in said if part))
 
+    def forget(self) -> None:
+        """Say nothing of it any more."""
+        for label in (self._name, self._number, self._note):
+            label.clear()
+        self.setAccessibleName("")
+
 
 class _Choosing(QWidget):
     """The companies that a key reaches, to be ticked; found by name or number where there are many."""
@@ -235,6 +244,12 @@ class _Choosing(QWidget):
         self.search.clear()
         self._fill(texts, provider, _match(proof.companies, proof.order.expect))
         self._say_count(texts)
+
+    def forget(self) -> None:
+        """Show no companies any more."""
+        self._companies = ()
+        self.search.clear()
+        self.companies.offer([])
 
     def say(self, texts: Texts, provider: Provider | None) -> None:
         """Speak a language; what is ticked stays ticked."""

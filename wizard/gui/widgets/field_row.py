@@ -18,6 +18,7 @@ from wizard.gui.widgets.parts import HIGH, Button, Icon, Note, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.secret_tools import SecretTools
 from wizard.gui.widgets.shadow import Shadow
+from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
@@ -346,6 +347,11 @@ class LineRow(FieldRow):
         if own is not None or shown:
             self.put(pasted if own is None else own)
         self._see(seen, pasted if own is not None and seen.removed and shown else "", replaces, held=shown)
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; what others may not see on a shared screen is veiled."""
+        veil(self.edit, texts)
+        super().say(texts)
 
     def _note_change(self) -> None:
         if hasattr(self, "_texts"):  # it is not said anything yet while it is made

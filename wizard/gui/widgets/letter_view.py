@@ -42,6 +42,7 @@ class LetterView(Panel):
         """Show one of a system's letters with the customer's answers in it; without a name, none."""
         self.setVisible(bool(mail))
         if not mail:
+            self.forget()
             return
         made, whole = letter(texts, provider, mail, plain), letter(_unmasked(texts), provider, mail, plain)
         self._address, self._whole = whole.mailto, f"{whole.subject}\n\n{whole.body}"
@@ -54,6 +55,13 @@ class LetterView(Panel):
         self.open.setText(texts.say("mail.open"))
         self.copy.setText(self._copy_word)
         self.copy.setAccessibleName(texts.say("mail.copy"))
+
+    def forget(self) -> None:
+        """Hold no letter any more."""
+        self.hide()
+        self._address = self._whole = ""
+        for label in (self._subject, self._body):
+            label.clear()
 
     def _copy(self) -> None:
         clipboard.copy(self._whole)

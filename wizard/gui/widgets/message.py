@@ -99,6 +99,13 @@ class Message(Panel):
         self.show()
         announce(self, self.accessibleName())
 
+    def forget(self) -> None:
+        """Say nothing any more; which failure it was is still known, for a report."""
+        for label in (self._what, self._why, self._next, self.spoken):
+            label.clear()
+        self.setAccessibleName("")
+        self.hide()
+
     def offer_second(self, action: str = "", why: str = "") -> None:
         """Offer a second way, and why, before the message is told; no words take it away."""
         self.second.setText(action)

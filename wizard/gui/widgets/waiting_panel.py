@@ -59,6 +59,7 @@ class WaitingPanel(Panel):
         self.setVisible(waiting is not None)
         if not waiting or not provider:
             self._timer.stop()
+            self.letter.forget()
             return
         said = texts.explain(waiting.error, provider)
         self._what.setText(said.what)
