@@ -29,8 +29,10 @@ from wizard.core import errors  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
+from wizard.core.own_guide import Own, OwnStep  # noqa: E402
 from wizard.core.policy import Policy  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
+from wizard.core.preset_files import bundled_names, open_preset  # noqa: E402
 from wizard.core.provider import Company, Finding, Looks  # noqa: E402
 from wizard.core.pulse import Pulse  # noqa: E402
 from wizard.core.registry import Registry, built_in  # noqa: E402
@@ -433,6 +435,7 @@ def _made_up() -> Iterator[Scene]:
     yield "made-waiting-soon", _waiting(1)
     yield "made-home-waiting", _home_waiting("pending_approval")
     yield "made-home-expired", _home_waiting("invitation_expired")
+    yield from _with_presets()
 
 
 def _for_the_agent() -> Iterator[Scene]:
@@ -1091,6 +1094,78 @@ def _guide_not_admin(window: Window) -> None:
     window._company().fill_in("313000028", "Fjordheim Regnskap AS")
     window._company().not_admin.click()
     _paint_over(window, window.findChildren(NotAdminSheet)[0])
+
+
+# what a partner's preset adds
+
+
+def _with_presets() -> Iterator[Scene]:
+    for name in bundled_names():
+        yield f"preset-{name}-system", _preset(name)
+        yield f"preset-{name}-company", _preset(name, "company")
+    yield "preset-demo-consent", _preset_consent
+    yield "preset-demo-own-step", _preset_steps
+    yield "preset-demo-done", _preset_done
+    yield "preset-escali-warning", _preset_warning
+    yield "preset-unsigned", _preset_unsigned
+
+
+def _preset(name: str, page: str = "", slug: str = "poweroffice") -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        preset = open_preset(name, practice=True)
+        window._providers = preset.offered(window._providers)
+        window._system()._providers = window._providers
+        window.say(Texts(language=window._texts.language, preset=preset))
+        if page:
+            _to(window, page, slug)
+
+    return arrange
+
+
+def _preset_consent(window: Window) -> None:
+    preset = open_preset("demo", practice=True)
+    assert preset.consent
+    preset = replace(preset, consent=replace(preset.consent, name=True))
+    window.say(Texts(language=window._texts.language, preset=preset))
+    _to(window, "company", "poweroffice")
+    window._company().orgnr.setText("313000028")
+    window._company().consent.more.click()
+    window._company().consent.tick.tick(True)
+    window._company().bring_into_view(window._company().consent.name)
+
+
+def _preset_steps(window: Window) -> None:
+    """Show a guide with a step of the partner's own, and its warning."""
+    title = {"nb": "Opprett konto for fakturasalg", "en": "Create an account for invoiced sales"}
+    text = {"nb": "Velg Kontoplan og Legg til konto.", "en": "Choose Chart of accounts and Add account."}
+    warned = {"nb": "Bruk en konto i 19-serien.", "en": "Use an account in the 19 series."}
+    own = Own(
+        steps=(OwnStep(at="copy_key", late=False, title=title, text=text),),
+        warnings=(("add_extension", warned),),
+    )
+    preset = replace(open_preset("demo", practice=True), own={"poweroffice": own})
+    window.say(Texts(language=window._texts.language, preset=preset))
+    _to(window, "key", "poweroffice")
+    window._key().show_step(3)
+
+
+def _preset_warning(window: Window) -> None:
+    _preset("escali", "key", "business_nxt")(window)
+
+
+def _preset_done(window: Window) -> None:
+    _preset("demo")(window)
+    window.walk = Walk(system="poweroffice", environment="production")
+    consent = {"text": "demo-1", "name": "Kari Nordmann", "at": "2026-03-31T12:00:00+00:00"}
+    receipt = replace(_receipt(FJORDHEIM), consent=consent)
+    window._done().show_receipts((receipt,), window._providers["poweroffice"], window.walk)
+    window._go("done")
+    window._done().afterwards.options.save.click()
+
+
+def _preset_unsigned(window: Window) -> None:
+    preset = Preset(ignored=("partner", "phone", "logo", "handover"))
+    window.say(Texts(language=window._texts.language, preset=preset))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ _KEYS = {
     "company": (str, list),
     "expect": str,
     "name": str,
+    "consent": dict,
 }
 
 
@@ -135,7 +136,8 @@ def systems(options: argparse.Namespace, out: Out) -> int:
     policy = machine()
     registry = with_plugins(built_in(), allowed=policy.loadable)
     pulses = _pulses(options, out) if options.pulse else []
-    for provider in sorted(registry.providers.values(), key=lambda one: one.name.lower()):
+    by_name = sorted(registry.providers.items(), key=lambda one: one[1].name.lower())
+    for provider in out.preset().offered(dict(by_name)).values():
         _say_system(provider, out, allowed=policy.refusal(provider) is None)
         for pulse in pulses:
             if pulse.system == provider.slug:
@@ -439,6 +441,7 @@ def read_wish(data: bytes) -> Wish:
         companies=_companies(body.get("company", [])),
         expect=_asked(body, "expect"),
         label=body.get("name", ""),
+        consent=body.get("consent", {}),
     )
 
 
@@ -725,7 +728,9 @@ def _shared(command: argparse.ArgumentParser, *, top: bool) -> None:
     """Add the options that stand before a command, or after it, with the same meaning."""
     unset = None if top else argparse.SUPPRESS
     command.add_argument("--language", choices=("nb", "en"), default=unset, help="bokmål or English")
-    command.add_argument("--preset", metavar="FILE", default=unset, help="the partner's preset")
+    command.add_argument(
+        "--preset", metavar="FILE", default=unset, help="the partner's preset, or the name of one of ours"
+    )
     command.add_argument(
         "--practice", action="store_true", default=unset, help="imitations instead of the vendors"
     )

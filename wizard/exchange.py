@@ -68,6 +68,7 @@ def seal(options: argparse.Namespace, out: Out, run: Run) -> int:
 async def _practised(world: World, slugs: list[str]) -> list[str]:
     """Return the ids of practice connections to these systems, made for the occasion."""
     from wizard.core.connect import connect
+    from wizard.core.consent import practised
     from wizard.core.practice import practice_of
     from wizard.core.world import Wish
 
@@ -76,7 +77,10 @@ async def _practised(world: World, slugs: list[str]) -> list[str]:
         provider = world.provider(slug)
         good = practice_of(provider).good
         answers, named = good["answers"], good.get("expect") or good.get("company")
-        wish = Wish(answers=answers if isinstance(answers, dict) else {}, expect=str(named or ""))
+        agreed = practised(world.preset.consent)
+        wish = Wish(
+            answers=answers if isinstance(answers, dict) else {}, expect=str(named or ""), consent=agreed
+        )
         order = await world.order(provider, wish)
         made = await connect(order, net=world.net, store=world.store, tell=_silent, now=world.clock)
         ids.append(made[0].connection)
@@ -370,11 +374,12 @@ def _say_key(out: Out, made: Jwk) -> None:
 def sign(options: argparse.Namespace, out: Out, _run: Run) -> int:
     """Sign a preset; one that no reader would take is not signed."""
     from wizard.core.preset import fitting, preset_in
+    from wizard.core.preset_files import self_contained
     from wizard.core.registry import built_in
     from wizard.core.signed import PRESET
     from wizard.core.signed import sign as signed
 
-    text = _bytes(options.file).decode("utf-8-sig", "replace")
+    text = self_contained(_bytes(options.file).decode("utf-8-sig", "replace"), Path(options.file))
     fitting(preset_in(text, Path(options.file).name), built_in().providers)
     made = signed(text, _signing_key(options.key), PRESET)
     return _say_signed(out, options.out, f"{made}\n")

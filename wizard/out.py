@@ -114,6 +114,8 @@ class Out:
             world = provider.environment(receipt.environment)
             mark = self.texts.say("environments.mark") if world and world.test else ""
             self.line(f"{said} {mark}".rstrip())
+            if after := self.texts.preset.after_text(provider.slug, self.texts.language):
+                self.line(f"→ {after}")
         return 0 if receipt.waiting_for == "nobody" else WAITING
 
     def waiting(self, error: WizardError, provider: Provider, until: str) -> None:
@@ -202,13 +204,14 @@ class Out:
 
     def preset(self) -> Preset:
         """Return the partner's preset, with what a start file answers; raises `BadInput` for a bad one."""
-        from wizard.core.preset import fitting
+        from wizard.core.preset import Preset, fitting
         from wizard.core.registry import built_in
-        from wizard.core.start import preset_with
 
         preset, start = self._preset(), self.start()
         if not start:
-            return fitting(preset, built_in().providers) if self.options.preset else preset
+            return fitting(preset, built_in().providers) if preset != Preset() else preset
+        from wizard.core.start import preset_with
+
         providers = built_in().providers
         if start.system not in providers:
             raise BadInput(reason="unknown_system", name=start.system)
@@ -229,11 +232,9 @@ class Out:
         return read_start(text, trusted(), self._preset(), now(), unsigned=unsigned)
 
     def _preset(self) -> Preset:
-        from wizard.core.preset import Preset, open_preset
+        from wizard.core.preset_files import open_preset
 
-        if not self.options.preset:
-            return Preset()
-        return open_preset(Path(self.options.preset), practice=bool(self.options.practice))
+        return open_preset(self.options.preset or "", practice=bool(getattr(self.options, "practice", False)))
 
     def note_ignored(self) -> None:
         """Say what a preset wanted and did not get, because nobody had signed it."""

@@ -21,6 +21,7 @@ SYSTEM = "fiken"
 def walk(world: World, out: Out, run: Callable[[Callable[[], Awaitable[int]]], int]) -> int:
     """Walk one practice connection page by page, by means of `run`; return the status of its receipt."""
     from wizard.core.connect import connect
+    from wizard.core.consent import practised
 
     provider = world.provider(SYSTEM)
     good = practice_of(provider).good
@@ -28,7 +29,8 @@ def walk(world: World, out: Out, run: Callable[[Callable[[], Awaitable[int]]], i
     _say_before(out, provider, expect, world)
 
     async def work() -> int:
-        order = await world.order(provider, Wish(answers=_answers(good), expect=expect))
+        agreed = practised(world.preset.consent)
+        order = await world.order(provider, Wish(answers=_answers(good), expect=expect, consent=agreed))
         receipts = await connect(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
         _title(out, "done")
         return out.receipt(receipts[0], provider)

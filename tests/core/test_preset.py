@@ -10,20 +10,36 @@ import pytest
 
 import wizard
 from tests.core.helpers import Small
-from wizard.core import errors
-from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, Preset, read_preset
+from wizard.core import errors, logo, paths
+from wizard.core.consent import PARTS
+from wizard.core.options import KINDS
+from wizard.core.options import MOST as MOST_OPTIONS
+from wizard.core.own_guide import MOST as MOST_STEPS
+from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, TEXTS, Preset, fitting
+from wizard.core.preset_files import DEEPEST, MACHINES, bundled_names, read_preset
 from wizard.core.provider import Method
+from wizard.core.registry import built_in
+from wizard.core.said import LONGEST, SHORT
 from wizard.core.start import VALUES as START_VALUES
 from wizard.core.texts import LANGUAGES, Texts
 
 PAGE = (Path(wizard.__file__).parent.parent / "docs" / "preset.md").read_text("utf-8")
 EXAMPLE = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0]
-VALUES = ("integration_name", "integration_user", "invitation_code", "client_id", "application_key", "method")
+VALUES = (
+    "integration_name",
+    "integration_user",
+    "invitation_code",
+    "client_id",
+    "application_key",
+    "method",
+    "environment",
+)
 
 
 def read(folder: Path, text: str) -> Preset:
     file = folder / "bank.toml"
     file.write_text(text, "utf-8")
+    (folder / "fjordbanken.svg").write_bytes((paths.resources() / "presets" / "fjordbanken.svg").read_bytes())
     return read_preset(file, unsigned="all")
 
 
@@ -40,6 +56,15 @@ def test_the_example_of_the_page_is_read(tmp_path: Path) -> None:
     assert (preset.after, preset.fiken, preset.version) == ("forget", "agreed", "2026-03")
     assert preset.seal_key
     assert preset.value("xledger", "method") == "partner_user"
+    assert (preset.accent, preset.offer[0], preset.text("next", "nb")) == (
+        "#0B5A6B", "tripletex", "Vi henter de første tallene i natt.",
+    )  # fmt: skip
+    assert preset.logo
+    assert preset.consent
+    assert (preset.consent.version, preset.consent.name) == ("2", True)
+    assert preset.own["tripletex"].steps
+    assert preset.options["poweroffice"][0].required
+    fitting(preset, built_in().providers)
     assert set(re.findall(r"^(\w+) =|^\[(systems)", EXAMPLE, re.MULTILINE)) >= {
         ("partner", ""),
         ("", "systems"),
@@ -50,7 +75,11 @@ def test_the_page_names_all_there_is() -> None:
     named = set(re.findall(r"`(\w+)`", PAGE))
     assert set(KNOWN) <= named
     assert set(VALUES) <= named
-    assert all(re.search(rf"^{name} =|^\[{name}[.\]]", EXAMPLE, re.MULTILINE) for name in KNOWN)
+    assert all(re.search(rf"^{name} =|^\[+{name}[.\]]", EXAMPLE, re.MULTILINE) for name in KNOWN)
+    assert {*KINDS, *PARTS, *TEXTS, *bundled_names(), "version"} <= named
+    limits = (MOST_OPTIONS, MOST_STEPS, DEEPEST, LONGEST, SHORT, logo.MOST // 1024, logo.WIDEST)
+    assert all(re.search(rf"\b{limit}\b", PAGE) for limit in limits)
+    assert f"`{MACHINES}`" in PAGE
     assert all(f"`{word}`" in PAGE for word in (*AFTER, *PERSONAL_TOKEN, *START_VALUES))
 
 
@@ -92,15 +121,41 @@ def test_the_company_is_nine_digits(number: str, tmp_path: Path) -> None:
         ('test_environments = "yes"', "preset_wrong_type", "test_environments"),
         ("register_lookup = 1", "preset_wrong_type", "register_lookup"),
         ("compny = 1", "preset_unknown_key", "compny"),
+        ('accent = "red"', "preset_accent", "accent"),
+        ('accent = "#12345"', "preset_accent", "accent"),
+        ("accent = 1", "preset_wrong_type", "accent"),
+        ('offer = "fiken"', "preset_wrong_type", "offer"),
+        ("offer = [1]", "preset_wrong_type", "offer"),
+        ("logo = 1", "preset_wrong_type", "logo"),
+        ('logo = "absent.svg"', "preset_logo_unreadable", "absent.svg"),
+        ('logo = "data:image/png;base64,AAAA"', "preset_logo_kind", "PNG"),
+        ('logo = "hostile.svg"', "preset_logo_hostile", "script"),
+        ('logo = "large.png"', "preset_logo_large", "logo"),
+        ("extends = 1", "preset_wrong_type", "extends"),
+        ('extends = "absent.toml"', "preset_extends_absent", "absent.toml"),
+        ('extends = "bank.toml"', "preset_extends_loop", "bank.toml"),
+        ('[texts]\nhello = "x"', "preset_unknown_key", "texts.hello"),
+        ('texts = "x"', "preset_wrong_type", "texts"),
+        ('[texts]\nnext = { nb = "x" }', "preset_language", "texts.next.en"),
+        ('[texts]\nnext = { nb = "<b>", en = "x" }', "preset_not_plain", "texts.next.nb"),
+        (f'[texts]\nnext = {{ nb = "{"x" * 601}", en = "x" }}', "preset_too_long", "texts.next.nb"),
+        ('[consent]\nversion = "1"', "preset_missing", "consent.reads"),
+        ('[consent]\ntext = "1"', "preset_unknown_key", "consent.text"),
+        ("guide = 1", "preset_wrong_type", "guide"),
+        ("[guide]\nfiken = 1", "preset_wrong_type", "guide.fiken"),
+        ("[options]\nfiken = 1", "preset_wrong_type", "options.fiken"),
+        ("a = " + "[" * 5000, "preset_not_toml", "bank.toml"),
     ],
 )
 def test_a_refusal_says_what_is_wrong(
     text: str, reason: str, said: str, language: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "hostile.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "utf-8")
+    (tmp_path / "large.png").write_bytes(b"x" * (logo.MOST + 1))
     error = refused(tmp_path, text)
     assert error.facts["reason"] == reason
     explained = Texts(language=language).explain(error)
-    assert said in explained.what
+    assert said in explained.what or (said == "logo" and "logo" in explained.what.lower())
     assert "…" not in explained.what + explained.why
     assert "01017012345" not in explained.what + explained.why
 

@@ -16,7 +16,8 @@ from tests.core.helpers import NOW
 from tests.core.sealing import KEY, OTHER, SIGNERS, SIGNING, STRANGER, decoded, encoded, signed_by
 from wizard.core import errors, paths, signed
 from wizard.core.keys import as_toml, new_key, public
-from wizard.core.preset import NEUTRAL_VALUES, Preset, fitting, open_preset, read_preset
+from wizard.core.preset import NEUTRAL_VALUES, Preset, fitting
+from wizard.core.preset_files import open_preset, read_preset
 from wizard.core.registry import built_in
 from wizard.core.signed import PRESET, START, Signer, is_signed, read_signers, sign, trusted, verified
 from wizard.core.start import Start, new_reference, preset_with, read_start, start_in, written
@@ -297,11 +298,11 @@ def test_a_signer_signs_in_one_partners_name(tmp_path: Path) -> None:
 def test_what_an_installed_program_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "bank.toml"
     file.write_text(BANK, "utf-8")
-    assert open_preset(file, practice=False).partner == "Fjordbanken", "a checkout"
+    assert open_preset(str(file), practice=False).partner == "Fjordbanken", "a checkout"
     monkeypatch.setattr(paths, "is_checkout", lambda: False)
-    assert open_preset(file, practice=False).partner == ""
-    assert open_preset(file, practice=True).partner == "Fjordbanken"
-    assert open_preset(file, practice=True).seal_key is None
+    assert open_preset(str(file), practice=False).partner == ""
+    assert open_preset(str(file), practice=True).partner == "Fjordbanken"
+    assert open_preset(str(file), practice=True).seal_key is None
 
 
 def keys(*rows: str) -> str:

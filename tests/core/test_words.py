@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from tests.core.helpers import Small
 from wizard.core import errors, orgnr, paths
 from wizard.core.answers import Answer, maybe, need, take, take_secret
-from wizard.core.preset import Preset, fitting, read_preset
+from wizard.core.preset import Preset, fitting
+from wizard.core.preset_files import read_preset
 from wizard.core.provider import MAX_TEXT, CredentialField, Environment, tidy, whole
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret

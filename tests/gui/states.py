@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from tests.gui.helpers import good_key, good_number, shown
+from wizard.core.preset_files import open_preset
 from wizard.gui.widgets.choices import Choices
 from wizard.gui.widgets.step_map import StepMap
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.gui.helpers import Customer
+    from wizard.core.preset import Preset
 
 
 def _picked(customer: Customer, slug: str) -> None:
@@ -266,6 +268,26 @@ def _home_unsent(customer: Customer, slug: str) -> None:
     customer.to_home()
 
 
+def _with_preset(customer: Customer, preset: Preset) -> None:
+    customer.window.say(replace(customer.window._texts, preset=preset))
+
+
+def _company_consent(customer: Customer, slug: str) -> None:
+    demo = open_preset("demo", practice=True)
+    assert demo.consent
+    _with_preset(customer, replace(demo, consent=replace(demo.consent, name=True)))
+    customer.pick(slug)
+    customer.click(customer.window._company().consent.more)
+
+
+def _done_options(customer: Customer, slug: str) -> None:
+    demo = open_preset("demo", practice=True)
+    own, options = {slug: demo.own["poweroffice"]}, {slug: demo.options["poweroffice"]}
+    _with_preset(customer, replace(demo, consent=None, own=own, options=options))
+    customer.to_done(slug)
+    customer.click(customer.window._done().afterwards.options.save)
+
+
 _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "system": lambda customer, slug: None,
     "picked": _picked,
@@ -317,6 +339,8 @@ _WAYS: dict[str, Callable[[Customer, str], object]] = {
     "home": _home,
     "home_failed": _home_failed,
     "home_empty": _home_empty,
+    "company_consent": _company_consent,
+    "done_options": _done_options,
 }
 STATES = tuple(_WAYS)
 ONLY = {"choosing": ("fiken", "tripletex"), "unconfirmed": ("tripletex", "poweroffice")}

@@ -104,6 +104,7 @@ def test_the_wheel_holds_all_that_is_shown(wheel: Path) -> None:
         wanted |= {file.relative_to(ROOT).as_posix() for file in files}
     wanted |= {f"wizard/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "resources").rglob("*.svg")}
     wanted.add("wizard/resources/signers.json")
+    wanted |= {f"wizard/resources/presets/{name}.toml" for name in ("demo", "escali")}
     assert wanted <= names
     assert not [name for name in names if not name.startswith(("wizard/", f"koble-{__version__}.dist-info/"))]
 

@@ -74,6 +74,13 @@ CAUSES = tuple(
     bad_input.at_shape bad_input.at_step
     not_sent not_sent.unreached not_sent.unknown not_sent.refused not_sent.down not_sent.strange
     not_sent.stopped start_used.window
+    bad_input.preset_missing bad_input.preset_language bad_input.preset_too_long
+    bad_input.preset_not_plain bad_input.preset_accent bad_input.preset_options
+    bad_input.preset_step bad_input.preset_logo_unreadable bad_input.preset_logo_large
+    bad_input.preset_logo_kind bad_input.preset_logo_hostile bad_input.preset_extends_absent
+    bad_input.preset_extends_loop bad_input.preset_extends_deep bad_input.preset_extends_unsigned
+    bad_input.consent_missing bad_input.consent_version bad_input.consent_name
+    bad_input.consent_unasked bad_input.several_consents
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

@@ -39,7 +39,8 @@ class Order:
     organisation numbers or vendor ids; `expect` is a checked organisation number or empty; `label` is the
     customer's own name for the connection. `warnings` are pairs of a field and the key of what is risky about
     it. `known` are the vendor's ids of the company that is expected, where it is connected already: this
-    renews it. `since` is when the connection began to wait, if it waits; `reference` is the start file's.
+    renews it. `since` is when the connection began to wait, if it waits; `reference` is the start file's;
+    `consent` is as `consent.consented` records it.
     """
 
     provider: Provider
@@ -54,6 +55,7 @@ class Order:
     known: frozenset[str] = frozenset()
     since: datetime | None = None
     reference: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def testable(self) -> bool:
@@ -94,6 +96,7 @@ class Receipt:
     delivered: str
     waiting_for: str
     stored_in: str
+    consent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.core import flow
+from wizard.core import flow, own_guide
 from wizard.core.errors import BadInput, every_error, nameable
 from wizard.core.find import fold
 from wizard.core.practice import practice_of, refusals_of, switches_of
@@ -94,7 +94,7 @@ def _spot(typed: str, provider: Provider, texts: Texts) -> Spot:
 def steps_of(provider: Provider, texts: Texts) -> tuple[str, ...]:
     """Return the keys of a guide's steps, in the order in which they are numbered."""
     values = texts.preset.values.get(provider.slug, {})
-    return tuple(step.key for step in provider.guide if step.shown(values))
+    return tuple(step.key for step in own_guide.steps_of(provider, texts.preset, values))
 
 
 def _switch(wanted: str, among: list[Provider], every: Iterable[Provider]) -> str:

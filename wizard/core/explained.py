@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.core import flow
+from wizard.core.own_guide import steps_of
 from wizard.core.provider import plain
 from wizard.core.spoken import WORDS
 
@@ -100,7 +101,7 @@ def _guide(error: WizardError, provider: Provider, texts: Texts) -> tuple[str, .
     found: list[str] = []
     for method in [one.name for one in provider.methods] or [""]:
         own = provider.by(method)
-        steps = [step for step in own.guide if step.shown(texts.preset.values.get(own.slug, {}))]
+        steps = steps_of(own, texts.preset, texts.preset.values.get(own.slug, {}))
         at = next((at for at, step in enumerate(steps, 1) if _mends(step, error, own)), None)
         if at:
             said = texts.say(f"guide.{steps[at - 1].key}.title", own)

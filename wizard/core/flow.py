@@ -30,7 +30,8 @@ class Walk:
 
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
     stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
-    company, since the vendor gives no number. `reference` is that of the start file it began with.
+    company, since the vendor gives no number. `reference` is that of the start file it began with, `consent`
+    what was agreed to, `text` and `name`.
     """
 
     system: str = ""
@@ -48,6 +49,7 @@ class Walk:
     renews: str = ""
     unseen: bool = False
     reference: str = ""
+    consent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stored(self) -> bool:

@@ -13,6 +13,7 @@ SCHEMA = 4
 """The form this program writes: a newer one is read as far as it is known and never written over."""
 
 _COMPANY = ("id", "name", "orgnr")
+_TABLES = ("consent", "options")
 
 
 def migrated(body: Body) -> Body:
@@ -51,11 +52,12 @@ def _is_credential(row: Body) -> bool:
 
 
 def _is_connection(row: Body) -> bool:
-    """Tell whether a row can be shown: its company has what it needs, the rest but the history are texts."""
+    """Tell whether a row can be shown: its company has what it needs, and the rest is of its kind."""
     company, history = row.get("company"), row.get("history", [])
-    texts = (value for name, value in row.items() if name not in {"company", "history"})
+    texts = (value for name, value in row.items() if name not in {"company", "history", *_TABLES})
     needed = {"credential", "tested"} <= row.keys() and all(isinstance(value, str) for value in texts)
     whole = isinstance(company, dict) and all(name in company for name in _COMPANY)
+    whole = whole and all(isinstance(row.get(name, {}), dict) for name in _TABLES)
     return needed and whole and isinstance(history, list) and all(isinstance(one, dict) for one in history)
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from wizard.core import paths
-from wizard.core.errors import BadInput, FieldInvalid, SignatureInvalid, WizardError
+from wizard.core.consent import Consent, consent_in
+from wizard.core.errors import BadInput, FieldInvalid, WizardError
 from wizard.core.keys import checked
+from wizard.core.logo import Logo, logo_in
+from wizard.core.options import Option, options_in
 from wizard.core.orgnr import expected
-from wizard.core.signed import PRESET, is_signed, trusted, verified
+from wizard.core.own_guide import Own, own_in, see_steps
+from wizard.core.said import Said, a_name, picked, said, table
 from wizard.core.strict import NotStrict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.core.keys import Jwk
     from wizard.core.provider import CredentialField, Provider
-    from wizard.core.signed import Signers
 
 NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
     "poweroffice": {"integration_name": "Koble"},
@@ -30,7 +32,8 @@ NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
 
 _LINES = ("partner", "version", "phone", "email", "language", "company", "after_handover")
 _FLAGS = ("test_environments", "register_lookup", "share_safe")
-KNOWN = (*_LINES, *_FLAGS, "systems", "handover", "fiken")
+_MORE = ("extends", "accent", "logo", "offer", "texts", "consent", "guide", "options")
+KNOWN = (*_LINES, *_FLAGS, *_MORE, "systems", "handover", "fiken")
 """What may stand in a preset; docs/preset.md says what each is for."""
 
 AFTER = ("forget", "keep")
@@ -39,8 +42,10 @@ AFTER = ("forget", "keep")
 PERSONAL_TOKEN = ("own_use", "agreed", "closed")
 """On which ground a partner takes a personal key to Fiken, whose terms ask for one."""
 
-UNSIGNED = ("harmless", "practice", "all")
-"""What is taken from a preset that nobody signed: next to nothing, all but the keys to seal to, or all."""
+TEXTS = ("welcome", "next")
+"""What a partner may say in its own words: above the list of systems, and at the end."""
+
+_ACCENT = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,9 @@ class Preset:
     sent. `after_handover` and `fiken` hold one of `AFTER` and `PERSONAL_TOKEN`, or nothing. `signer` is the
     id of the key that signed the preset, and `ignored` names what was left out because nobody did.
     With `demo` the bank is a made-up one in this program, with keys of its own (`core.demo_bank`).
+
+    `accent` is a colour, `#RRGGBB`; `offer` the systems to choose among, in that order, all where it is
+    empty; `texts` the partner's own words by one of `TEXTS`; `own` and `options` are by system.
     """
 
     partner: str = ""
@@ -62,7 +70,6 @@ class Preset:
     phone: str = ""
     email: str = ""
     language: str = ""
-    accent: str = ""
     company: str = ""
     test_environments: bool = False
     register_lookup: bool = False
@@ -75,6 +82,13 @@ class Preset:
     signer: str = ""
     ignored: tuple[str, ...] = ()
     demo: bool = False
+    accent: str = ""
+    logo: Logo | None = None
+    offer: tuple[str, ...] = ()
+    texts: Mapping[str, Said] = field(default_factory=dict)
+    consent: Consent | None = None
+    own: Mapping[str, Own] = field(default_factory=dict)
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
 
     @property
     def sends(self) -> bool:
@@ -110,86 +124,78 @@ class Preset:
         fallback = "partner_user" if self.value(provider.slug, "integration_user") else ""
         return next((one for one in (wanted, fallback) if one in names), "")
 
+    def offered(self, providers: Mapping[str, Provider]) -> dict[str, Provider]:
+        """Return the systems to choose among, in the partner's order; all where it names none of them."""
+        found = {slug: providers[slug] for slug in self.offer if slug in providers}
+        return found or dict(providers)
+
+    def text(self, name: str, language: str) -> str:
+        """Return the partner's own words, or an empty text where it has none."""
+        return self.texts.get(name, {}).get(language, "")
+
+    def after_text(self, slug: str, language: str) -> str:
+        """Return what is to be done once this system is stored, or an empty text."""
+        return self.own[slug].after.get(language, "") if slug in self.own else ""
+
     def value(self, slug: str, name: str) -> str:
         """Return a value to copy, or an empty text where the partner has none."""
         return self.values.get(slug, {}).get(name, "")
 
 
-def read_preset(file: Path, signers: Signers | None = None, *, unsigned: str = "harmless") -> Preset:
-    """Read a preset, signed by one of `signers` or not at all; raises `BadInput` naming what is wrong.
+def preset_in(text: str, file: str, folder: Path | None = None) -> Preset:
+    """Return the preset that a TOML text holds; raises `BadInput` naming what is wrong with it.
 
-    `unsigned` is how much is taken from one that nobody signed, one of `UNSIGNED`. Raises `SignatureInvalid`
-    for one that is signed, but by nobody known or not for this.
+    A logo's file is looked for in `folder`. What it extends is not looked for.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError:
-        raise BadInput(reason="preset_unreadable", file=file.name) from None
-    except UnicodeDecodeError:
-        raise BadInput(reason="preset_not_toml", file=file.name) from None
-    if not is_signed(text):
-        return _allowed(preset_in(text, file.name), unsigned)
-    signed = verified(text, signers or {}, PRESET)
-    preset = preset_in(signed.text, file.name)
-    if signed.signer.partner not in {"", preset.partner}:
-        raise SignatureInvalid(reason="other_partner", partner_said=preset.partner)
-    return replace(preset, signer=signed.signer.kid)
+    return made(body_in(text, file), folder)
 
 
-def open_preset(file: Path, *, practice: bool) -> Preset:
-    """Read the preset that a program was started with, by whoever this machine trusts; raises as above.
+def body_in(text: str, file: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; raises `BadInput`, also for a name that is not known."""
+    import tomllib  # most machines have no preset, and need not pay for it
 
-    Unsigned, all of it counts in a checkout, whose code its user can change anyway; in practice all but the
-    keys to seal to; once installed, next to nothing.
-    """
-    unsigned = "all" if paths.is_checkout() else "practice" if practice else "harmless"
-    return read_preset(file, trusted(), unsigned=unsigned)
-
-
-def preset_in(text: str, file: str) -> Preset:
-    """Return the preset that a TOML text holds; raises `BadInput` naming what is wrong with it."""
     try:
         body = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         raise BadInput(reason="preset_not_toml", file=file) from None
     unknown = sorted(body.keys() - set(KNOWN))
     if unknown:
         raise BadInput(reason="preset_unknown_key", name=unknown[0], known=", ".join(KNOWN))
+    return body
+
+
+def made(body: Mapping[str, Any], folder: Path | None = None) -> Preset:
+    """Return the preset that these tables are; raises `BadInput` naming what is wrong with them."""
     lines = {name: _line(name, body[name]) for name in _LINES if name in body}
     flags = {name: _flag(name, body[name]) for name in _FLAGS if name in body}
-    _picked("after_handover", lines.get("after_handover", "keep"), AFTER)
-    named: dict[str, Any] = {**lines, **flags, **_handover(body.get("handover", {}))}
+    picked(lines.get("after_handover", "keep"), "after_handover", AFTER)
+    if "extends" in body:
+        _line("extends", body["extends"])
+    named: dict[str, Any] = {**lines, **flags, **_handover(body.get("handover", {})), **_looks(body, folder)}
     return Preset(
         **{**named, "company": _company(lines.get("company", ""))},
         fiken=_personal_token(body.get("fiken", {})),
         values={slug: _table(slug, rows) for slug, rows in _body(body.get("systems", {})).items()},
+        texts={name: said(one, f"texts.{name}") for name, one in _texts(body).items()},
+        consent=consent_in(body.get("consent", {})),
+        own=own_in(body.get("guide", {})),
+        options=options_in(body.get("options", {})),
     )
 
 
-def _allowed(preset: Preset, unsigned: str) -> Preset:
-    """Return what may be taken from a preset that nobody signed, and the names of what was left out.
-
-    A look-alike must neither name itself as the bank nor lead anything to somebody else.
-    """
-    if unsigned == "all":
-        return preset
-    if unsigned == "practice":
-        ignored = ("handover",) if preset.seal_keys or preset.upload else ()
-        return replace(preset, seal_keys=(), upload="", ignored=ignored)
-    methods = {slug: rows["method"] for slug, rows in preset.values.items() if "method" in rows}
-    neutral = {slug: dict(rows) for slug, rows in NEUTRAL_VALUES.items()}
-    kept = {slug: {**neutral.get(slug, {}), "method": name} for slug, name in methods.items()}
-    return Preset(language=preset.language, values={**neutral, **kept}, ignored=tuple(_left_out(preset)))
+def _texts(body: Mapping[str, Any]) -> dict[str, Any]:
+    return table(body.get("texts", {}), "texts", TEXTS)
 
 
-def _left_out(preset: Preset) -> Iterator[str]:
-    """Yield the names of all that a preset sets and an unsigned one may not."""
-    names = [name for name in (*_LINES, *_FLAGS, "fiken") if name != "language"]
-    yield from (name for name in names if getattr(preset, name))
-    if preset.seal_keys or preset.upload:
-        yield "handover"
-    for slug, rows in preset.values.items():
-        yield from (f"systems.{slug}.{name}" for name in rows if name != "method")
+def _looks(body: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Return the colour, the logo and the systems to choose among; raises `BadInput`."""
+    accent, offer = _line("accent", body.get("accent", "")), body.get("offer", [])
+    if accent and not _ACCENT.fullmatch(accent):
+        raise BadInput(reason="preset_accent")
+    if not isinstance(offer, list):
+        raise BadInput(reason="preset_wrong_type", name="offer")
+    logo = logo_in(body["logo"], folder) if "logo" in body else None
+    return {"accent": accent, "logo": logo, "offer": tuple(a_name(one, "offer") for one in offer)}
 
 
 def _handover(value: object) -> dict[str, Any]:
@@ -226,18 +232,17 @@ def _personal_token(value: object) -> str:
     if unknown:
         raise BadInput(reason="preset_unknown_key", name=f"fiken.{unknown[0]}", known="personal_token")
     name = "fiken.personal_token"
-    return _picked(name, _line(name, rows["personal_token"]), PERSONAL_TOKEN) if rows else ""
-
-
-def _picked(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise BadInput(reason="preset_pick", name=name, known=", ".join(known))
-    return value
+    return picked(_line(name, rows["personal_token"]), name, PERSONAL_TOKEN) if rows else ""
 
 
 def fitting(preset: Preset, providers: Mapping[str, Provider]) -> Preset:
-    """Return the preset; raises `BadInput` for a value of a partner's key that cannot be one."""
+    """Return the preset; raises `BadInput` for a value that a system cannot take, or a step it has not."""
+    for slug in preset.own.keys() & providers.keys():
+        see_steps(preset.own[slug], providers[slug])
     for slug, values in preset.values.items():
+        if slug in providers and "environment" in values:
+            known = tuple(one.name for one in providers[slug].environments)
+            picked(values["environment"], f"systems.{slug}.environment", known)
         for key in providers[slug].partner_keys if slug in providers else ():
             if key.name in values:
                 _see_fits(f"systems.{slug}.{key.name}", key, values[key.name], providers[slug])

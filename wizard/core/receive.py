@@ -131,7 +131,7 @@ async def _order(world: World, provider: Provider, one: Item, partner: Mapping[s
         expect=one.expected,
         label=one.label,
     )
-    return await world.settled(provider, answers(one, provider, environment), wish)
+    return await world.settled(provider, answers(one, provider, environment), wish, receiving=True)
 
 
 def outcome_of(error: WizardError) -> Outcome | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope, to_thread
 
+from wizard.core.consent import common
 from wizard.core.delivered import spoken_reference, with_made, with_sent
 from wizard.core.errors import BadInput
 from wizard.core.handover import armoured, file_name, handover, item, seal
@@ -46,16 +47,18 @@ class Sent:
 async def pack(world: World, ids: Iterable[str], contact: str = "") -> Handover:
     """Return the hand-over of these connections; raises where they came with several start files."""
     items: list[Item] = []
-    found = set()
+    found, consents = set(), []
     for one in dict.fromkeys(ids):
         row, credential, secrets = await world.store.open(one)
         provider = world.provider(credential.provider).by(credential.method)
         world.policy.see_to(provider)
         items.append(item(row, credential, secrets, provider))
         found.add(row.reference)
+        consents.append(row.consent)
     if len(found) > 1:
         raise BadInput(reason="several_references")
-    return replace(handover(items, world.clock(), world.preset, found.pop()), contact=contact)
+    what = handover(items, world.clock(), world.preset, found.pop())
+    return replace(what, contact=contact, consent=common(consents))
 
 
 async def seal_up(world: World, ids: tuple[str, ...]) -> Sealed:

@@ -23,7 +23,7 @@ ALG = "Ed25519"
 PRESET, START = "koble-preset+jws", "koble-start+jws"
 """What a signature is for: one for a preset is none for a start file."""
 
-MOST = 1 << 17
+MOST = 1 << 18
 """The longest signed text, in characters."""
 
 

@@ -490,6 +490,7 @@ class Store:
             label=order.label,
             expect=order.expect,
             reference=order.reference,
+            consent=order.consent,
             made_at=now,
         ).told(now, "made")
 
@@ -509,6 +510,7 @@ def receipt(connection: str, row: Connection, credential: Credential, place: str
         delivered=row.delivered,
         waiting_for=row.waiting_for,
         stored_in=place,
+        consent=row.consent,
     )
 
 
@@ -626,7 +628,13 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
     """Return a connection that takes the place of another, with what happened to that before."""
     if not before:
         return row
-    renewed = replace(row, made_at=before.made_at, history=before.history)
+    renewed = replace(
+        row,
+        made_at=before.made_at,
+        history=before.history,
+        options=row.options or before.options,
+        consent=row.consent or before.consent,
+    )
     if row.since and before.since and (not before.until or before.until > row.made_at):
         renewed = replace(renewed, since=before.since, until=before.until)  # it waits for the same still
     return renewed.told(row.made_at, "renewed")

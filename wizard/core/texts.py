@@ -13,6 +13,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from wizard.core import paths, share
+from wizard.core.own_guide import OWN
 from wizard.core.preset import Preset
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
 
 LANGUAGES = ("nb", "en")
+_OWN = f"guide.{OWN}"
 
 RIGHT_PARTS = ("name", "where", "why", "without")
 """What is said of a right: what it is called, where to tick it, what it is for, what is lost without it."""
@@ -51,9 +53,30 @@ class Texts:
 
         Raises `KeyError` for a key that neither has. A fact that is not known reads as an ellipsis.
         """
+        if key.startswith(_OWN) and provider:
+            return self.preset.own[provider.slug].sentences(self.language)[key]
         own = _provider_texts(provider.package, self.language) if provider else {}
         sentence = own[key] if key in own else _shell_texts(self.language)[key]
         return _FORMATTER.vformat(sentence, (), self._known(provider, facts))
+
+    def terms(self, provider: Provider) -> str:
+        """Return what a system's terms say of its keys, on the partner's ground; empty where nothing."""
+        ground = f"terms_{self.preset.fiken}" if provider.slug == "fiken" else ""
+        key = next((one for one in (ground, "terms") if one and self.has(one, provider)), "")
+        return self.say(key, provider) if key else ""
+
+    def warning(self, provider: Provider, step: str) -> str:
+        """Return what the partner warns of at a step of a guide, or an empty text."""
+        own = self.preset.own.get(provider.slug)
+        return own.warning(step, self.language) if own else ""
+
+    def unsigned(self) -> str:
+        """Return what is said of a preset that counts only in part, since nobody signed it."""
+        return self.say("own.unsigned_part" if self.preset.partner else "own.unsigned")
+
+    def partners(self, name: str) -> str:
+        """Return the partner's own words, or an empty text where its preset has none."""
+        return self.preset.text(name, self.language)
 
     def name(self, text: str) -> str:
         """Return a customer's name as it may be shown."""

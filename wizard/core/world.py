@@ -44,6 +44,7 @@ class Wish:
     expect: str = ""
     label: str = ""
     reference: str = ""
+    consent: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class World:
         """Return the environment with the addresses to use, the first if none is named; raises `BadInput`."""
         from wizard.core.endpoints import redirected
 
+        name = name or self.preset.value(provider.slug, "environment")
         environment = provider.environment(name) if name else provider.environments[0]
         if not environment:
             shown = ", ".join(named([name])) or "…"
@@ -105,12 +107,17 @@ class World:
             raise clearer(error, given, provider, environment, self.registry.providers.values()) from None
         return await self.settled(provider, answers, wish)
 
-    async def settled(self, provider: Provider, answers: Answers, wish: Wish) -> Order:
+    async def settled(
+        self, provider: Provider, answers: Answers, wish: Wish, *, receiving: bool = False
+    ) -> Order:
         """Return what is wished for with answers that are clean already; `provider` is that of the method.
+
+        With `receiving` it was agreed to at the other end.
 
         Raises `InputError` where the partner's keys or the company's number do not fit.
         """
         from wizard.core.connect import Order
+        from wizard.core.consent import consented
         from wizard.core.orgnr import expected
 
         self.see_open(provider)
@@ -131,6 +138,7 @@ class World:
             label=_unkeyed(wish.label),
             warnings=(*answers.warnings, *notes),
             reference=wish.reference,
+            consent={} if receiving else consented(self.preset.consent, wish.consent, self.clock()),
         )
         return replace(_named(order), known=self.store.known(order))
 

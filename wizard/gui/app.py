@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,8 @@ from wizard import __version__
 from wizard.core import hooks, paths
 from wizard.core.dumps import forbid
 from wizard.core.policy import Policy, machine
-from wizard.core.preset import Preset, open_preset
+from wizard.core.preset import Preset, fitting
+from wizard.core.preset_files import open_preset
 from wizard.core.registry import built_in, with_plugins
 from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
@@ -55,7 +55,7 @@ def run(
     `theme.WISHES`. In practice `drilled` names the page to open and the fault to plant; then a window that is
     open already stays as it is.
     """
-    preset = open_preset(Path(preset_file), practice=practice) if preset_file else Preset()
+    preset = fitting(open_preset(preset_file, practice=practice), built_in().providers)
     preset = replace(preset, test_environments=preset.test_environments or test_environments)
     policy = machine()
     preset = policy.over(preset)
@@ -117,7 +117,7 @@ def make_window(
 ) -> Window:
     """Return the window with the systems that come with the program; plug-ins are looked for later."""
     window = Window(
-        providers=policy.offered(built_in().providers),
+        providers=preset.offered(policy.offered(built_in().providers)),
         texts=_texts(preset, wish),
         bridge=bridge,
         practice=practice,

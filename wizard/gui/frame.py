@@ -27,6 +27,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import look
 from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
+from wizard.gui.widgets.brand import Brand
 from wizard.gui.widgets.footer import Footer
 from wizard.gui.widgets.parts import LOW, Button, Note, Panel
 from wizard.gui.widgets.ring import Rings
@@ -75,7 +76,7 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.footer = Footer(practice=practice)
+        self.footer, self.brand = Footer(practice=practice), Brand()
         self.support = self.footer.code
         self._help, self._narrow, self._slim = QWidget(), False, False
         self.beside = Beside(self, self.footer.beside)
@@ -92,6 +93,7 @@ class Frame(QDialog):
     def say_frame(self, texts: Texts) -> None:
         """Speak a language from now on."""
         self.show_world("", texts)
+        self.brand.say(texts)
         phone = texts.preset.phone.replace(" ", "\u00a0")  # a number is read in one go
         ways = " · ".join(way for way in (phone, texts.preset.email) if way)
         self._contact.setText(texts.say("window.contact" if ways else "window.contact_nobody", ways=ways))
@@ -117,6 +119,7 @@ class Frame(QDialog):
         said = [texts.say("window.asking")] if asking else []
         said += [texts.say("window.practice")] if self._practice else []
         said += [elsewhere] if elsewhere else []
+        said += [texts.unsigned()] if texts.preset.ignored else []
         self._banner_text.setText("\n".join(said))
         self._banner.setVisible(bool(said))
 
@@ -200,6 +203,7 @@ class Frame(QDialog):
         tools.addStretch(1)
         for part in (self.share, self.language):
             tools.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.brand)
         row.addWidget(self._map, 1_000)
         row.addStretch(1)  # where there is no map, what follows still stands to the right
         row.addWidget(self._tools)

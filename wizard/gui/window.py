@@ -19,6 +19,7 @@ from wizard.gui.buttons import buttons_of, title_of
 from wizard.gui.guide_help import GuideHelp
 from wizard.gui.maker import HOME
 from wizard.gui.papers import Papers
+from wizard.gui.partner import Partner
 from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
 from wizard.gui.starting import Starting
@@ -94,7 +95,8 @@ class Window(Walking):
 
     def offer(self, registry: Registry, policy: Policy = _NO_POLICY) -> None:
         """Offer more systems than at first, as far as the policy lets, and say what could not be loaded."""
-        self._providers, self._broken = policy.offered(registry.providers), registry.broken
+        offered = policy.offered(registry.providers)
+        self._providers, self._broken = self._texts.preset.offered(offered), registry.broken
         self._system().offer(self._providers, registry.broken, chosen=policy.systems is not None)
         if refused := policy.refusal():
             self._system().show_error(refused)
@@ -245,12 +247,15 @@ class Window(Walking):
     @Slot()
     def _leave_company(self) -> None:
         company = self._company()
+        if not company.complete():
+            return
         try:
             expect = company.number()
         except FieldInvalid as error:
             company.show_error(error)
             return
-        self.walk = replace(self.walk, expect=expect, label=plain(company.label.text()), picks=())
+        label = plain(company.label.text())
+        self.walk = replace(self.walk, expect=expect, label=label, picks=(), consent=company.consent.given())
         self._key().know_number(expect, self.walk.label)
         self._go("key")
         self.sending.show_mend()
@@ -872,6 +877,7 @@ class Window(Walking):
         self._done().again_wished.connect(self.start_next)
         self._done().approved.connect(self._look_again)
         self._done().receipt_wished.connect(self.papers.open_walk)
+        self.partner = Partner(self, self._done())
 
     def _wire_home(self) -> None:
         self.sending.wire_home(self._home().delivery)

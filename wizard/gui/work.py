@@ -61,6 +61,7 @@ def prepare(
         from wizard.core.connect import testable
 
         world.store.ready()
+        world.see_open(world.provider(slug))
         provider = world.provider(slug).by(method)
         world.see_open(provider)
         place = world.environment(provider, environment)
@@ -265,6 +266,7 @@ async def _order(world: World, walk: Walk) -> Order:
         expect=walk.expect,
         label=walk.label,
         reference=walk.reference,
+        consent=walk.consent,
     )
     given = Answers(secrets=walk.answers, plain=walk.plain, warnings=walk.warnings)
     return await world.settled(world.provider(walk.system).by(walk.method), given, wish)

@@ -14,6 +14,7 @@ from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
+from wizard.gui.widgets.consent_panel import ConsentPanel
 from wizard.gui.widgets.message import with_code
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Quiet, Row, announce
 from wizard.gui.widgets.veil import veil
@@ -46,6 +47,8 @@ class CompanyPage(Page):
         self.orgnr, self.label = QLineEdit(), QLineEdit()
         self.not_admin = Quiet()
         self.not_admin.clicked.connect(self.help_wished)
+        self.consent = ConsentPanel()
+        self.consent.changed.connect(self.complete_changed)
         self._orgnr_name, self._label_name = QLabel(), QLabel()
         self._orgnr_help, self._label_help = Note(), Note()
         self._orgnr_help.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -68,6 +71,10 @@ class CompanyPage(Page):
         if self._required:
             raise FieldInvalid(fields=("expect",), reason="needed")
         return ""
+
+    def complete(self) -> bool:
+        """Tell whether what the partner asks consent to is agreed to."""
+        return self.consent.complete()
 
     @property
     def locked(self) -> bool:
@@ -123,6 +130,7 @@ class CompanyPage(Page):
         """Speak a language from now on."""
         super().say(texts)
         self._lock()
+        self.consent.say(texts)
         self.title.setText(texts.say("company.title"))
         self._intro.setText(texts.say("company.intro"))
         for line in (self.orgnr, self.label):
@@ -144,6 +152,7 @@ class CompanyPage(Page):
         """Ask anew, for another connection."""
         self.orgnr.clear()
         self.label.clear()
+        self.consent.forget()
         self._lock()
         self._edited()
 
@@ -233,6 +242,7 @@ class CompanyPage(Page):
         naming.addRow(self._label_name, self.label)
         naming.addRow(self._label_help)
         self.column.addLayout(naming)
+        self.column.addWidget(self.consent)
         self.column.addSpacing(look.gap(self, 3))
         self.column.addWidget(self.known)  # beneath: nothing that is being filled in moves
         self.column.addStretch(1)

@@ -12,6 +12,7 @@ from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.test import spaced
+from wizard.gui.widgets.afterwards import Afterwards, given
 from wizard.gui.widgets.delivery import SentNote
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.work import Waiting
 
-_ROWS = ("company", "system", "environment", "name", "tested")
+_ROWS = ("company", "system", "environment", "name", "tested", "consent")
 _TESTED = {"passed": "done.just_now", "later": "done.not_tested", "not_possible_here": "done.by_partner"}
 _TITLES = {"later": "_later", "not_possible_here": "_assisted"}
 
@@ -53,7 +54,7 @@ class DonePage(Page):
         self._names = {row: Note() for row in _ROWS}
         self._values = {row: QLabel() for row in _ROWS}
         self.waiting, self.letter, self.again = WaitingPanel(), LetterView(), Button()
-        self.sent = SentNote()
+        self.sent, self.afterwards = SentNote(), Afterwards()
         self.receipt = Button()
         self.receipt.clicked.connect(self.receipt_wished)
         for button in (self.again, self.receipt):
@@ -67,6 +68,10 @@ class DonePage(Page):
         self._receipts, self._waiting, self._provider, self._walk = receipts, None, provider, walk
         self.say(self.texts)
         announce(self, f"{self.title.text()}. {self._where.text()}")
+
+    def connections(self) -> tuple[str, ...]:
+        """Return the ids of what was stored."""
+        return tuple(one.connection for one in self._receipts)
 
     def show_waiting(self, waiting: Waiting, provider: Provider, walk: Walk) -> None:
         """Show a stored connection that somebody has yet to approve."""
@@ -95,6 +100,7 @@ class DonePage(Page):
         mail = _mail(provider, texts) if by_mail else ""
         self.letter.show_letter(provider, mail, texts, plain)
         self._say_card(texts, provider, walk)
+        self.afterwards.say(texts, provider, asks=bool(self._receipts))
 
     def first_focus(self) -> Button | None:
         """Return the way to look again where something waits, and it may be looked at."""
@@ -104,6 +110,7 @@ class DonePage(Page):
         """Show nothing of a walk that has ended, and count nothing down."""
         self._receipts, self._waiting, self._provider, self._walk = (), None, None, None
         self.waiting.show_waiting(None, self.texts, None, {})
+        self.afterwards.forget()
         self.letter.forget()
         for label in (self.title, *self._values.values()):
             label.clear()
@@ -115,7 +122,9 @@ class DonePage(Page):
         self._icon.show_icon("check" if good else "wait", Tone.GOOD if good else Tone.WAIT)
         self._where.setText(self._place_of_key(texts))
         keys = {"later": "done.later", "not_possible_here": self._assisted(texts, provider)}
-        self._next.setText(texts.say(keys.get(tested, "done.next"), provider))
+        own = texts.partners("next") if good else ""
+        said = texts.say(keys.get(tested, "done.next"), provider)
+        self._next.setText(f"{said} {own}".rstrip())
         self._next.set_tone(Tone.PLAIN if tested == "not_possible_here" else None)
 
     def _say_waiting(self, texts: Texts, provider: Provider) -> None:
@@ -132,9 +141,10 @@ class DonePage(Page):
             "environment": texts.say("done.test_environment") if environment.test else "",
             "name": texts.name(walk.label),
             "tested": texts.say(_TESTED[self._tested()]) if self._receipts else "",
+            "consent": given(self._receipts[0].consent, texts) if self._receipts else "",
         }
         for row, value in values.items():
-            self._names[row].setText(texts.say(f"done.{row}"))
+            self._names[row].setText(texts.say("consent.done" if row == "consent" else f"done.{row}"))
             self._values[row].setText(value)
             for label in (self._names[row], self._values[row]):
                 label.setVisible(bool(value))
@@ -177,7 +187,8 @@ class DonePage(Page):
         self.column.addLayout(top)
         self.column.addWidget(self._where)
         self._fill_card()
-        for widget in (self.sent, self.waiting, self._card, self._next, self.letter):
+        parts = (self.sent, self.waiting, self._card, self._next, self.afterwards, self.letter)
+        for widget in parts:
             self.column.addWidget(widget)
         row = QHBoxLayout()
         row.addWidget(self.receipt)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.flow import ASKED_BEFORE
 from wizard.core.guide import sharing, spoken
+from wizard.core.own_guide import steps_of
 from wizard.core.paste import Seen
 from wizard.core.provider import CredentialField
 from wizard.gui import look, work
@@ -242,10 +243,8 @@ class KeyPage(Page):
         if not provider:
             return
         self.title.setText(texts.say("key.title_form" if self._is_form() else "key.title", provider))
-        ground = f"terms_{texts.preset.fiken}"
-        terms = ground if texts.has(ground, provider) else "terms"
-        self._terms.setVisible(texts.has(terms, provider))
-        self._terms.setText(texts.say(terms, provider) if texts.has(terms, provider) else "")
+        self._terms.setText(texts.terms(provider))
+        self._terms.setVisible(bool(self._terms.text()))
         self._say_methods()
         self.steps.offer([self._choice(at, step, provider) for at, step in enumerate(self._steps)])
         for row in self._made[provider.slug].values():
@@ -291,7 +290,7 @@ class KeyPage(Page):
             return
         self._provider = self._base.by(name)
         values = self._values()
-        self._steps = tuple(step for step in self._provider.guide if step.shown(values))
+        self._steps = steps_of(self._provider, self.texts.preset, values)
         self._at = self._reached = 0
         self._all = False
         for row in self._every_row():

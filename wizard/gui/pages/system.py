@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from wizard.core.errors import BadInput, PartnerKeyNeeded, is_damaged
+from wizard.core.errors import BadInput, MethodClosed, PartnerKeyNeeded, is_damaged
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -107,7 +107,7 @@ class SystemPage(Page):
         """Speak a language from now on; what was searched for stays."""
         super().say(texts)
         self.title.setText(texts.say("system.title"))
-        self._intro.setText(texts.say("system.intro"))
+        self._intro.setText(texts.partners("welcome") or texts.say("system.intro"))
         self.search.setPlaceholderText(texts.say("system.search"))
         self.search.setAccessibleName(texts.say("system.search"))
         self.search.name_actions(texts.say("key.paste"), texts.say("key.clear"))
@@ -232,7 +232,7 @@ class SystemPage(Page):
         self.message.setVisible(self._error is not None)
         if self._error:
             provider = self._providers.get(self.current())
-            other = isinstance(self._error, PartnerKeyNeeded | BadInput) or not provider
+            other = isinstance(self._error, PartnerKeyNeeded | BadInput | MethodClosed) or not provider
             self.message.explain(self._error, self.texts, provider, action=not other)
 
     @Slot(str)
@@ -314,10 +314,13 @@ class SystemPage(Page):
 
 
 def choices(providers: Iterable[Provider], texts: Texts) -> list[Choice]:
-    """Return the rows: by name, then each family of systems that are easily confused, under its question."""
+    """Return the rows: by name, then each family of systems that are easily confused, under its question.
+
+    Where the partner says in which order, that counts; a family stands where its first does.
+    """
     known = tuple(providers)
     rows: list[Choice] = []
-    for heading, one in sorted(((heading_of(one, known), one) for one in known), key=_order):
+    for heading, one in _ordered(known, as_given=bool(texts.preset.offer)):
         if texts.has(f"system.{heading}") and all(row.key != heading for row in rows):
             line = texts.say("system.family_help")
             rows.append(Choice(key=heading, title=texts.say(f"system.{heading}"), line=line, heading=True))
@@ -335,8 +338,15 @@ def heading_of(provider: Provider, providers: Iterable[Provider]) -> str:
     return f"family.{provider.family}" if provider.family and len(kin) > 1 else ""
 
 
-def _order(row: tuple[str, Provider]) -> tuple[str, str]:
-    return row[0], row[1].name.lower()
+def _ordered(known: tuple[Provider, ...], *, as_given: bool) -> list[tuple[str, Provider]]:
+    """Return the systems, each with its heading: by name or as given, families together."""
+    rows = [(heading_of(one, known), one) for one in known]
+    if not as_given:
+        return sorted(rows, key=lambda row: (row[0], row[1].name.lower()))
+    first: dict[str, int] = {}
+    for at, (heading, one) in enumerate(rows):
+        first.setdefault(heading or one.slug, at)
+    return sorted(rows, key=lambda row: first[row[0] or row[1].slug])
 
 
 def badge_of(name: str) -> str:

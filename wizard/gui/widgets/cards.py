@@ -90,7 +90,8 @@ class Card(Sheet):
 
     def environment(self) -> str:
         """Return the environment that is picked, or an empty text for the first."""
-        return str(self._place.currentData() or "") if self._place.currentIndex() > 0 else ""
+        name = str(self._place.currentData() or "")
+        return "" if not self._provider or name == self._provider.environments[0].name else name
 
     def say(self, provider: Provider, texts: Texts) -> None:
         """Show one system's; another one begins in its first environment."""
@@ -106,7 +107,7 @@ class Card(Sheet):
             self._lines[part].setText(said)
             self._names[part].setVisible(bool(said))
             self._lines[part].setVisible(bool(said))
-        self._show_if(self._terms, texts.say("terms", provider) if texts.has("terms", provider) else "")
+        self._show_if(self._terms, texts.terms(provider))
         self._show_if(self._verified, checked(provider, texts))
         self._assisted.setText(texts.say("system.assisted", provider))
         self._say_pulse()
@@ -251,7 +252,10 @@ class Absent(Sheet):
 
 
 def shown_environments(provider: Provider, texts: Texts) -> list[Environment]:
-    """Return the environments to choose among: those for tests only where the preset shows them."""
+    """Return the environments to choose among: the preset's one, else all but those it does not show."""
+    wanted = provider.environment(texts.preset.value(provider.slug, "environment"))
+    if wanted:
+        return [wanted]
     return [one for one in provider.environments if not one.test or texts.preset.test_environments]
 
 

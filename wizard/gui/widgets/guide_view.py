@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from wizard.core.guide import spoken
 from wizard.core.texts import folder
 from wizard.gui import clipboard, look
+from wizard.gui.look import Tone
 from wizard.gui.widgets.cards import checked
 from wizard.gui.widgets.letter_view import LetterView
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, announce
@@ -56,6 +57,7 @@ class GuideView(QWidget):
         self._open_page = open_page or _browse
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
+        self._warning = Note(tone=Tone.WAIT)
         self._drawing, self._drawn = Drawing(), False
         self._verified = Note()
         self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
@@ -79,6 +81,7 @@ class GuideView(QWidget):
         self._number.setVisible(len(steps) > 1)
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
+        self._show_warning(step, provider, texts)
         self._show_open(step, provider, texts)
         self._show_ticks(step, provider, texts)
         self._show_copies(values, provider, texts, large=step.large)
@@ -94,6 +97,12 @@ class GuideView(QWidget):
     def forget(self) -> None:
         """Take every tick away."""
         self._ticked = set()
+
+    def _show_warning(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
+        """Show what the partner warns of at this step, if it does."""
+        said = texts.warning(provider, step.key)
+        self._warning.setText(f"{texts.say('own.warning')} {said}" if said else "")
+        self._warning.setVisible(bool(said))
 
     def _show_ticks(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         for tick in self.ticks:
@@ -149,6 +158,7 @@ class GuideView(QWidget):
         column.addWidget(self._number)
         column.addWidget(self._title)
         column.addWidget(self._text)
+        column.addWidget(self._warning)
         column.addLayout(self._ticking)
         column.addLayout(self._copies)
         opening = QHBoxLayout()

@@ -1,0 +1,122 @@
+"""ConsentPanel: what the partner's preset tells before anything is stored, and the tick that agrees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from wizard.core.consent import PARTS
+from wizard.core.said import SHORT
+from wizard.gui import look
+from wizard.gui.look import Tone
+from wizard.gui.widgets.parts import HIGH, Heading, Note, Panel, Quiet
+from wizard.gui.widgets.ticks import Tick
+
+if TYPE_CHECKING:
+    from wizard.core.consent import Consent
+    from wizard.core.texts import Texts
+
+
+class ConsentPanel(Panel):
+    """Not there where the preset asks for no consent. `changed` whenever it may be complete."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._consent: Consent | None = None
+        self._texts: Texts | None = None
+        self._heading, self._reads = Heading(2), Note(tone=Tone.PLAIN)
+        self._rows = {part: (Note(), Note(tone=Tone.PLAIN)) for part in PARTS[1:]}
+        self.more, self._rest = Quiet(), QWidget()
+        self.more.clicked.connect(self._unfold)
+        self.tick = Tick()
+        self.tick.toggled.connect(lambda _: self.changed.emit())
+        self.name, self._name_label, self._asks = QLineEdit(), QLabel(), QWidget()
+        self.name.setMaxLength(SHORT)
+        self.name.textEdited.connect(lambda _: self.changed.emit())
+        self._place()
+        self.hide()
+
+    def say(self, texts: Texts) -> None:
+        """Speak a language from now on; the tick goes where there is another text to agree to."""
+        consent = texts.preset.consent
+        if consent != self._consent:
+            self.tick.tick(False)
+        self._consent, self._texts = consent, texts
+        self.setVisible(consent is not None)
+        if not consent:
+            return
+        self._heading.setText(texts.say("consent.title"))
+        self._reads.setText(consent.told["reads"][texts.language])
+        for part, (label, text) in self._rows.items():
+            label.setText(texts.say(f"consent.{part}"))
+            text.setText(consent.told[part][texts.language])
+        self.tick.say(texts.say("consent.tick"))
+        self._name_label.setText(texts.say("consent.name"))
+        self.name.setAccessibleName(texts.say("consent.name").replace("&", ""))
+        shown = QLineEdit.EchoMode.Password if texts.share_safe else QLineEdit.EchoMode.Normal
+        self.name.setEchoMode(shown)
+        self._asks.setVisible(consent.name)
+        self._say_more()
+
+    def complete(self) -> bool:
+        """Tell whether it is agreed to, with a name where one is asked for; or nothing is asked."""
+        named = not self._consent or not self._consent.name or bool(self.name.text().strip())
+        return not self._consent or (self.tick.ticked() and named)
+
+    def given(self) -> dict[str, str]:
+        """Return the version that was agreed to and the name, or nothing."""
+        if not self._consent or not self.complete():
+            return {}
+        return {"text": self._consent.version, "name": self.name.text().strip() if self._consent.name else ""}
+
+    def forget(self) -> None:
+        """Ask anew for another company; who agrees is most likely the same."""
+        self.tick.tick(False)
+        self._rest.hide()
+        if self._texts:
+            self._say_more()
+
+    @Slot()
+    def _unfold(self) -> None:
+        self._rest.setVisible(self._rest.isHidden())
+        self._say_more()
+
+    def _say_more(self) -> None:
+        if self._texts:
+            self.more.setText(self._texts.say("consent.more" if self._rest.isHidden() else "consent.less"))
+
+    def _place(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[look.gap(self, 4)] * 4)
+        column.setSpacing(look.gap(self, 2))
+        column.addWidget(self._heading)
+        column.addWidget(self._reads)
+        self._place_rest(column)
+        self._name_label.setBuddy(self.name)
+        self.name.setMaximumWidth(look.em(self, 24))
+        self.name.setMinimumHeight(look.em(self, HIGH))
+        asking = QFormLayout(self._asks)
+        asking.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        asking.setContentsMargins(0, 0, 0, 0)
+        asking.addRow(self._name_label, self.name)
+        column.addWidget(self.tick)
+        column.addWidget(self._asks)
+
+    def _place_rest(self, column: QVBoxLayout) -> None:
+        """Place what is folded away at first, and what unfolds it."""
+        rest = QVBoxLayout(self._rest)
+        rest.setContentsMargins(0, 0, 0, 0)
+        rest.setSpacing(look.gap(self, 1))
+        for label, text in self._rows.values():
+            rest.addWidget(label)
+            rest.addWidget(text)
+        self._rest.hide()
+        row = QHBoxLayout()
+        row.addWidget(self.more)
+        row.addStretch(1)
+        column.addWidget(self._rest)
+        column.addLayout(row)
