@@ -53,7 +53,8 @@ class Connection:
     `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
     wait for somebody's approval, `until` when what it waits for is no longer valid. Times are ISO 8601, UTC.
     `history` holds what happened to it: `at`, `event` and, where it failed, `code`. `reference` is that of
-    the start file that it was made with.
+    the start file that it was made with. `contact` is where its owner wants to be written to, `expires` the day
+    from which the key no longer works, as its owner was told it, and `options` what the partner asks for.
     """
 
     credential: str
@@ -69,6 +70,9 @@ class Connection:
     since: str = ""
     until: str = ""
     reference: str = ""
+    contact: str = ""
+    expires: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Mapping[str, str], ...] = ()
 
     def told(self, at: str, event: str, code: str = "") -> Connection:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-SCHEMA = 4
+SCHEMA = 5
 """The form this program writes: a newer one is read as far as it is known and never written over."""
 
 _COMPANY = ("id", "name", "orgnr")
@@ -51,12 +51,13 @@ def _is_credential(row: Body) -> bool:
 
 
 def _is_connection(row: Body) -> bool:
-    """Tell whether a row can be shown: its company has what it needs, the rest but the history are texts."""
+    """Tell whether a row can be shown: its company has what it needs, the rest but its tables are texts."""
     company, history = row.get("company"), row.get("history", [])
-    texts = (value for name, value in row.items() if name not in {"company", "history"})
+    texts = (value for name, value in row.items() if name not in {"company", "history", "options"})
     needed = {"credential", "tested"} <= row.keys() and all(isinstance(value, str) for value in texts)
     whole = isinstance(company, dict) and all(name in company for name in _COMPANY)
-    return needed and whole and isinstance(history, list) and all(isinstance(one, dict) for one in history)
+    tables = isinstance(history, list) and isinstance(row.get("options", {}), dict)
+    return needed and whole and tables and all(isinstance(one, dict) for one in history)
 
 
 def _from_1(body: Body) -> Body:
@@ -86,4 +87,11 @@ def _from_3(body: Body) -> Body:
     return {**body, "schema": 4, "connections": rows, "parcels": {}}
 
 
-_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(body: Body) -> Body:
+    """Give connections what their owner may set: whom to write to, when the key ends, and options."""
+    more = {"contact": "", "expires": "", "options": {}}
+    rows = {key: {**more, **row} for key, row in body["connections"].items()}
+    return {**body, "schema": 5, "connections": rows}
+
+
+_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}

@@ -626,7 +626,8 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
     """Return a connection that takes the place of another, with what happened to that before."""
     if not before:
         return row
-    renewed = replace(row, made_at=before.made_at, history=before.history)
+    kept = {"contact": before.contact, "options": before.options}  # when the new key ends is not known yet
+    renewed = replace(row, made_at=before.made_at, history=before.history, **kept)
     if row.since and before.since and (not before.until or before.until > row.made_at):
         renewed = replace(renewed, since=before.since, until=before.until)  # it waits for the same still
     return renewed.told(row.made_at, "renewed")
