@@ -27,7 +27,8 @@ class Walk:
 
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
     stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
-    company, since the vendor gives no number.
+    company, since the vendor gives no number. `anew` is the one that gets another key,
+    which must reach the same company.
     """
 
     system: str = ""
@@ -43,6 +44,7 @@ class Walk:
     error: WizardError | None = None
     receipts: tuple[Receipt, ...] = ()
     renews: str = ""
+    anew: str = ""
     unseen: bool = False
 
     @property

@@ -53,8 +53,8 @@ class Connection:
     `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
     wait for somebody's approval, `until` when what it waits for is no longer valid. Times are ISO 8601, UTC.
     `history` holds what happened to it: `at`, `event` and, where it failed, `code`. `reference` is that of
-    the start file that it was made with. `contact` is where its owner wants to be written to, `expires` the day
-    from which the key no longer works, as its owner was told it, and `options` what the partner asks for.
+    the start file that it was made with. `contact` is where its owner wants to be written to, `expires` the
+    day from which the key no longer works, as its owner was told it, and `options` what the partner asks for.
     """
 
     credential: str

@@ -626,8 +626,10 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
     """Return a connection that takes the place of another, with what happened to that before."""
     if not before:
         return row
-    kept = {"contact": before.contact, "options": before.options}  # when the new key ends is not known yet
-    renewed = replace(row, made_at=before.made_at, history=before.history, **kept)
+    renewed = replace(row, made_at=before.made_at, history=before.history)
+    renewed = replace(
+        renewed, contact=before.contact, options=before.options
+    )  # the new key's end is not known
     if row.since and before.since and (not before.until or before.until > row.made_at):
         renewed = replace(renewed, since=before.since, until=before.until)  # it waits for the same still
     return renewed.told(row.made_at, "renewed")

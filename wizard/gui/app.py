@@ -168,6 +168,7 @@ def _after_first_paint(window: Window, policy: Policy, instance: Instance, *, ho
         window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
+    window.drafting.offer()
     QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
 
 

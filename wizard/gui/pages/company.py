@@ -50,6 +50,7 @@ class CompanyPage(Page):
         self._registered = ("", "")
         self._provider: Provider | None = None
         self._required = self._locked = False
+        self._held = ""
         self.orgnr.textEdited.connect(self._edited)
         self.label.setMaxLength(80)
         self._place()
@@ -94,6 +95,12 @@ class CompanyPage(Page):
         self.label.setText(label)
         self._edited()
 
+    def hold(self, number: str) -> None:
+        """Hold the customer to a number, or to none: the company of a connection that is renewed."""
+        self._held = number
+        self._lock()
+        self._edited()
+
     def ask_anew(self) -> None:
         """Empty the number, for another company than the one that is connected."""
         if not self._locked:
@@ -131,6 +138,7 @@ class CompanyPage(Page):
 
     def forget(self) -> None:
         """Ask anew, for another connection."""
+        self._held = ""
         self.orgnr.clear()
         self.label.clear()
         self._lock()
@@ -139,7 +147,8 @@ class CompanyPage(Page):
     def _lock(self) -> None:
         """Show the number that the partner has set, if it has: it is read, and not changed."""
         try:
-            number = expected(self.texts.preset.company) if self.texts.preset.company else ""
+            wanted = self.texts.preset.company or self._held
+            number = expected(wanted) if wanted else ""
         except FieldInvalid:  # what is no number cannot be what the customer is held to
             number = ""
         self._locked = bool(number)
@@ -159,7 +168,7 @@ class CompanyPage(Page):
             self.numbered.emit(number)
 
     def _say_known(self) -> None:
-        name = self._companies.get(compact(self.orgnr.text()), "")
+        name = "" if self._held else self._companies.get(compact(self.orgnr.text()), "")
         self.known.say(name, self.texts)
         if name:
             self.bring_into_view(self.known)
@@ -171,7 +180,8 @@ class CompanyPage(Page):
             whole = with_code(f"{said.what} {said.why}", self._problem, self.texts, self._provider)
             self._show_help(whole, "cross", Tone.BAD)
         elif self._locked:
-            self._show_help(self.texts.say("company.locked"), "lock", Tone.PLAIN)
+            held = self._held and not self.texts.preset.company
+            self._show_help(self.texts.say("company.held" if held else "company.locked"), "lock", Tone.PLAIN)
         elif good := self._number_if_good():
             self._say_good(good)
         else:

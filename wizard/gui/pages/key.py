@@ -22,7 +22,7 @@ from wizard.gui.widgets.parts import Button, Heading, Note, Panel
 from wizard.gui.widgets.reveal import Showing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from PySide6.QtGui import QResizeEvent
 
@@ -187,6 +187,19 @@ class KeyPage(Page):
         for at, step in enumerate(self._steps):
             if step.key == key:
                 self.show_step(at)
+
+    def step_key(self) -> str:
+        """Return the key of the step that is shown, or an empty text."""
+        return self._steps[self._at].key if self._steps else ""
+
+    def fill_in(self, plain: Mapping[str, str], step: str, ticks: Iterable[str] = ()) -> None:
+        """Take answers that are no secrets from before, and show the step where somebody stopped."""
+        for name, value in plain.items():
+            if name in self.fields and not self.fields[name].secret:
+                self.fields[name].put(value)
+        self.guide.take_ticks(ticks)
+        self.show_step(self._at)
+        self.show_mend(step)
 
     def first_step(self) -> str:
         """Return the key of the guide's first step, or an empty text."""

@@ -64,6 +64,11 @@ class Before(QScrollArea):
         """Return the environment that is picked, or an empty text for the first."""
         return self.card.environment() if self.card else ""
 
+    def choose_environment(self, name: str) -> None:
+        """Pick an environment of the system that is shown, where it is offered."""
+        if self.card and name:
+            self.card.choose_environment(name)
+
     def show_notice(self, text: str) -> None:
         """Say something above all else, or nothing more."""
         self._notice_text.setText(text)

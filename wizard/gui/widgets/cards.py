@@ -91,6 +91,12 @@ class Card(Sheet):
         """Return the environment that is picked, or an empty text for the first."""
         return str(self._place.currentData() or "") if self._place.currentIndex() > 0 else ""
 
+    def choose_environment(self, name: str) -> None:
+        """Pick an environment, where it is offered."""
+        at = self._place.findData(name)
+        if at >= 0:
+            self._place.setCurrentIndex(at)
+
     def say(self, provider: Provider, texts: Texts) -> None:
         """Show one system's; another one begins in its first environment."""
         if provider is not self._provider:

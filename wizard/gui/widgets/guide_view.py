@@ -26,7 +26,7 @@ from wizard.gui.widgets.parts import HIGH, Button, Heading, Note
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
@@ -89,6 +89,14 @@ class GuideView(QWidget):
     def forget(self) -> None:
         """Take every tick away."""
         self._ticked = set()
+
+    def ticked(self) -> tuple[str, ...]:
+        """Return what is ticked, in every step."""
+        return tuple(sorted(self._ticked))
+
+    def take_ticks(self, ticked: Iterable[str]) -> None:
+        """Tick what was ticked before; it shows when a step is shown anew."""
+        self._ticked = set(ticked)
 
     def _show_ticks(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         for tick in self.ticks:
