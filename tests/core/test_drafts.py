@@ -159,7 +159,7 @@ def test_no_key_of_any_system_is_kept_wherever_it_was_typed(file: Path, slug: st
         {"expect": key},
         {"plain": {"entity_id": key, slug: key}},
     ):
-        save(file, harmless(replace(DRAFT, **place), PROVIDERS["xledger"], PROVIDERS.values()))  # type: ignore[arg-type]
+        save(file, harmless(replace(DRAFT, **place), PROVIDERS["xledger"], PROVIDERS.values()))
         said = file.read_text("utf-8")
         assert key not in said
         assert key[9:] not in said
@@ -181,7 +181,7 @@ def test_a_short_password_that_is_at_hand_is_not_kept_as_a_name() -> None:
     held = Secret("sommer-2026")
     kept = harmless(replace(DRAFT, label="sommer-2026"), PROVIDERS["xledger"], PROVIDERS.values())
     assert kept.label == ""
-    assert held
+    assert isinstance(held, Secret)
 
 
 def test_a_draft_written_by_somebody_else_brings_no_key_either(file: Path) -> None:

@@ -69,7 +69,7 @@ def test_good_ones_are_taken_as_people_write_them() -> None:
     assert wrong(expires="21.11.2026") == {}, "today is not over"
     assert tidied(Settings(expires="2027-02-01")).expires == "2027-02-01"
     assert len(tidied(Settings(label="x" * 200)).label) == LONGEST
-    assert date.fromisoformat(kept.expires)
+    assert date.fromisoformat(kept.expires) == date(2027, 2, 1)
 
 
 def test_a_change_is_noted_and_leaves_all_else_alone() -> None:

@@ -218,7 +218,7 @@ class Customer:
         open_ones: list[AnySheet] = []
 
         def is_open() -> bool:
-            open_ones[:] = [one for one in self.window.findChildren(kind) if one.isVisible()]
+            open_ones[:] = [one for one in self.window.findChildren(kind) if one.isActiveWindow()]
             return bool(open_ones)
 
         self.wait(is_open)

@@ -73,7 +73,7 @@ class Keeper(QObject):
         sheet = RoundSheet(window, window.texts, {key: window.shown_name(key) for key in known}, known)
         sheet.start_wished.connect(lambda wanted: self._start_round(sheet, wanted))
         sheet.stop_wished.connect(self._drop)
-        sheet.finished.connect(lambda _: window.go_home())
+        sheet.finished.connect(self._left)
         sheet.open()
 
     @Slot(str)
@@ -87,6 +87,7 @@ class Keeper(QObject):
             sheet = SettingsSheet(self._window, self._window.texts, settings_of(row))
             sheet.save_wished.connect(lambda given: self._save_settings(sheet, connection, given))
             sheet.accepted.connect(self._window.go_home)
+            sheet.finished.connect(self._drop)
             sheet.open()
 
     @Slot(str)
@@ -101,7 +102,7 @@ class Keeper(QObject):
         sheet = LeaveSheet(window, window.texts, provider, self._leaving(book, connection, provider))
         sheet.prove_wished.connect(lambda: self._prove(sheet, connection))
         sheet.remove_wished.connect(lambda: self._remove(sheet, connection))
-        sheet.finished.connect(lambda _: self._left())
+        sheet.finished.connect(self._left)
         sheet.open()
 
     @Slot(str)
@@ -170,6 +171,7 @@ class Keeper(QObject):
         job.done.connect(lambda _: sheet.accept())
         job.failed.connect(sheet.show_trouble)
 
+    @Slot()
     def _left(self) -> None:
         """Show what is stored now; a test that runs still is of no use to anybody."""
         self._drop()
