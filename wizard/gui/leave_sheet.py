@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout
 
+from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import Heading, Note, Paragraph, announce
+from wizard.gui.widgets.parts import Heading, Icon, Note, Paragraph, announce
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.keeping import Leaving
 
+_ICONS = {Tone.GOOD: "check", Tone.BAD: "cross", Tone.WAIT: "warning", Tone.PLAIN: "info"}
 _TONES = {"gone": Tone.GOOD, "works": Tone.BAD}
 
 
@@ -31,7 +34,7 @@ class LeaveSheet(Sheet):
     def __init__(self, parent: QWidget, texts: Texts, provider: Provider | None, what: Leaving) -> None:
         super().__init__(parent, texts, "leaving")
         self._provider, self._what = provider, what
-        self.state = Paragraph(tone=Tone.PLAIN)
+        self.state, self._icon = Paragraph(tone=Tone.PLAIN), Icon("info", Tone.PLAIN)
         self.prove, self.remove = self.button("leaving.prove"), self.button("leaving.anyway")
         self.prove.clicked.connect(self._prove)
         self.remove.clicked.connect(self._remove)
@@ -54,9 +57,7 @@ class LeaveSheet(Sheet):
         if error.code.startswith("keychain"):  # the list was written before
             self._tell("leaving.kept", Tone.BAD, what=said.what)
         else:
-            self.state.set_tone(Tone.BAD)
-            self.state.setText(f"{said.what} {said.next}")
-            announce(self.state, self.state.text())
+            self._show(f"{said.what} {said.next}", Tone.BAD)
         self._free()
 
     def _prove(self) -> None:
@@ -78,9 +79,13 @@ class LeaveSheet(Sheet):
             button.setEnabled(True)
 
     def _tell(self, key: str, tone: Tone, **facts: object) -> None:
+        self._show(self.texts.say(key, self._provider, **facts), tone)
+
+    def _show(self, text: str, tone: Tone) -> None:
+        self._icon.show_icon(_ICONS[tone], tone)
         self.state.set_tone(tone)
-        self.state.setText(self.texts.say(key, self._provider, **facts))
-        announce(self.state, self.state.text())
+        self.state.setText(text)
+        announce(self.state, text)
 
     def _place(self) -> None:
         say, what = self.texts.say, self._what
@@ -92,7 +97,11 @@ class LeaveSheet(Sheet):
         self._step("leaving.step_one", " ".join(part for part in (what.removal, shared, sent) if part))
         self._step("leaving.step_two", "")
         self.state.setText(say("leaving.hint" if what.testable else "leaving.not_here", self._provider))
-        self.column.addWidget(self.state)
+        telling = QHBoxLayout()
+        telling.setSpacing(look.gap(self, 2))
+        telling.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        telling.addWidget(self.state, 1)
+        self.column.addLayout(telling)
         self.prove.setVisible(what.testable)
         self._step("leaving.step_three", say("leaving.stays" if what.shared else "leaving.erased"))
         self.column.addStretch(1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from wizard.core.settings import LONGEST, Settings
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import HIGH, Note, announce
+from wizard.gui.widgets.parts import HIGH, Icon, Note, announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ class SettingsSheet(Sheet):
         super().__init__(parent, texts, "settings")
         self.lines: dict[str, QLineEdit] = {}
         self.helps: dict[str, Note] = {}
+        self.marks: dict[str, Icon] = {}
         values = {"label": given.label, "contact": given.contact, "expires": _written(given.expires)}
         for name in NAMES:
             self.add_line(
@@ -58,8 +59,18 @@ class SettingsSheet(Sheet):
         helped.setText(help_text)
         edit.textEdited.connect(lambda: self._clear(name, help_text))
         self.lines[name], self.helps[name] = edit, helped
-        for part in (called, edit, helped):
-            self.column.addWidget(part)
+        mark = self.marks[name] = Icon("cross", Tone.BAD)
+        mark.hide()
+        beneath = QHBoxLayout()
+        beneath.setSpacing(look.gap(self, 2))
+        beneath.addWidget(mark)
+        beneath.addWidget(helped, 1)
+        one = QVBoxLayout()
+        one.setSpacing(look.gap(self, 1))
+        one.addWidget(called)
+        one.addWidget(edit)
+        one.addLayout(beneath)
+        self.column.addLayout(one)
 
     def open(self) -> None:
         """Place the buttons beneath all lines, and show it."""
@@ -67,7 +78,7 @@ class SettingsSheet(Sheet):
             self._ended = True
             self.column.addWidget(self._state)
             self.column.addStretch(1)
-            self.finish(self.save, high=30)
+            self.finish(self.save, high=26)
         super().open()
         self.lines["label"].setFocus()
 
@@ -81,6 +92,7 @@ class SettingsSheet(Sheet):
         """Say beside each line what is wrong with it, and go to the first."""
         for name, reason in wrong.items():
             said = self.texts.say(f"settings.wrong.{reason}")
+            self.marks[name].show()
             self.helps[name].set_tone(Tone.BAD)
             self.helps[name].setText(said)
             self.lines[name].setAccessibleDescription(said)
@@ -96,6 +108,7 @@ class SettingsSheet(Sheet):
         announce(self._state, self._state.text())
 
     def _clear(self, name: str, help_text: str) -> None:
+        self.marks[name].hide()
         self.helps[name].set_tone(None)
         self.helps[name].setText(help_text)
         self.lines[name].setAccessibleDescription(help_text)
