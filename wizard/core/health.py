@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from wizard.core.delivered import STAYS
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -180,6 +178,8 @@ def _aged(row: Connection, now: datetime) -> str:
 
 def _stay(book: Book, key: str, row: Connection) -> Ending | None:
     """Return when a key that was sent goes from here, where it does."""
+    from wizard.core.delivered import STAYS  # the list's lock need not be there for the first page
+
     of = [one for one in book.parcels.values() if one.connections.get(key) == row.credential]
     goes = of and of[-1].state == row.delivered == "sent" and of[-1].after == "forget"
     at = _moment(of[-1].at) if goes else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import anyio
-
 from wizard.core import errors
 from wizard.core.errors import WizardError
 from wizard.core.removal import testable
@@ -63,6 +61,8 @@ class _Round:
 
 async def tested(world: World, connections: Iterable[str], tell: Callable[[Outcome], None]) -> None:
     """Test them; `tell` hears of each as soon as it is known. A vendor is never asked twice at a time."""
+    import anyio  # home is shown before anything runs in the background
+
     book, under_way = world.store.book(), _Round(world=world, tell=tell)
     async with anyio.create_task_group() as group:
         for vendor, mine in by_vendor(book, connections).items():

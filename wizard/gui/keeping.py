@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Slot
 
 from wizard.core.errors import BadInput
-from wizard.core.ledger import Book
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
 
     from wizard.core.health import Ending
+    from wizard.core.ledger import Book
     from wizard.core.provider import Finding, Provider
     from wizard.core.removal import Tried
     from wizard.core.settings import Settings
@@ -209,6 +209,8 @@ class Keeper(QObject):
         self._job = None
 
     def _book(self) -> Book:
+        from wizard.core.ledger import Book
+
         return self._window.book or Book()
 
 

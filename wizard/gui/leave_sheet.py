@@ -35,6 +35,7 @@ class LeaveSheet(Sheet):
         super().__init__(parent, texts, "leaving")
         self._provider, self._what = provider, what
         self.state, self._icon = Paragraph(tone=Tone.PLAIN), Icon("info", Tone.PLAIN)
+        self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.prove, self.remove = self.button("leaving.prove"), self.button("leaving.anyway")
         self.prove.clicked.connect(self._prove)
         self.remove.clicked.connect(self._remove)
@@ -120,6 +121,6 @@ class LeaveSheet(Sheet):
         title.setText(self.texts.say(key, self._provider))
         self.column.addWidget(title)
         if text:
-            said = Paragraph()
+            said = Note()
             said.setText(text)
             self.column.addWidget(said)
