@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from tests.gui.helpers import PRESET, good_key, good_number, row_of
+from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number, row_of
 from tests.gui.states import read
 from wizard.core import paths
+from wizard.core.drafts import Draft
 from wizard.core.ledger import Book, Connection, Credential
 from wizard.core.vault import MemoryVault
 from wizard.gui.leave_sheet import LeaveSheet
@@ -172,6 +173,38 @@ def test_a_key_is_never_looked_for(customer: Customer) -> None:
 def test_few_connections_need_no_search(customer: Customer) -> None:
     customer.window._show_home(many(7))
     assert not customer.window._home().finder.isVisible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_buttons_of_a_full_home_or_of_a_sheet_share_a_letter(make: Maker, language: str) -> None:
+    customer = make(language=language)
+    window = customer.window
+    rows = {key: replace(one, expires="2036-01-31", last_code="") for key, one in many(3).connections.items()}
+    window._show_home(replace(many(3), connections=rows))
+    window.drafting.found = Draft(system="fiken", day="2026-11-20")
+    window.drafting._add_to("home")
+    assert window._home().calendar.isVisible()
+    assert window._home().all.isVisible()
+    assert letters(window)
+    for open_sheet, kind in (
+        (window.keeper.open_round, RoundSheet),
+        (lambda: window.keeper.open_settings("r0"), SettingsSheet),
+        (lambda: window.keeper.open_leave("r0"), LeaveSheet),
+    ):
+        open_sheet()
+        sheet = window.findChildren(kind)[0]
+        assert letters(sheet)
+        sheet.hide()
+
+
+def letters(widget: QWidget) -> list[str]:
+    """Return the letters of what can be pressed there, and see that each is there once."""
+    parts = [*widget.findChildren(QAbstractButton), *widget.findChildren(QLabel)]
+    here = (one for one in parts if one.isVisible() and one.window() is widget.window())
+    texts = [one.text() for one in here if "&" in one.text()]
+    found = [text[text.index("&") + 1].lower() for text in texts]
+    assert len(set(found)) == len(found), texts
+    return found
 
 
 # Testing all
@@ -459,6 +492,19 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     later.window.close()
     later.answer("yes_close")
     assert json.loads(file.read_text("utf-8"))["plain"], "what is resumed and left again is kept again"
+
+
+def test_a_key_typed_as_a_name_is_not_kept_with_the_rest(make: Maker) -> None:
+    customer = make()
+    customer.pick("fiken")
+    customer.type("313000028")
+    customer.window._company().label.setFocus()
+    key = good_key(customer.provider("fiken"))
+    customer.type(key)
+    customer.window.close()
+    said = (paths.data() / "half-done.json").read_text("utf-8")
+    assert "313000028" in said
+    assert key[-12:] not in said
 
 
 def test_beginning_anew_lets_go_of_it(make: Maker) -> None:

@@ -105,11 +105,9 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApprova
 
         order = _held(world, walk, await _order(world, walk))
         try:
-            came = await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
-            _see_same(world, walk, came)
+            return await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
         except WrongCompany as error:
             raise _named(world, walk, error) from None
-        return came
 
     return work
 
@@ -252,17 +250,6 @@ def _held(world: World, walk: Walk, order: Order) -> Order:
     if not row or row.tested != "passed" or row.company["orgnr"]:
         return order
     return replace(order, picks=(str(row.company["id"]),))
-
-
-def _see_same(world: World, walk: Walk, came: Proof | PendingApproval) -> None:
-    """Raise `WrongCompany` where a renewal reaches a company without a number that has another id."""
-    row = world.store.book().connections.get(walk.anew)
-    if not row or row.tested != "passed" or isinstance(came, PendingApproval):
-        return
-    for one in came.chosen:
-        if one.orgnr is None and one.id != row.company["id"]:
-            facts: dict[str, Fact] = {"found": one.name, "found_as": one.id, "companies": [one.facts()]}
-            raise WrongCompany(facts, fields=("expect",))
 
 
 def _named(world: World, walk: Walk, error: WrongCompany) -> WrongCompany:
