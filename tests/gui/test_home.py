@@ -199,7 +199,10 @@ def test_no_two_buttons_of_a_full_home_or_of_a_sheet_share_a_letter(make: Maker,
 
 def letters(widget: QWidget) -> list[str]:
     """Return the letters of what can be pressed there, and see that each is there once."""
-    parts = [*widget.findChildren(QAbstractButton), *widget.findChildren(QLabel)]
+    parts: list[QAbstractButton | QLabel] = [
+        *widget.findChildren(QAbstractButton),
+        *widget.findChildren(QLabel),
+    ]
     here = (one for one in parts if one.isVisible() and one.window() is widget.window())
     texts = [one.text() for one in here if "&" in one.text()]
     found = [text[text.index("&") + 1].lower() for text in texts]
