@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.core.drafts import LARGEST, Draft, drop, harmless, load, save, worth_keeping
+from wizard.core.drafts import LARGEST, Draft, drop, harmless, load, place, save, worth_keeping
 from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
@@ -208,3 +208,13 @@ def test_nothing_in_the_file_can_make_it_fail(tmp_path_factory: pytest.TempPathF
     file = tmp_path_factory.mktemp("drafts") / "half-done.json"
     more = body if isinstance(body, dict) else {"label": body}
     assert found(written(file, **more)) is None or file.exists()
+
+
+def test_it_goes_with_all_else_and_practice_leaves_it_alone() -> None:
+    from wizard import cli
+
+    save(place(), DRAFT)
+    assert cli.main(("forget", "--all", "--yes", "--practice")) == 0
+    assert place().exists()
+    assert cli.main(("forget", "--all", "--yes")) == 0
+    assert not place().exists()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from wizard.core import files
+from wizard.core import files, paths
 from wizard.core.errors import FieldInvalid
 from wizard.core.orgnr import expected
 from wizard.core.provider import plain
@@ -44,6 +44,11 @@ class Draft:
     step: str = ""
     ticks: tuple[str, ...] = ()
     plain: Mapping[str, str] = field(default_factory=dict)
+
+
+def place() -> Path:
+    """Return where it is kept: beside the list of connections."""
+    return paths.data() / "half-done.json"
 
 
 def worth_keeping(draft: Draft) -> bool:

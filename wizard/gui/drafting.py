@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from wizard.core import paths
-
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wizard.core.drafts import Draft
     from wizard.gui.pages.page import Page
     from wizard.gui.widgets.resume import Resume
@@ -29,18 +25,14 @@ class Drafting(QObject):
         self._resumes: Draft | None = None
         self.panels: dict[str, Resume] = {}
 
-    def file(self) -> Path:
-        """Return where it is kept."""
-        return paths.data() / "half-done.json"
-
     def keep(self) -> None:
         """Keep what there is, where it is worth it; what cannot be written is not worth a question."""
-        from wizard.core.drafts import save, worth_keeping
+        from wizard.core.drafts import place, save, worth_keeping
 
         draft = self._gathered()
         if draft and worth_keeping(draft):
             with suppress(OSError):
-                save(self.file(), draft)
+                save(place(), draft)
 
     def closing_text(self, *, secret: bool) -> str:
         """Return what is said to somebody who closes the window with something in it."""
@@ -52,11 +44,11 @@ class Drafting(QObject):
     @Slot()
     def offer(self) -> None:
         """Offer to go on, on the first page and at home, where something was left half-done."""
-        from wizard.core.drafts import load
+        from wizard.core.drafts import load, place
 
         if self._window.is_practice():
             return
-        self.found = load(self.file(), _today(), self._window.providers)
+        self.found = load(place(), _today(), self._window.providers)
         if self.found:
             for name in ("system", "home"):
                 self._add_to(name)
@@ -83,11 +75,11 @@ class Drafting(QObject):
 
     def drop(self) -> None:
         """Let go of it: it is stored now, or nobody wants it."""
-        from wizard.core.drafts import drop
+        from wizard.core.drafts import drop, place
 
         self._hide()
         if not self._window.is_practice():
-            drop(self.file())
+            drop(place())
 
     def say(self) -> None:
         """Speak the window's language."""
