@@ -152,14 +152,14 @@ CANARIES = [(slug, key) for slug in sorted(PROVIDERS) for key in secrets_of(slug
 
 @pytest.mark.parametrize(("slug", "key"), CANARIES, ids=[slug for slug, _ in CANARIES])
 def test_no_key_of_any_system_is_kept_wherever_it_was_typed(file: Path, slug: str, key: str) -> None:
-    for place in (
+    for typed in (
         {"label": key},
         {"label": f"Min nøkkel {key}"},
         {"label": f"{key[:9]} {key[9:]}"},
         {"expect": key},
         {"plain": {"entity_id": key, slug: key}},
     ):
-        save(file, harmless(replace(DRAFT, **place), PROVIDERS["xledger"], PROVIDERS.values()))
+        save(file, harmless(replace(DRAFT, **typed), PROVIDERS["xledger"], PROVIDERS.values()))
         said = file.read_text("utf-8")
         assert key not in said
         assert key[9:] not in said
