@@ -77,7 +77,7 @@ def main(endpoints: Path, token: str) -> None:
 
     vars(app)["Bridge"] = partial(Bridge, open_world=open_world)
     QApplication.exec = walk_twice  # type: ignore[method-assign, assignment]
-    app.run(language_wish="nb")
+    app.run(app.Opening(language="nb"))
 
 
 def walks(window: Window, token: str) -> dict[str, float]:

@@ -25,8 +25,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget  # noqa
 from tests.gui import systems  # noqa: E402
 from tests.gui.imagined import providers as imagined  # noqa: E402
 from tests.shots_send import Scenes  # noqa: E402
-from wizard.core import errors  # noqa: E402
+from wizard.core import errors, flow  # noqa: E402
 from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
+from wizard.core.drafts import Draft  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
 from wizard.core.own_guide import Own, OwnStep  # noqa: E402
@@ -36,17 +37,22 @@ from wizard.core.preset_files import bundled_names, open_preset  # noqa: E402
 from wizard.core.provider import Company, Finding, Looks  # noqa: E402
 from wizard.core.pulse import Pulse  # noqa: E402
 from wizard.core.registry import Registry, built_in  # noqa: E402
+from wizard.core.removal import Tried  # noqa: E402
+from wizard.core.rounds import Outcome  # noqa: E402
 from wizard.core.secret import Secret  # noqa: E402
 from wizard.core.texts import Texts  # noqa: E402
 from wizard.gui.affinity import NoAffinity  # noqa: E402
 from wizard.gui.app import make_application  # noqa: E402
 from wizard.gui.bridge import Bridge  # noqa: E402
 from wizard.gui.guide_sheets import NotAdminSheet, OtherScreenSheet  # noqa: E402
+from wizard.gui.leave_sheet import LeaveSheet  # noqa: E402
 from wizard.gui.look import Scheme  # noqa: E402
 from wizard.gui.maker import HOME  # noqa: E402
 from wizard.gui.papers import Stored  # noqa: E402
 from wizard.gui.practice_panel import PracticePanel  # noqa: E402
 from wizard.gui.receipt_sheet import ReceiptSheet  # noqa: E402
+from wizard.gui.round_sheet import RoundSheet  # noqa: E402
+from wizard.gui.settings_sheet import SettingsSheet  # noqa: E402
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet  # noqa: E402
 from wizard.gui.theme import dress  # noqa: E402
 from wizard.gui.walking import UnderWay  # noqa: E402
@@ -255,6 +261,7 @@ def scenes() -> Iterator[Scene]:
     yield from Scenes(_to, _receipt, FJORDHEIM, LONG).all()
     yield from _guides()
     yield from _on_paper()
+    yield from _of_home()
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -1166,6 +1173,165 @@ def _preset_done(window: Window) -> None:
 def _preset_unsigned(window: Window) -> None:
     preset = Preset(ignored=("partner", "phone", "logo", "handover"))
     window.say(Texts(language=window._texts.language, preset=preset))
+
+
+def _of_home() -> Iterator[Scene]:
+    """Return home with every state, with many connections, its sheets, and what was left half-done."""
+    for at in range(0, 24, 6):
+        yield f"keep-states-{at // 6 + 1}", _home_states(at)
+    yield "keep-many", _home_many("")
+    yield "keep-many-found", _home_many("kyst 7")
+    yield "keep-many-none", _home_many("navision")
+    yield "keep-good", _home_good
+    yield "keep-round", _round_sheet({})
+    yield "keep-round-running", _round_sheet({"a1": "passed"}, running=True)
+    yield "keep-round-done", _round_sheet({"a1": "passed", "b2": "failed", "c3": "skipped"})
+    yield "keep-leave", _leave_sheet("")
+    for state in ("gone", "works", "unreached"):
+        yield f"keep-leave-{state}", _leave_sheet(state)
+    yield "keep-settings", _settings_sheet({})
+    yield "keep-settings-wrong", _settings_sheet({"contact": "address", "expires": "past"})
+    yield "keep-renewal", _renewing
+    yield "keep-resume", _resume(flow.FIRST)
+    yield "keep-resume-home", _resume(HOME)
+
+
+def _home_rows() -> tuple[dict[str, Connection], dict[str, Credential]]:
+    """Return a connection in each state."""
+    now = datetime.now(UTC)
+    made = replace(_row(FJORDHEIM, "passed"), tested_at=now.isoformat())
+    day = now.date()
+    rows = {
+        "passed": replace(made, contact="kari@fjordheim.example"),
+        "stale": replace(made, tested_at=(now - timedelta(days=40)).isoformat()),
+        "ending": replace(made, expires=(day + timedelta(days=9)).isoformat()),
+        "ended": replace(made, expires=(day - timedelta(days=1)).isoformat()),
+        **{name: replace(made, delivered=name, waiting_for="partner") for name in ("sent", "confirmed")},
+        **{name: replace(made, delivered=name, waiting_for="you") for name in ("file_made", "refused")},
+        "not_possible_here": replace(made, tested="not_possible_here", tested_at="", waiting_for="partner"),
+        "later": replace(made, tested="later", tested_at="", waiting_for="you"),
+    }
+    codes: tuple[str, ...] = (
+        "key_refused",
+        "rights_missing",
+        "module_missing",
+        "wrong_company",
+        "busy",
+        "vendor_down",
+    )
+    codes += ("timed_out", "partner_key_refused", "keychain_locked", "keychain_missing", "pending_approval")
+    codes += ("invitation_expired", "cancelled")
+    rows |= {code: replace(made, last_code=code) for code in codes}
+    rows["waits"] = replace(_waiting_row("pending_approval"), credential="w")
+    credential = Credential(provider="fiken", environment="production", items={"token": "koble x"})
+    waits = Credential(provider="visma_net", environment="production", items={}, plain={"tenant_id": "t"})
+    return rows, {"k": credential, "w": waits}
+
+
+def _home_states(first: int) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        rows, credentials = _home_rows()
+        part = dict(list(rows.items())[first : first + 6])
+        window._show_home(Book(credentials=credentials, connections=part))
+
+    return arrange
+
+
+def _many_book() -> Book:
+    slugs = sorted(built_in().providers)
+    credentials = {one: Credential(provider=one, environment="production", items={"x": "y"}) for one in slugs}
+    now = datetime.now(UTC).isoformat()
+    rows = {
+        f"r{at}": replace(
+            _row(Company(id=str(at), name=f"Kystbruket {at} AS", orgnr="313000028"), "passed"),
+            tested_at=now,
+            credential=slugs[at % len(slugs)],
+            last_code="key_refused" if at % 17 == 3 else "",
+        )
+        for at in range(300)
+    }
+    return Book(credentials=credentials, connections=rows)
+
+
+def _home_many(text: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        window._show_home(_many_book())
+        window._home().finder.search.setText(text)
+
+    return arrange
+
+
+def _home_good(window: Window) -> None:
+    rows, credentials = _home_rows()
+    window._show_home(Book(credentials=credentials, connections={"a1": rows["passed"]}))
+
+
+def _three(window: Window) -> None:
+    rows = {"a1": _row(FJORDHEIM, "passed", label="Hovedregnskapet"), "b2": _row(LONG, "passed")}
+    rows["c3"] = replace(_row(COMPANIES[2], "passed"), credential="t")
+    credentials = {
+        "k": Credential(provider="fiken", environment="production", items={"token": "koble x"}),
+        "t": Credential(provider="tripletex", environment="production", items={"employee_token": "koble y"}),
+    }
+    window._show_home(Book(credentials=credentials, connections=rows))
+
+
+def _round_sheet(came: dict[str, str], *, running: bool = False) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _three(window)
+        window.keeper.open_round()
+        (sheet,) = window.findChildren(RoundSheet)
+        troubles = {"failed": errors.KeyRefused(fields=("token",)), "skipped": errors.Busy(seconds=60)}
+        sheet.running = running
+        for key, state in came.items():
+            sheet.show_outcome(Outcome(connection=key, state=state, error=troubles.get(state)))
+        _settle()
+        _paint_over(window, sheet)
+
+    return arrange
+
+
+def _leave_sheet(state: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _three(window)
+        window.keeper.open_leave("b2")
+        (sheet,) = window.findChildren(LeaveSheet)
+        error = errors.Offline() if state == "unreached" else None
+        if state:
+            sheet.show_tried(Tried(state=state, error=error))
+        _settle()
+        _paint_over(window, sheet)
+
+    return arrange
+
+
+def _settings_sheet(wrong: dict[str, str]) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        _three(window)
+        window.keeper.open_settings("a1")
+        (sheet,) = window.findChildren(SettingsSheet)
+        if wrong:
+            sheet.show_problems(wrong)
+        _settle()
+        _paint_over(window, sheet)
+
+    return arrange
+
+
+def _renewing(window: Window) -> None:
+    _to(window, "company")
+    window._company().fill_in("313000028", "Hovedregnskapet")
+    window._company().hold("313000028")
+
+
+def _resume(page: str) -> Callable[[Window], None]:
+    def arrange(window: Window) -> None:
+        if page == HOME:
+            _three(window)
+        window.drafting.found = Draft(system="tripletex", day="2026-11-20", label="Hovedregnskapet")
+        window.drafting._add_to(page)
+
+    return arrange
 
 
 if __name__ == "__main__":

@@ -62,16 +62,19 @@ def _window(options: argparse.Namespace) -> int:
     if not has_display(os.environ, sys.platform):
         _end_as_ctrl_c_does()
         return cli.without_display(options)
-    from wizard.gui.app import run
+    from wizard.gui.app import Opening, run
 
     return run(
-        language_wish=options.language or "",
-        preset_file=options.preset or "",
-        start_file=options.start or "",
-        practice=bool(options.practice),
-        test_environments=bool(options.test_environments),
-        drilled=(options.at, options.fault),
-        theme=options.theme,
+        Opening(
+            language=options.language or "",
+            preset=options.preset or "",
+            start=options.start or "",
+            practice=bool(options.practice),
+            test_environments=bool(options.test_environments),
+            theme=options.theme,
+            at=options.at,
+            fault=options.fault,
+        )
     )
 
 

@@ -319,6 +319,7 @@ def _forget_all(options: argparse.Namespace, store: Store, out: Out) -> int:
     if not options.yes and not _said_yes(len(store.book().connections), out):
         raise errors.BadInput(reason="usage", usage="koble forget --all --yes")
     gone = run(store.forget_all, last=True)
+    _drop_draft(options)
     for key in gone.connections:
         _say(out, "forgotten", "cli.forgotten_name", connection=key)
     for name in gone.partner:
@@ -330,6 +331,14 @@ def _forget_all(options: argparse.Namespace, store: Store, out: Out) -> int:
     if not options.json:
         out.line(out.texts.say("cli.forgotten_all"))
     return 0
+
+
+def _drop_draft(options: argparse.Namespace) -> None:
+    """Let go of what was left half-done in the window, too; practice leaves nothing."""
+    from wizard.core.drafts import drop, place
+
+    if not options.practice:
+        drop(place())
 
 
 def _said_yes(count: int, out: Out) -> bool:

@@ -257,7 +257,7 @@ def test_each_way_a_list_cannot_be_read_is_said(why: str, language: str) -> None
 # Older and newer
 
 
-@pytest.mark.parametrize("name", ["schema-1", "schema-2-first", "schema-2", "schema-3"])
+@pytest.mark.parametrize("name", ["schema-1", "schema-2-first", "schema-2", "schema-3", "schema-4"])
 def test_an_older_list_is_brought_forward_and_kept(name: str, tmp_path: Path) -> None:
     data = (SAVED / f"{name}.json").read_bytes()
     for file in NAMES:
@@ -304,11 +304,12 @@ def test_of_an_older_list_and_a_copy_that_is_behind_the_list_is_kept(tmp_path: P
 def test_what_each_form_was_brought_forward_to() -> None:
     first = {"schema": 1, "credentials": {"c": {"a": 1}}, "connections": {"x": {"b": 2}}}
     waits = {"since": "", "until": "", "history": [], "reference": ""}
+    owner: dict[str, object] = {"contact": "", "expires": "", "options": {}}
     credentials = {"c": {"method": "", "plain": {}, "a": 1}}
     assert migrated(first) == {
-        "schema": 4,
+        "schema": 5,
         "credentials": credentials,
-        "connections": {"x": {**waits, "b": 2}},
+        "connections": {"x": {**waits, **owner, "b": 2}},
         "looks": {},
         "parcels": {},
     }
@@ -316,7 +317,8 @@ def test_what_each_form_was_brought_forward_to() -> None:
     looks = {"place": ["t"]}
     third = {"schema": 3, "credentials": {}, "connections": {"x": {"b": 2}}, "looks": looks}
     fourth = {**third, "schema": 4, "connections": {"x": {"reference": "", "b": 2}}, "parcels": {}}
-    assert migrated({**second, "looks": looks}) == fourth == migrated(third)
+    fifth = {**fourth, "schema": 5, "connections": {"x": {"reference": "", **owner, "b": 2}}}
+    assert migrated({**second, "looks": looks}) == fifth == migrated(third) == migrated(fourth)
 
 
 texts_in = st.text(max_size=5)
@@ -384,6 +386,7 @@ ODD_ROWS: tuple[dict[str, object], ...] = (
     {"history": ["one"]},
     {"tested": 7},
     {"label": None},
+    {"options": "none"},
     {"company": {"id": "1", "name": "x"}},
     {"company": ["id", "name", "orgnr"]},
 )

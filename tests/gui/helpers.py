@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QMessageBox,
     QPushButton,
     QWidget,
@@ -31,6 +32,7 @@ from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:
+    from builtins import type as Kind  # noqa: N812  # a customer types, too
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 PATIENCE = 8_000
+AnySheet = TypeVar("AnySheet", bound=QDialog)
 PRESET = Preset(
     partner="Fjordbanken",
     phone="55 00 11 22",
@@ -209,6 +212,17 @@ class Customer:
         """Return the question that is asked."""
         self.wait(lambda: bool(self.asked()))
         return self.asked()[0]
+
+    def sheet(self, kind: Kind[AnySheet]) -> AnySheet:
+        """Return the sheet of that kind that is open."""
+        open_ones: list[AnySheet] = []
+
+        def is_open() -> bool:
+            open_ones[:] = [one for one in self.window.findChildren(kind) if one.isActiveWindow()]
+            return bool(open_ones)
+
+        self.wait(is_open)
+        return open_ones[0]
 
     def asked(self) -> list[QMessageBox]:
         """Return the questions that are open."""

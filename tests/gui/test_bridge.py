@@ -15,6 +15,7 @@ from wizard.core.provider import Finding
 from wizard.core.vault import MemoryVault
 from wizard.gui.app import BugHook
 from wizard.gui.bridge import Bridge
+from wizard.gui.leave_sheet import LeaveSheet
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -231,7 +232,7 @@ def test_a_bug_while_removing_is_said_at_home(customer: Customer) -> None:
     customer.to_home()
     customer.world.store.vault = BrokenVault()
     customer.click(customer.window._home().remove)
-    customer.answer("remove")
+    customer.click(customer.sheet(LeaveSheet).remove)
     customer.wait(customer.window._home().message.isVisible)
     assert "our mistake" in customer.window._home().message.accessibleName()
 
@@ -263,7 +264,7 @@ def test_what_the_command_line_forgot_meanwhile_is_gone_here_too(customer: Custo
     (connection,) = customer.world.store.book().connections
     anyio.run(customer.world.store.forget, connection)
     customer.click(customer.window._home().remove)
-    customer.answer("remove")
-    customer.wait_idle()
+    customer.click(customer.sheet(LeaveSheet).remove)
+    customer.wait(lambda: customer.window._home().rows.count() == 0)
     assert not customer.window._home().message.isVisible()
     assert customer.window._home().rows.count() == 0

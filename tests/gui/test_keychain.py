@@ -221,7 +221,7 @@ def test_a_key_that_is_gone_is_asked_for_again_and_the_others_still_work(make: M
     assert customer.action.text() == texts.say("errors.keychain_missing.action")
     customer.click(customer.window.next)
     customer.wait_page("home")
-    assert texts.say("state.needs_key") in home._choice(gone, home._book.connections[gone]).line  # type: ignore[union-attr]
+    assert texts.say("state.needs_key") in home._choice(gone, home._book.connections[gone]).state  # type: ignore[union-attr]
     customer.click_row(home.rows, works)
     assert home.test.text() == texts.say("home.test")
     customer.click_row(home.rows, gone)

@@ -271,7 +271,7 @@ def test_back_keeps_the_form(customer: Customer) -> None:
 def test_a_form_is_not_lost_without_a_question(customer: Customer) -> None:
     customer.fill_form()
     customer.window.close()
-    assert "What you filled in is not saved" in customer.question().informativeText()
+    assert "What you chose and typed is kept for 30 days" in customer.question().informativeText()
     customer.answer("keep_open")
     assert customer.window._key().complete()
 

@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.gui.helpers import LANGUAGES, SYSTEMS, good_key, good_number
+from tests.gui.states import read
 from wizard.core.texts import Texts
 from wizard.gui.bridge import Bridge
+from wizard.gui.leave_sheet import LeaveSheet
 
 if TYPE_CHECKING:
     from tests.gui.helpers import Customer, Maker
@@ -232,7 +234,7 @@ def test_a_dropped_network_is_no_reason_to_make_a_new_key(customer: Customer) ->
     assert not customer.later.isVisible()
     customer.click(window.next)
     customer.wait_page("home")
-    assert "The last test failed" in str(home.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
+    assert "Could not be reached" in str(home.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
     customer.refuse("")
     customer.click(home.test)
     customer.wait_test("passed")
@@ -242,22 +244,23 @@ def test_a_dropped_network_is_no_reason_to_make_a_new_key(customer: Customer) ->
     assert "Works" in str(home.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole))
 
 
-def test_remove_asks_first(customer: Customer) -> None:
+def test_disconnecting_is_done_in_a_sheet_that_can_be_left(customer: Customer) -> None:
     customer.to_done("fiken")
     customer.to_home()
     home = customer.window._home()
     customer.click(home.remove)
-    assert "Fjordheim" in customer.question().informativeText()
-    customer.answer("keep")
+    sheet = customer.sheet(LeaveSheet)
+    assert any("Fjordheim" in one for one in read(sheet))
+    customer.click(sheet.close_button)
+    customer.wait_idle()
     only(customer)
     customer.click(home.remove)
-    customer.answer("remove")
+    customer.click(customer.sheet(LeaveSheet).remove)
     customer.wait(lambda: home.rows.count() == 0)
     book = customer.world.store.book()
     assert (book.connections, book.credentials) == ({}, {})
     assert customer.world.store.vault.items == {}  # type: ignore[attr-defined]
-    assert not home.test.isEnabled()
-    assert not home.remove.isEnabled()
+    assert not home.about.isVisible()
 
 
 def test_a_renewal_that_is_stopped_leads_home(customer: Customer) -> None:

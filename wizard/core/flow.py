@@ -31,7 +31,8 @@ class Walk:
     `method` is the way to connect that was chosen, `plain` the answers that are no secrets. `renews` is the
     stored connection that this walk tests again; with `unseen` somebody has yet to see that it is the right
     company, since the vendor gives no number. `reference` is that of the start file it began with, `consent`
-    what was agreed to, `text` and `name`.
+    what was agreed to, `text` and `name`. `anew` is the one that gets another key, which must reach the same
+    company.
     """
 
     system: str = ""
@@ -47,6 +48,7 @@ class Walk:
     error: WizardError | None = None
     receipts: tuple[Receipt, ...] = ()
     renews: str = ""
+    anew: str = ""
     unseen: bool = False
     reference: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)

@@ -53,8 +53,9 @@ class Connection:
     `company` holds `id`, `name`, `orgnr` and, under `ids`, further vendor ids. `since` is when it began to
     wait for somebody's approval, `until` when what it waits for is no longer valid. Times are ISO 8601, UTC.
     `history` holds what happened to it: `at`, `event` and, where it failed, `code`. `reference` is that of
-    the start file that it was made with; `consent` holds `text` (its version), `name` and `at`, or nothing;
-    `options` what the partner's preset asked for, by name.
+    the start file that it was made with; `consent` holds `text` (its version), `name` and `at`, or nothing.
+    `contact` is where its owner wants to be written to, `expires` the day from which the key no longer works,
+    as its owner was told it, and `options` what the partner's preset asked for, by name.
     """
 
     credential: str
@@ -71,6 +72,8 @@ class Connection:
     until: str = ""
     reference: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
+    contact: str = ""
+    expires: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Mapping[str, str], ...] = ()
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-SCHEMA = 4
+SCHEMA = 5
 """The form this program writes: a newer one is read as far as it is known and never written over."""
 
 _COMPANY = ("id", "name", "orgnr")
@@ -88,4 +88,11 @@ def _from_3(body: Body) -> Body:
     return {**body, "schema": 4, "connections": rows, "parcels": {}}
 
 
-_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(body: Body) -> Body:
+    """Give connections what was agreed to, and what their owner may set."""
+    more = {"consent": {}, "contact": "", "expires": "", "options": {}}
+    rows = {key: {**more, **row} for key, row in body["connections"].items()}
+    return {**body, "schema": 5, "connections": rows}
+
+
+_STEPS: dict[int, Callable[[Body], Body]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}

@@ -632,6 +632,7 @@ def _renewed(before: Connection | None, row: Connection) -> Connection:
         row,
         made_at=before.made_at,
         history=before.history,
+        contact=before.contact,  # the new key's end is not known
         options=row.options or before.options,
         consent=row.consent or before.consent,
     )

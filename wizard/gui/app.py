@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from threading import Thread
@@ -39,45 +39,44 @@ _NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
 
 
-def run(
-    *,
-    language_wish: str = "",
-    preset_file: str = "",
-    start_file: str = "",
-    practice: bool = False,
-    test_environments: bool = False,
-    theme: str = "system",
-    drilled: tuple[str, str] = ("", ""),
-) -> int:
-    """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How somebody wants the window: its language, the bank's preset, a start file, and its colours.
 
     `test_environments` shows the vendors' worlds for tests, whatever the preset says; `theme` is one of
-    `theme.WISHES`. In practice `drilled` names the page to open and the fault to plant; then a window that is
+    `theme.WISHES`. In practice `at` names the page to open and `fault` what to plant; then a window that is
     open already stays as it is.
     """
-    preset = fitting(open_preset(preset_file, practice=practice), built_in().providers)
-    preset = replace(preset, test_environments=preset.test_environments or test_environments)
+
+    language: str = ""
+    preset: str = ""
+    start: str = ""
+    practice: bool = False
+    test_environments: bool = False
+    theme: str = "system"
+    at: str = ""
+    fault: str = ""
+
+
+def run(wish: Opening) -> int:
+    """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset."""
     policy = machine()
-    preset = policy.over(preset)
-    if practice:  # what is sent goes to a made-up bank and nowhere else
-        preset = replace(preset, demo=True, seal_keys=(), upload="")
-    drill = _drill(drilled, policy, _texts(preset, language_wish)) if any(drilled) else None
-    application = make_application(theme=theme, accent=preset.accent)
-    instance = Instance(practice=practice)
-    alone = not drill and not start_file
-    if alone and not _may_open(instance, _texts(preset, language_wish)):
+    preset = policy.over(_preset(wish))
+    texts = _texts(preset, wish.language)
+    drill = _drill(wish, policy, texts) if wish.at or wish.fault else None
+    application = make_application(theme=wish.theme, accent=preset.accent)
+    instance = Instance(practice=wish.practice)
+    alone = not drill and not wish.start
+    if alone and not _may_open(instance, texts):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
-    bridge = Bridge(practice=practice, preset=preset)
-    window = make_window(bridge, preset=preset, wish=language_wish, practice=practice, policy=policy)
-    home = not practice and not start_file and _anything_stored()
-    if home:
-        window.open_home()
+    bridge = Bridge(practice=wish.practice, preset=preset)
+    window = make_window(bridge, preset=preset, wish=wish.language, practice=wish.practice, policy=policy)
+    begin = _beginning(window, wish, drill)
     window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
     application.installEventFilter(FileOpened(window.starting))
-    later = partial(_after_first_paint, window, policy, instance, home=home, start=start_file, drill=drill)
-    _FirstPaint(window, later)
+    _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, begin))
     sys.excepthook = BugHook(window)
     try:
         return application.exec()
@@ -86,6 +85,26 @@ def run(
         bridge.close()
         unlisten()
         restore()
+
+
+def _preset(wish: Opening) -> Preset:
+    """Return the bank's preset, as far as it fits the systems there are."""
+    preset = fitting(open_preset(wish.preset, practice=wish.practice), built_in().providers)
+    if wish.practice:  # what is sent goes to a made-up bank and nowhere else
+        preset = replace(preset, demo=True, seal_keys=(), upload="")
+    return replace(preset, test_environments=preset.test_environments or wish.test_environments)
+
+
+def _beginning(window: Window, wish: Opening, drill: Drill | None) -> Callable[[], None]:
+    """Show where the window begins, and return what is to be done there once it is seen."""
+    if wish.start:
+        return lambda: window.starting.open_file(wish.start)
+    if drill:
+        return lambda: window.helper.training.begin(drill)
+    if not wish.practice and _anything_stored():
+        window.open_home()
+        return partial(_go_home, window)
+    return window.drafting.offer
 
 
 def _may_open(instance: Instance, texts: Texts) -> bool:
@@ -175,32 +194,24 @@ class _FirstPaint(QObject):
         return False
 
 
-def _drill(drilled: tuple[str, str], policy: Policy, texts: Texts) -> Drill:
+def _go_home(window: Window) -> None:
+    window.go_home()
+    window.drafting.offer()
+
+
+def _drill(wish: Opening, policy: Policy, texts: Texts) -> Drill:
     """Return the page that practice is to open, among the systems that may be connected here."""
     from wizard.core.drill import drill
 
-    return drill(*drilled, policy.offered(built_in().providers), texts)
+    return drill(wish.at, wish.fault, policy.offered(built_in().providers), texts)
 
 
-def _after_first_paint(
-    window: Window,
-    policy: Policy,
-    instance: Instance,
-    *,
-    home: bool,
-    start: str = "",
-    drill: Drill | None = None,
-) -> None:
+def _after_first_paint(window: Window, policy: Policy, instance: Instance, begin: Callable[[], None]) -> None:
     window.setWindowIcon(look.window_icon(window.palette()))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
-    if start:
-        window.starting.open_file(start)
-    elif home:
-        window.go_home()
     Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
     window.make_ready()
-    if drill:
-        window.helper.training.begin(drill)
+    begin()
     QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
 
 

@@ -16,7 +16,9 @@ from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.drafting import Drafting
 from wizard.gui.guide_help import GuideHelp
+from wizard.gui.keeping import Keeper
 from wizard.gui.maker import HOME
 from wizard.gui.papers import Papers
 from wizard.gui.partner import Partner
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from wizard.core.connect import Proof, Receipt
-    from wizard.core.ledger import Book
+    from wizard.core.drafts import Draft
+    from wizard.core.ledger import Book, Connection
     from wizard.core.paste import Seen
     from wizard.core.provider import CredentialField, Finding, Provider
     from wizard.core.registry import Registry
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
     from wizard.gui.pages.key import KeyPage
+    from wizard.gui.pages.page import Page
     from wizard.gui.widgets.delivery import SentState
     from wizard.gui.widgets.parts import Button
 
@@ -77,6 +81,7 @@ class Window(Walking):
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         self.helper, self.guide_help, self.papers = Support(self), GuideHelp(self), Papers(self)
         self.sending, self.starting = Sending(self), Starting(self)
+        self.keeper, self.drafting = Keeper(self), Drafting(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -109,6 +114,7 @@ class Window(Walking):
         for page in self._pages.values():
             page.say(texts)
         self.say_frame(texts)
+        self.drafting.say()
         self.refresh()
 
     def refresh(self) -> None:
@@ -191,21 +197,28 @@ class Window(Walking):
         self._go(flow.FIRST)
 
     @Slot()
-    def start_next(self) -> None:
+    def start_next(self, anew: str = "") -> None:
         """Begin with the next client in the same system, environment and way; nothing else is kept."""
         self._drop_job()
-        kept = Walk(system=self.walk.system, environment=self.walk.environment, method=self.walk.method)
+        was = self.walk
+        kept = Walk(system=was.system, environment=was.environment, method=was.method, anew=anew)
         self._forget_walk()
         self.walk = kept
         self._go(flow.FIRST)
         self._system().pick(kept.system)
+        self._system().before.choose_environment(kept.environment)
         self.go_next()
 
-    def _start_anew(self) -> None:
-        """Begin again with the system and the company of a stored connection that only a new key mends."""
+    def _start_anew(self, anew: str = "") -> None:
+        """Begin again with the system and the company of a stored connection that only a new key mends.
+
+        With `anew`, its id, the new key must reach the same company.
+        """
         expect, label = self.walk.expect, self.walk.label
-        self.start_next()
+        self.start_next(anew)
         self._company().fill_in(expect, label)
+        if anew and expect:
+            self._company().hold(expect)
 
     def reject(self) -> None:
         """Take Escape as Cancel."""
@@ -237,12 +250,14 @@ class Window(Walking):
             environment=prepared.environment,
             method=kept.method,
             reference=self.starting.reference(provider.slug),
+            anew=kept.anew,
         )
         asked = provider.by(self._method_for(provider)).fields
         required = any(one.name == ASKED_BEFORE and one.required for one in asked)
         self._company().ask_for(provider, prepared.known, required=required or prepared.assisted)
         self._key().show_provider(provider, self.walk.method, prepared.values)
         self._go("company")
+        self.drafting.fill()
 
     @Slot()
     def _leave_company(self) -> None:
@@ -501,6 +516,7 @@ class Window(Walking):
     @Slot(object)
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
         self._settle(receipts)
+        self.drafting.drop()
         self.sending.take(receipts)
         self._close_if_wished()
 
@@ -603,47 +619,43 @@ class Window(Walking):
 
     @Slot(str)
     def _test_stored(self, connection: str) -> None:
-        if not self._book:
-            return
-        row = self._book.connections[connection]
-        credential = self._book.credentials[row.credential]
-        if credential.provider in self._providers:
-            self.walk = Walk(
-                system=credential.provider,
-                method=credential.method,
-                environment=credential.environment,
-                plain=credential.plain,
-                expect=row.expect,
-                label=row.label,
-                renews=connection,
-            )
-            if row.last_code in _TO_STORED:
-                self.walk = replace(self.walk, expect=row.expect or str(row.company["orgnr"] or ""))
-                self._start_anew()
-            else:
-                self._test()
+        row = self._walk_of(connection)
+        if row and row.last_code in _TO_STORED:
+            self._renew_stored(connection)
+        elif row:
+            self._test()
+
+    @Slot(str)
+    def _renew_stored(self, connection: str) -> None:
+        """Walk with a new key for a stored connection; the old one stays until the new one is stored."""
+        row = self._walk_of(connection)
+        if row:
+            self.walk = replace(self.walk, expect=row.expect or str(row.company["orgnr"] or ""))
+            self._start_anew(connection)
+
+    def _walk_of(self, connection: str) -> Connection | None:
+        """Take up what is known of a stored connection, and return it; None where its system is not here."""
+        book = self._book
+        row = book.connections.get(connection) if book else None
+        credential = book.credentials[row.credential] if book and row else None
+        if not row or not credential or credential.provider not in self._providers:
+            return None
+        self.walk = Walk(
+            system=credential.provider,
+            method=credential.method,
+            environment=credential.environment,
+            plain=credential.plain,
+            expect=row.expect,
+            label=row.label,
+            renews=connection,
+        )
+        return row
 
     @Slot(str)
     def _look_again(self, connection: str) -> None:
         """Test a connection that waited, from the page that says so."""
         self.walk = replace(self.walk, receipts=(), picks=(), renews=connection)
         self._test()
-
-    @Slot(str)
-    def _ask_remove(self, connection: str) -> None:
-        if not self._book:
-            return
-        credential = self._book.credentials[self._book.connections[connection].credential]
-        provider = self._providers.get(credential.provider)
-        facts = {"company": self._home().name_of(connection)}
-        text = self._texts.say("home.remove_text", provider, **facts)
-        box = question(self, self._texts, "home.remove_title", text, ("remove", "keep"))
-        box.accepted.connect(lambda: self._remove(connection))
-        box.open()
-
-    def _remove(self, connection: str) -> None:
-        job = self._do(work.forget(connection), self._show_home)
-        job.failed.connect(self._home_failed)
 
     @Slot()
     def _ask_rebuild(self) -> None:
@@ -719,6 +731,18 @@ class Window(Walking):
         """Return what a stored connection is called."""
         return self._home().name_of(connection)
 
+    def shown_name(self, connection: str) -> str:
+        """Return what a stored connection is called, as it may be shown."""
+        return self._home().shown_name(connection)
+
+    def show_on_home(self, error: WizardError) -> None:
+        """Say at home what went wrong beside the list."""
+        self._home().show_error(error)
+
+    def tell_on_home(self, key: str, **facts: object) -> None:
+        """Say at home what was done."""
+        self._home().tell(self._texts.say(key, None, **facts))
+
     def findings(self) -> tuple[Finding, ...]:
         """Return what the stages of the last test came to."""
         return self._testing().checks.findings if "test" in self._pages else ()
@@ -747,11 +771,12 @@ class Window(Walking):
                 self._ask_to_close()
         else:
             self._drop_job()
+            self.drafting.keep()
             self._forget_walk()
             event.accept()
 
     def _ask_to_close(self) -> None:
-        text = self._texts.say("closing.text" if self._key().holds_secret() else "closing.text_form")
+        text = self.drafting.closing_text(secret=self._key().holds_secret())
         box = question(self, self._texts, "closing.title", text, ("yes_close", "keep_open"))
         box.accepted.connect(self._close_anyway)
         box.open()
@@ -800,6 +825,36 @@ class Window(Walking):
     def _primary(self) -> Button:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
         return self.cancel if self.page == "done" else self.next
+
+    def is_practice(self) -> bool:
+        """Tell whether this is practice, where nothing is kept."""
+        return self._practice
+
+    def page_named(self, name: str) -> Page:
+        """Return a page by its name, made if it was not yet."""
+        return self._page(name)
+
+    def key_page(self) -> KeyPage:
+        """Return the page with the guide and the fields."""
+        return self._key()
+
+    def company_typed(self) -> tuple[str, str]:
+        """Return the number and the name on the company's page."""
+        company = self._company()
+        return company.orgnr.text(), company.label.text()
+
+    def resume(self, draft: Draft) -> None:
+        """Fill in what was typed before, and go on to where the key is, where somebody had come so far."""
+        self._company().fill_in(draft.expect, draft.label)
+        if draft.page == "key":
+            self._leave_company()
+        if self.page == "key":
+            self._key().fill_in(draft.plain, draft.step, draft.ticks)
+
+    def begin_with(self, system: str, environment: str, method: str) -> None:
+        """Begin a walk in a system that was chosen before."""
+        self.walk = Walk(system=system, environment=environment, method=method)
+        self.start_next()
 
     def _forget_walk(self) -> None:
         self.walk = Walk()
@@ -882,6 +937,7 @@ class Window(Walking):
     def _wire_home(self) -> None:
         self.sending.wire_home(self._home().delivery)
         self._home().test_wished.connect(self._test_stored)
-        self._home().remove_wished.connect(self._ask_remove)
+        self._home().renew_wished.connect(self._renew_stored)
+        self.keeper.serve(self._home())
         self._home().rebuild_wished.connect(self._ask_rebuild)
         self._home().history_wished.connect(self.helper.open_history)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wizard.core.errors import BadInput, InvitationExpired, PendingApproval
+from wizard.core.errors import InvitationExpired, PendingApproval, WrongCompany
 from wizard.core.waiting import next_look, place_in, taken
 
 if TYPE_CHECKING:
@@ -106,8 +105,11 @@ def test(walk: Walk) -> Callable[[World, Tell], Awaitable[Proof | PendingApprova
     async def work(world: World, tell: Tell) -> Proof | PendingApproval:
         from wizard.core.connect import look
 
-        order = await _order(world, walk)
-        return await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
+        order = _held(world, walk, await _order(world, walk))
+        try:
+            return await look(order, net=world.net, store=world.store, tell=tell, now=world.clock)
+        except WrongCompany as error:
+            raise _named(world, walk, error) from None
 
     return work
 
@@ -185,17 +187,6 @@ def store_seen(walk: Walk, proof: Proof) -> Callable[[World, Tell], Awaitable[tu
     return work
 
 
-def forget(connection: str) -> Callable[[World, Tell], Awaitable[Book]]:
-    """Forget a connection, and return what is left; it may be that the command line did so meanwhile."""
-
-    async def work(world: World, _: Tell) -> Book:
-        with suppress(BadInput):
-            await world.store.forget(connection)
-        return world.store.book()
-
-    return work
-
-
 def waiting_of(book: Book, key: str, provider: Provider, now: datetime) -> Waiting | None:
     """Return what a stored connection waits for, or None for one that does not wait."""
     row = book.connections[key]
@@ -253,6 +244,23 @@ def _known(book: Book, slug: str, environment: str) -> dict[str, str]:
     rows = [one for one in book.connections.values() if one.credential in used and one.company.get("orgnr")]
     names = ((str(one.company["orgnr"]), one.company["name"] or one.label) for one in rows)
     return {number: str(name or number) for number, name in names}
+
+
+def _held(world: World, walk: Walk, order: Order) -> Order:
+    """Return the order of a renewal held to its company: by the vendor's id, where that gives no number."""
+    row = world.store.book().connections.get(walk.anew)
+    if not row or row.tested != "passed" or row.company["orgnr"]:
+        return order
+    return replace(order, picks=(str(row.company["id"]),))
+
+
+def _named(world: World, walk: Walk, error: WrongCompany) -> WrongCompany:
+    """Return the error of a renewal with the company's name in place of what the vendor calls it."""
+    row = world.store.book().connections.get(walk.anew)
+    if row:
+        known = str(row.company["name"] or row.company["orgnr"] or row.label)
+        error.facts = {**error.facts, "expected": known, "reason": "renewal"}
+    return error
 
 
 async def _order(world: World, walk: Walk) -> Order:

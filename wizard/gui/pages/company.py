@@ -59,6 +59,7 @@ class CompanyPage(Page):
         self._registered = ("", "")
         self._provider: Provider | None = None
         self._required = self._locked = False
+        self._held = ""
         self.orgnr.textEdited.connect(self._edited)
         self.label.setMaxLength(80)
         self._place()
@@ -112,6 +113,12 @@ class CompanyPage(Page):
         self.label.setText(label)
         self._edited()
 
+    def hold(self, number: str) -> None:
+        """Hold the customer to a number, or to none: the company of a connection that is renewed."""
+        self._held = number
+        self._lock()
+        self._edited()
+
     def ask_anew(self) -> None:
         """Empty the number, for another company than the one that is connected."""
         if not self._locked:
@@ -150,6 +157,7 @@ class CompanyPage(Page):
 
     def forget(self) -> None:
         """Ask anew, for another connection."""
+        self._held = ""
         self.orgnr.clear()
         self.label.clear()
         self.consent.forget()
@@ -159,7 +167,8 @@ class CompanyPage(Page):
     def _lock(self) -> None:
         """Show the number that the partner has set, if it has: it is read, and not changed."""
         try:
-            number = expected(self.texts.preset.company) if self.texts.preset.company else ""
+            wanted = self.texts.preset.company or self._held
+            number = expected(wanted) if wanted else ""
         except FieldInvalid:  # what is no number cannot be what the customer is held to
             number = ""
         self._locked = bool(number)
@@ -179,7 +188,7 @@ class CompanyPage(Page):
             self.numbered.emit(number)
 
     def _say_known(self) -> None:
-        name = self._companies.get(compact(self.orgnr.text()), "")
+        name = "" if self._held else self._companies.get(compact(self.orgnr.text()), "")
         self.known.say(name, self.texts)
         if name:
             self.bring_into_view(self.known)
@@ -191,7 +200,8 @@ class CompanyPage(Page):
             whole = with_code(f"{said.what} {said.why}", self._problem, self.texts, self._provider)
             self._show_help(whole, "cross", Tone.BAD)
         elif self._locked:
-            self._show_help(self.texts.say("company.locked"), "lock", Tone.PLAIN)
+            held = self._held and not self.texts.preset.company
+            self._show_help(self.texts.say("company.held" if held else "company.locked"), "lock", Tone.PLAIN)
         elif good := self._number_if_good():
             self._say_good(good)
         else:

@@ -1,63 +1,83 @@
-"""Home: a plain list of what is connected on this machine."""
+"""Home: what is connected on this machine, how each is, and what can be done about it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.errors import KeychainMissing, is_damaged
-from wizard.gui import work
+from wizard.core.health import due, health, in_need, matching, sorted_keys
+from wizard.core.rounds import askable
+from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
 from wizard.gui.pages.test import spaced
+from wizard.gui.widgets.about import TONES, About
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.delivery import Delivery, state_of
+from wizard.gui.widgets.delivery import Delivery
+from wizard.gui.widgets.finder import MANY, Finder
 from wizard.gui.widgets.message import Bug, Message
-from wizard.gui.widgets.parts import Button, Note, Row
+from wizard.gui.widgets.parts import Button, Icon, Note, announce
 from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtGui import QResizeEvent
 
     from wizard.core.errors import WizardError
     from wizard.core.ledger import Book, Connection
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
+_SIDE_BY_SIDE = 50.0
+"""How wide the page must be, in lines of text, for what is chosen to stand beside the list."""
+
+_ROWS = 7
+"""How many rows are shown before the list scrolls by itself."""
+
 
 class HomePage(Page):
-    """Shows the stored connections. `test_wished`, `remove_wished`, `history_wished` with the id of one."""
+    """Shows the stored connections. Each wish comes with the id of the chosen one, but for `all_wished`."""
 
     test_wished = Signal(str)
+    renew_wished = Signal(str)
+    change_wished = Signal(str)
     remove_wished = Signal(str)
-    rebuild_wished = Signal()
     history_wished = Signal(str)
+    calendar_wished = Signal(str)
+    all_wished = Signal()
+    rebuild_wished = Signal()
 
-    def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        providers: Mapping[str, Provider],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         super().__init__(texts)
-        self._providers = providers
+        self._providers, self._now = providers, now
         self._book: Book | None = None
         self._error: WizardError | Bug | None = None
-        self._intro = Note()
-        self.message = Message()
-        self.found = Message(tone=Tone.WAIT)
         self._found = ""
-        self.rows = Choices()
-        self.rows.picked.connect(self._enable)
-        self.test, self.remove, self.history, self.rebuild = Button(), Button(), Button(), Button()
-        self.rebuild.clicked.connect(self.rebuild_wished)
-        self.history.clicked.connect(lambda: self.history_wished.emit(self.rows.current()))
-        self.test.clicked.connect(lambda: self.test_wished.emit(self.rows.current()))
-        self.remove.clicked.connect(lambda: self.remove_wished.emit(self.rows.current()))
+        self._intro, self._sum_icon, self.sum = Note(), Icon(), Note(tone=Tone.PLAIN)
+        self.message, self.found = Message(), Message(tone=Tone.WAIT)
+        self.finder, self._nothing = Finder(self._owner_of_key), Note()
+        self.rows, self.about = _Rows(), About()
+        self.all, self.rebuild = Button(), Button()
+        self.test, self.renew, self.change = self.about.test, self.about.renew, self.about.change
+        self.remove, self.history, self.calendar = (
+            self.about.remove,
+            self.about.history,
+            self.about.calendar,
+        )
         self.waiting = WaitingPanel()
-        self.waiting.approved.connect(lambda: self.test_wished.emit(self.rows.current()))
-        self.delivery = Delivery(self.name_of, self._provider_of)
+        self.delivery = Delivery(self.name_of, self._way_of)
+        self._connect()
         self._place()
         self.say(texts)
 
@@ -77,12 +97,23 @@ class HomePage(Page):
         self._error = error
         self._say_error()
 
+    def tell(self, text: str) -> None:
+        """Say what was done, in the place of how all is."""
+        self.sum.setText(text)
+        announce(self.sum, text)
+
     def name_of(self, connection: str) -> str:
         """Return what a connection is called."""
         row = self._book.connections.get(connection) if self._book else None
         return self._name(row) if row else ""
 
-    def _provider_of(self, connection: str) -> Provider | None:
+    def shown_name(self, connection: str) -> str:
+        """Return what a connection is called, as it may be shown."""
+        row = self._book.connections.get(connection) if self._book else None
+        return self._shown_name(row) if row else ""
+
+    def _way_of(self, connection: str) -> Provider | None:
+        """Return the system by the way that a connection was made."""
         row = self._book.connections.get(connection) if self._book else None
         credential = self._book.credentials[row.credential] if self._book and row else None
         system = self._providers.get(credential.provider) if credential else None
@@ -92,19 +123,21 @@ class HomePage(Page):
         """Speak a language from now on."""
         super().say(texts)
         self.title.setText(texts.say("home.title"))
-        self.remove.setText(texts.say("home.remove"))
+        self.about.say(texts)
+        self.finder.say(texts)
         self.rebuild.setText(texts.say("home.rebuild"))
-        self.history.setText(texts.say("history.button"))
+        self.all.setText(texts.say("home.all"))
+        self._nothing.setText(texts.say("home.nothing_found"))
         self.rows.setAccessibleName(texts.say("home.list"))
         rows = self._book.connections if self._book else {}
         self._intro.setVisible(self._book is not None)
         self._intro.setText(texts.say("home.intro" if rows else "home.empty"))
-        self.rows.offer([self._choice(key, row) for key, row in rows.items()])
+        self.rows.offer([self._choice(key, row) for key, row in self._sorted()])
         if rows and not self.rows.current():
-            self.rows.choose(next(iter(rows)))
-        for part in (self.rows, self.remove, self.history):
-            part.setVisible(bool(rows))
+            self.rows.choose(self.rows.first())
         self.delivery.show_book(self._book, texts)
+        self._say_sum()
+        self._filter()
         self._enable()
         self._say_found()
         self._say_error()
@@ -112,6 +145,61 @@ class HomePage(Page):
     def first_focus(self) -> QWidget | None:
         """Return the list, where there is anything in it."""
         return self.rows if self.rows.count() else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put what is chosen beside the list where there is room, else beneath it."""
+        super().resizeEvent(event)
+        wide = self.viewport().width() >= look.em(self, _SIDE_BY_SIDE)
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(way)
+
+    def _sorted(self) -> list[tuple[str, Connection]]:
+        book = self._book
+        return [(key, book.connections[key]) for key in sorted_keys(book, self._now())] if book else []
+
+    def _say_sum(self) -> None:
+        """Say above the list whether anything in it waits for the customer, or should be tested again."""
+        book, say = self._book, self.texts.say
+        need = len(in_need(book, self._now())) if book else 0
+        old = len(due(book, self._now())) if book else 0
+        said = [say("home.need_one" if need == 1 else "home.need", count=need)] if need else []
+        said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
+        self.sum.setText(" ".join(said or [say("home.all_good")]))
+        self._sum_icon.show_icon(*(("warning", Tone.WAIT) if said else ("check", Tone.GOOD)))
+        for part in (self.sum, self._sum_icon):
+            part.setVisible(bool(book and book.connections))
+        self.all.setVisible(bool(book and len(askable(book, self._providers)) > 1))
+
+    @Slot()
+    def _filter(self) -> None:
+        """Show what is looked for, where there are many."""
+        rows = self._sorted()
+        self.finder.setVisible(len(rows) >= MANY)
+        found = self._found_among(rows) if len(rows) >= MANY else {key for key, _ in rows}
+        self.rows.show_only(found)
+        if found and not self.rows.current():
+            self.rows.choose(self.rows.first())
+        self.rows.setVisible(bool(found))
+        self._nothing.setVisible(bool(rows) and not found)
+        self.finder.show_count(len(found), len(rows), self.texts)
+        if rows and not found:
+            announce(self.finder, self._nothing.text())
+
+    def _found_among(self, rows: list[tuple[str, Connection]]) -> set[str]:
+        way, now = self.finder.way(), self._now()
+        said = [(key, self._said(key, row)) for key, row in rows if _is_shown(row, way, now)]
+        return set(matching(said, self.finder.search.text()))
+
+    def _said(self, key: str, row: Connection) -> str:
+        choice = self._choice(key, row)
+        return f"{choice.title} {choice.line} {choice.state}"
+
+    def _owner_of_key(self, text: str) -> str | None:
+        """Return whose key a text is, or None where it is no key: such a one is not looked for."""
+        from wizard.core.find import looks_like_key, owner_of
+
+        providers = self._providers.values()
+        return owner_of(text, providers) if looks_like_key(text, providers) else None
 
     def _say_found(self) -> None:
         self.found.setVisible(bool(self._found))
@@ -133,19 +221,17 @@ class HomePage(Page):
         orgnr = row.company.get("orgnr")
         place = provider.environment(credential.environment) if provider else None
         mark = self.texts.say("environments.mark") if place and place.test else ""
-        parts = [
-            f"{system} {mark}".rstrip(),
-            self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else "",
-            self._state(row),
-            state_of(row, self.texts),
-        ]
+        number = self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else ""
+        known = health(row, self._now())
         return Choice(
             key=key,
             title=self._shown_name(row),
-            line=" · ".join(part for part in parts if part),
+            line=" · ".join(part for part in (f"{system} {mark}".rstrip(), number) if part),
             badge=badge_of(system),
             hue=provider.hue if provider else 0,
             system=credential.provider,
+            state=self._state(row, self.texts.say(f"state.{known.cause}", provider)),
+            sign=(known.icon, TONES[known.tone]),
         )
 
     def _shown_name(self, row: Connection) -> str:
@@ -164,14 +250,11 @@ class HomePage(Page):
         """Tell whether the row has a name: else its number stands in the name's place."""
         return bool(row.label or row.company.get("name"))
 
-    def _state(self, row: Connection) -> str:
-        waits = {"pending_approval": "waiting", "invitation_expired": "expired"}
-        if row.tested != "passed" and row.last_code in waits:
-            return self._waits(row, self.texts.say(f"state.{waits[row.last_code]}"))
-        if _is_gone(row):
-            return self.texts.say("state.needs_key")
-        state = self.texts.say(f"state.{'failed' if row.last_code else row.tested}")
-        if not row.tested_at:
+    def _state(self, row: Connection, state: str) -> str:
+        """Return the word for a connection's state, and the time that belongs to it."""
+        if row.tested != "passed" and row.last_code in {"pending_approval", "invitation_expired"}:
+            return self._waits(row, state)
+        if not row.tested_at or _is_gone(row):
             return state
         when = moment(row.tested_at, self.texts.language)
         key = "home.last_worked" if row.last_code else "home.last_tested"
@@ -187,6 +270,7 @@ class HomePage(Page):
         )
         return ", ".join((state, *said))
 
+    @Slot()
     def _enable(self) -> None:
         chosen = self.rows.current()
         self._say_waiting(chosen)
@@ -194,17 +278,26 @@ class HomePage(Page):
         again = "errors.keychain_missing.action" if row and _is_gone(row) else "home.test"
         self.test.setText(self.texts.say(again))
         may = bool(chosen) and self._found != "newer"  # what a newer version wrote can only be shown
-        self.test.setEnabled(may)
-        self.test.setVisible(self._testable(chosen) and not self.waiting.isVisibleTo(self))
-        self.remove.setEnabled(may)
+        for button in (self.test, self.renew, self.change, self.remove):
+            button.setEnabled(may)
+        self.all.setEnabled(self._found != "newer")
+        testable = bool(self._book and chosen in askable(self._book, self._providers))
+        self.test.setVisible((testable or bool(row and _is_gone(row))) and not self.waiting.isVisibleTo(self))
+        self.renew.setVisible(self._provider_of(chosen) is not None)
         self.history.setEnabled(bool(chosen))
+        self.about.setVisible(row is not None)
+        if self._book and row:
+            self.about.called.setText(self._shown_name(row))
+            provider = self._provider_of(chosen)
+            self.about.show_connection(self._book, chosen, provider, self.texts, self._now())
 
-    def _testable(self, key: str) -> bool:
-        """Tell whether the vendor of the chosen connection can be asked at all."""
+    def _provider_of(self, key: str) -> Provider | None:
         row = self._book.connections.get(key) if self._book else None
-        credential = self._book.credentials[row.credential] if self._book and row else None
-        system = self._providers.get(credential.provider) if credential else None
-        return bool(system and credential and system.by(credential.method).checks)
+        return (
+            self._providers.get(self._book.credentials[row.credential].provider)
+            if self._book and row
+            else None
+        )
 
     def _say_waiting(self, key: str) -> None:
         """Say what the chosen connection waits for, if it waits, and what to do about it."""
@@ -216,23 +309,82 @@ class HomePage(Page):
         credential = book.credentials[row.credential]
         system = self._providers.get(credential.provider)
         provider = system.by(credential.method) if system else None
-        waiting = work.waiting_of(book, key, provider, datetime.now(UTC)) if provider else None
+        waiting = work.waiting_of(book, key, provider, self._now()) if provider else None
         plain = work.answers_of(row, credential)
         self.waiting.show_waiting(waiting, self.texts, provider, plain)
 
+    def _connect(self) -> None:
+        wishes = (
+            (self.test, self.test_wished),
+            (self.waiting.approved, self.test_wished),
+            (self.renew, self.renew_wished),
+            (self.change, self.change_wished),
+            (self.remove, self.remove_wished),
+            (self.history, self.history_wished),
+            (self.calendar, self.calendar_wished),
+        )
+        for source, wish in wishes:
+            pressed = source.clicked if isinstance(source, Button) else source
+            pressed.connect(lambda *_, wish=wish: wish.emit(self.rows.current()))
+        self.rows.picked.connect(self._enable)
+        self.rebuild.clicked.connect(self.rebuild_wished)
+        self.all.clicked.connect(self.all_wished)
+        self.finder.changed.connect(self._filter)
+        self.finder.search.went_down.connect(self.rows.setFocus)
+
     def _place(self) -> None:
         self.column.addWidget(self._intro)
-        self.column.addWidget(self.found)
-        self.column.addWidget(self.message)
-        self.column.addWidget(self.delivery)
-        self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.column.addWidget(self.rows)
-        buttons = (self.test, self.history, self.remove, self.rebuild)
-        for button in buttons:
-            button.setAutoDefault(False)
-        self.column.addWidget(Row(*buttons, space=3))
-        self.column.addWidget(self.waiting)
+        for part in (self.found, self.message, self.rebuild, self.delivery):
+            self.column.addWidget(part)
+        summing = QHBoxLayout()
+        summing.setSpacing(look.gap(self, 2))
+        summing.addWidget(self._sum_icon)
+        summing.addWidget(self.sum, 1)
+        summing.addWidget(self.all)
+        self.column.addLayout(summing)
+        self.column.addWidget(self.finder)
+        self._halves = QHBoxLayout()
+        self._halves.setSpacing(look.gap(self, 4))
+        self._halves.addLayout(_column(self.rows, self._nothing), 5)
+        self._halves.addLayout(_column(self.about, self.waiting), 6)
+        self.column.addLayout(self._halves)
         self.column.addStretch(1)
+        for button in (self.all, self.rebuild):
+            button.setAutoDefault(False)
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+
+class _Rows(Choices):
+    """A list that scrolls by itself where there are many rows, and measures only the first of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        """Return the size at which the first rows need not be scrolled to."""
+        shown = [row for row in range(min(self.count(), 4 * _ROWS)) if not self.isRowHidden(row)][:_ROWS]
+        high = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in shown)
+        return QSize(super(Choices, self).sizeHint().width(), high + 2 * self.spacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height: the page scrolls rather than the list is squeezed."""
+        return QSize(look.em(self, 14), self.sizeHint().height())
+
+
+def _column(*widgets: QWidget) -> QVBoxLayout:
+    made = QVBoxLayout()
+    made.setSpacing(look.gap(widgets[0], 3))
+    for one in widgets:
+        made.addWidget(one)
+    made.addStretch(1)
+    return made
+
+
+def _is_shown(row: Connection, way: str, now: datetime) -> bool:
+    known = health(row, now)
+    ways = {"need": known.yours, "good": known.tone == "good", "due": known.cause == "stale"}
+    return ways.get(way, True)
 
 
 def _is_gone(row: Connection) -> bool:

@@ -27,7 +27,7 @@ from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.step_aids import Aids, ShareNote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from PySide6.QtGui import QKeyEvent, QResizeEvent
 
@@ -41,6 +41,9 @@ Doctor = Callable[[str, CredentialField], Seen]
 _NARROW = 54.0
 _PASSES = 3
 _LONGEST_NAME = 24.0
+
+_STEP = "step "
+"""What comes before a step's name where its tick is kept beside those of a guide's lists."""
 
 
 class KeyPage(Page):
@@ -212,6 +215,19 @@ class KeyPage(Page):
         for at, step in enumerate(self._steps):
             if step.key == key:
                 self.show_step(at)
+
+    def step_key(self) -> str:
+        """Return the key of the step that is shown, or an empty text."""
+        return self._steps[self._at].key if self._steps else ""
+
+    def fill_in(self, plain: Mapping[str, str], step: str, ticks: Iterable[str] = ()) -> None:
+        """Take answers that are no secrets from before, and show the step where somebody stopped."""
+        for name, value in plain.items():
+            if name in self.fields and not self.fields[name].secret:
+                self.fields[name].put(value)
+        self._take_ticks(ticks)
+        self.show_step(self._at)
+        self.show_mend(step)
 
     def first_step(self) -> str:
         """Return the key of the guide's first step, or an empty text."""
@@ -402,6 +418,17 @@ class KeyPage(Page):
         """Return a row of the list of steps: its number as it is spoken, and whether it is done."""
         title = f"{spoken(at)}  {self.texts.say(f'guide.{step.key}.title', provider)}"
         return Choice(key=step.key, title=title, ticked=(provider.slug, step.key) in self._ticked)
+
+    def ticked(self) -> tuple[str, ...]:
+        """Return what is ticked off: steps, and what is ticked within them."""
+        slug = self._provider.slug if self._provider else ""
+        steps = (f"{_STEP}{key}" for one, key in sorted(self._ticked) if one == slug)
+        return (*self.guide.ticked(), *steps)
+
+    def _take_ticks(self, ticks: Iterable[str]) -> None:
+        slug, kept = (self._provider.slug if self._provider else ""), tuple(ticks)
+        self.guide.take_ticks(one for one in kept if not one.startswith(_STEP))
+        self._ticked |= {(slug, one.removeprefix(_STEP)) for one in kept if one.startswith(_STEP)}
 
     def _note_ticks(self) -> None:
         """Keep what is ticked off, for whenever this guide is shown again."""

@@ -68,6 +68,11 @@ class Before(QScrollArea):
         """Return how high it has to be for nothing in it to be scrolled to."""
         return max(self._body.heightForWidth(width), self._body.minimumSizeHint().height())
 
+    def choose_environment(self, name: str) -> None:
+        """Pick an environment of the system that is shown, where it is offered."""
+        if self.card and name:
+            self.card.choose_environment(name)
+
     def show_notice(self, text: str) -> None:
         """Say something above all else, or nothing more."""
         self._notice_text.setText(text)

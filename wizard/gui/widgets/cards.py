@@ -93,6 +93,12 @@ class Card(Sheet):
         name = str(self._place.currentData() or "")
         return "" if not self._provider or name == self._provider.environments[0].name else name
 
+    def choose_environment(self, name: str) -> None:
+        """Pick an environment, where it is offered."""
+        at = self._place.findData(name)
+        if at >= 0:
+            self._place.setCurrentIndex(at)
+
     def say(self, provider: Provider, texts: Texts) -> None:
         """Show one system's; another one begins in its first environment."""
         if provider is not self._provider:

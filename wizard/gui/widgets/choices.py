@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
+    from wizard.gui.look import Tone
+
 _LINE = Qt.ItemDataRole.UserRole + 1
 _BADGE = Qt.ItemDataRole.UserRole + 2
 _HUE = Qt.ItemDataRole.UserRole + 3
@@ -35,6 +37,8 @@ _HEADING = Qt.ItemDataRole.UserRole + 4
 _KEY = Qt.ItemDataRole.UserRole
 _RADIO = Qt.ItemDataRole.UserRole + 5
 _SYSTEM = Qt.ItemDataRole.UserRole + 6
+_STATE = Qt.ItemDataRole.UserRole + 7
+_SIGN = Qt.ItemDataRole.UserRole + 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class Choice:
     """A row: its badge is a `system`'s drawing, else the letters `badge`, in the colour `hue`, in degrees.
 
     `ticked` is None where there is nothing to tick; with `radio` the row that is chosen shows as such. A
-    `heading` stands above rows and is none itself.
+    `heading` stands above rows and is none itself. A `state` stands beneath all else, with an icon and in a
+    tone, which are its `sign`.
     """
 
     key: str
@@ -55,6 +60,8 @@ class Choice:
     ticked: bool | None = None
     heading: bool = False
     radio: bool = False
+    state: str = ""
+    sign: tuple[str, Tone] | None = None
 
 
 class Choices(QListWidget):
@@ -206,9 +213,10 @@ def _item(choice: Choice) -> QListWidgetItem:
     item.setData(_HEADING, choice.heading)
     item.setData(_RADIO, choice.radio)
     item.setData(_SYSTEM, choice.system)
-    item.setData(
-        Qt.ItemDataRole.AccessibleTextRole, f"{choice.title}. {choice.line}" if choice.line else choice.title
-    )
+    item.setData(_STATE, choice.state)
+    item.setData(_SIGN, choice.sign)
+    said = (one for one in (choice.title, choice.line, choice.state) if one)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, ". ".join(said))
     flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
     if choice.ticked is not None:
         flags |= Qt.ItemFlag.ItemIsUserCheckable
@@ -234,6 +242,8 @@ class _Rows(QStyledItemDelegate):
         height = _height(_heavy(option.font), str(index.data() or ""), text)
         line = str(index.data(_LINE) or "")
         height += _height(option.font, line, text) if line else 0
+        state = str(index.data(_STATE) or "")
+        height += _height(option.font, state, text - self._sign(index)) if state else 0
         return QSize(width, max(height, self._lead(index)) + 2 * pad + 2)
 
     def paint(
@@ -335,6 +345,23 @@ class _Rows(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(look.quiet(colours) if usable else colours.color(group, QPalette.ColorRole.Text))
         painter.drawText(area.adjusted(0, top, 0, 0), Qt.TextFlag.TextWordWrap, line)
+        if index.data(_SIGN):
+            self._draw_state(
+                painter, area.adjusted(0, top + _height(option.font, line, area.width()), 0, 0), index
+            )
+
+    def _draw_state(self, painter: QPainter, area: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Draw how it is: an icon, and the words beside it."""
+        name, tone = index.data(_SIGN)
+        colour = look.colour_of(tone, self._view.palette())
+        side = look.em(self._view, 1.0)
+        painter.drawPixmap(area.topLeft(), look.icon(name, side, colour, self._view.devicePixelRatioF()))
+        painter.setPen(colour)
+        words = area.adjusted(self._sign(index), 0, 0, 0)
+        painter.drawText(words, Qt.TextFlag.TextWordWrap, str(index.data(_STATE)))
+
+    def _sign(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        return look.em(self._view, 1.35) if index.data(_SIGN) else 0
 
     def _title_font(self, option: QStyleOptionViewItem) -> QFont:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)

@@ -29,7 +29,7 @@ from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, announce
 from wizard.gui.widgets.ticks import Tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
@@ -103,6 +103,14 @@ class GuideView(QWidget):
         said = texts.warning(provider, step.key)
         self._warning.setText(f"{texts.say('own.warning')} {said}" if said else "")
         self._warning.setVisible(bool(said))
+
+    def ticked(self) -> tuple[str, ...]:
+        """Return what is ticked, in every step."""
+        return tuple(sorted(self._ticked))
+
+    def take_ticks(self, ticked: Iterable[str]) -> None:
+        """Tick what was ticked before; it shows when a step is shown anew."""
+        self._ticked = set(ticked)
 
     def _show_ticks(self, step: GuideStep, provider: Provider, texts: Texts) -> None:
         for tick in self.ticks:
