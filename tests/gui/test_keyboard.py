@@ -265,13 +265,20 @@ def test_tab_goes_round_and_back(customer: Customer, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_visible_buttons_share_a_letter(make: Maker, state: str, language: str) -> None:
-    customer = make(language=language)
+def test_no_two_visible_buttons_share_a_letter(make: Maker, state: str) -> None:
+    customer = make(language="nb")
     bring(customer, state)
+    for language in LANGUAGES:
+        customer.choose_language(language)
+        texts = underlined(customer)
+        letters = [text[text.index("&") + 1].lower() for text in texts]
+        assert texts, language
+        assert len(set(letters)) == len(letters), texts
+
+
+def underlined(customer: Customer) -> list[str]:
+    """Return the texts that can be seen and hold an underlined letter."""
     buttons = customer.window.findChildren(QAbstractButton)
     labels = [one for one in customer.window.findChildren(QLabel) if one.buddy() is not None]
     texts = [one.text() for one in buttons if one.isVisible() and "&" in one.text()]
-    texts += [one.text() for one in labels if one.isVisible() and "&" in one.text()]
-    letters = [text[text.index("&") + 1].lower() for text in texts]
-    assert len(set(letters)) == len(letters), texts
+    return texts + [one.text() for one in labels if one.isVisible() and "&" in one.text()]

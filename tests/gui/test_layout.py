@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROLE = QPalette.ColorRole
 READABLE = 4.5
 WIDE, HIGH = 1280, 720
+TURNS = 20
 
 
 @pytest.fixture(params=[1.0, 2.0], ids=["text_100", "text_200"])
@@ -81,10 +82,14 @@ def _short(label: QLabel) -> list[str]:
 
 
 def fit(customer: Customer) -> None:
-    """Make the window as large as a small screen, and let it settle."""
+    """Make the window as large as a small screen, and let it settle: a few turns, or a moment more."""
     customer.window.resize(WIDE, HIGH)
     QApplication.processEvents()
     QApplication.processEvents()
+    for _ in range(TURNS):
+        if not clipped(customer.window):
+            return
+        customer.qtbot.wait(10)
 
 
 def check(customer: Customer) -> None:
@@ -99,12 +104,19 @@ def check(customer: Customer) -> None:
     assert not [one for one in bars if one.orientation() is Qt.Orientation.Horizontal]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def in_each_language(customer: Customer) -> None:
+    """Check it in the language it began in, and in the other: the way there takes longer than the look."""
+    began = customer.window.language.currentData()
+    for language in sorted(LANGUAGES, key=lambda one: one != began):
+        customer.choose_language(language)
+        check(customer)
+
+
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_is_cut_off(make: Maker, scale: float, language: str, state: str) -> None:
-    customer = make(language=language, practice=state not in {"home", "home_failed", "done_later"})
+def test_nothing_is_cut_off(make: Maker, scale: float, state: str) -> None:
+    customer = make(language="nb", practice=state not in {"home", "home_failed", "done_later"})
     bring_anyway(customer, state)
-    check(customer)
+    in_each_language(customer)
 
 
 def bring_anyway(customer: Customer, state: str) -> None:
@@ -112,25 +124,21 @@ def bring_anyway(customer: Customer, state: str) -> None:
     bring(customer, state, ONLY.get(state, ("tripletex",))[-1])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("slug", SYSTEMS)
-def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, language: str, slug: str) -> None:
-    customer = make(language=language)
+def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, slug: str) -> None:
+    customer = make(language="nb")
     customer.to_key(slug)
     for _ in customer.provider(slug).guide[1:]:
-        check(customer)
+        in_each_language(customer)
         customer.click(customer.window._key().following)
-    check(customer)
+    in_each_language(customer)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("slug", OTHERS)
-def test_no_step_or_form_of_the_other_systems_is_cut_off(
-    make: Maker, scale: float, language: str, slug: str
-) -> None:
-    customer = make(language=language)
+def test_no_step_or_form_of_the_other_systems_is_cut_off(make: Maker, scale: float, slug: str) -> None:
+    customer = make(language="nb")
     for _ in customer.every_step(slug):
-        check(customer)
+        in_each_language(customer)
 
 
 def luminance(colour: QColor) -> float:
