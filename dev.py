@@ -301,8 +301,11 @@ def need_libraries(
 
 
 def clean(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for tests: no display, no proxies, no keyring picked by variable."""
-    unwanted = {*PROXIES, "python_keyring_backend"}
+    """Return the environment for tests: no display, no proxies, no keyring picked by variable.
+
+    Compiled modules are kept: the tests start hundreds of processes, and each would compile all of them anew.
+    """
+    unwanted = {*PROXIES, "python_keyring_backend", "pythondontwritebytecode"}
     return {k: v for k, v in environ.items() if k.lower() not in unwanted} | {"QT_QPA_PLATFORM": "offscreen"}
 
 
@@ -322,7 +325,8 @@ def wait(process: subprocess.Popen[bytes]) -> int:
 
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     """Return what pytest is told: a whole run must also cover core and providers entirely."""
-    whole = ["-n", str(WORKERS), "--cov", "--cov-branch", "--cov-fail-under=100"]
+    # The last tests go to whichever process is idle; else one of two works on for long after the other.
+    whole = ["-n", str(WORKERS), "--dist", "worksteal", "--cov", "--cov-branch", "--cov-fail-under=100"]
     return [*([] if set(arguments) - set(HARMLESS) else whole), *arguments]
 
 

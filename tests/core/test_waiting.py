@@ -17,7 +17,7 @@ from wizard.core.provider import Looks
 from wizard.core.recheck import recheck, reexamine
 from wizard.core.secret import Secret
 from wizard.core.store import Store
-from wizard.core.waiting import next_look, taken, with_look
+from wizard.core.waiting import next_look, place_in, taken, with_look
 from wizard.providers import business_nxt, visma_net
 from wizard.providers.visma_net.practice import (
     CLIENT_ID,
@@ -150,6 +150,16 @@ def test_a_third_look_within_five_minutes_is_not_taken(customer: Customer, waiti
         assert (found[0].facts["seconds"], found[0].facts["next_look"]) == (180, iso(minutes=5))
         assert found[0].facts["since"] == iso()
     assert customer.row(waiting) == before
+
+
+def test_what_is_held_back_is_told_by_its_company(customer: Customer, waiting: str) -> None:
+    book = customer.walk.store.book()
+    credential = book.credentials[customer.row(waiting).credential]
+    place = place_in(book, credential, customer.walk.provider)
+    assert place == f"visma_net production {ORDINARY}"
+    assert len(taken(book, place)) == 1
+    unknown = place_in(book, credential, replace(customer.walk.provider, told=None))
+    assert unknown == "visma_net production 313000184"
 
 
 def test_neither_is_it_by_connecting_again(customer: Customer, waiting: str) -> None:

@@ -246,8 +246,8 @@ def test_a_python_without_venv_is_answered_with_the_package() -> None:
 # What tests are run with
 
 
-def test_proxies_and_a_keyring_picked_by_variable_are_kept_from_tests() -> None:
-    unwanted = ("HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy", "PYTHON_KEYRING_BACKEND")
+def test_what_would_change_or_slow_the_tests_is_kept_from_them() -> None:
+    unwanted = ("HTTP_PROXY", "https_proxy", "no_proxy", "PYTHON_KEYRING_BACKEND", "PYTHONDONTWRITEBYTECODE")
     assert dev.clean({"HOME": "/home/kari", **dict.fromkeys(unwanted, "x")}) == {
         "HOME": "/home/kari",
         "QT_QPA_PLATFORM": "offscreen",

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 8_000
 AnySheet = TypeVar("AnySheet", bound=QDialog)
+LONGEST_GUIDE = 40
 PRESET = Preset(
     partner="Fjordbanken",
     phone="55 00 11 22",
@@ -178,8 +179,10 @@ class Customer:
         """Pick a language in the window's own list."""
         box = self.window.language
         box.setFocus()
-        while box.currentData() != language:
-            QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() == 0 else Qt.Key.Key_Up)
+        for _ in range(box.count()):
+            if box.currentData() != language:
+                QTest.keyClick(box, Qt.Key.Key_Down if box.currentIndex() == 0 else Qt.Key.Key_Up)
+        assert box.currentData() == language
 
     # eyes
 
@@ -310,9 +313,12 @@ class Customer:
             if method and page.methods.isVisible():
                 self.choose_method(method)
             yield f"{slug} {method} 1"
-            while page.following.isVisible() and page.following.isEnabled():
+            for _ in range(LONGEST_GUIDE):
+                if not (page.following.isVisible() and page.following.isEnabled()):
+                    break
                 self.click(page.following)
                 yield f"{slug} {method} {page.spoken_step()}"
+            assert not (page.following.isVisible() and page.following.isEnabled()), "a guide without an end"
 
     def choose_method(self, name: str) -> None:
         """Pick a way to connect on the key page."""
@@ -324,8 +330,10 @@ class Customer:
             edit = self.window._key().fields[name].edit
             edit.setFocus()
             if isinstance(edit, QComboBox):
-                while edit.currentData() != value:
-                    self.press(Qt.Key.Key_Down)
+                for _ in range(edit.count()):
+                    if edit.currentData() != value:
+                        self.press(Qt.Key.Key_Down)
+                assert edit.currentData() == value
             else:
                 self.type(value)
 

@@ -349,7 +349,7 @@ def test_a_token_of_the_other_environment_is_never_sent(given: Given, field: str
         ('{"tokenId":1,"token":null,"more":"b3254589-71c4-4e0e"}', ("undecodable",)),
         ('["b3254589-71c4-4e0e-a6f2","b3254589-71c4-4e0e"]', ("undecodable",)),
         ("not JSON at all, but quite long enough for that", ("undecodable",)),
-        ("[" * 100_000, ("undecodable",)),
+        ("[" * 10_000, ("undecodable",)),
     ],
 )
 @pytest.mark.parametrize("padded", [True, False])
