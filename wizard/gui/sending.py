@@ -268,7 +268,9 @@ class Sending(QObject):
         row = book.connections[key]
         provider = self._window.providers.get(book.credentials[row.credential].provider)
         ticked = None if alone else row.delivered != "refused"
-        return Choice(key=key, title=self._window.name_of(key), line=provider.name if provider else "", ticked=ticked)
+        return Choice(
+            key=key, title=self._window.name_of(key), line=provider.name if provider else "", ticked=ticked
+        )
 
     def _do(self, what: Callable[[World, Tell], Awaitable[object]], done: Callable[..., None]) -> Job:
         job = self._window._do(what, done)
