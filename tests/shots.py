@@ -1191,6 +1191,7 @@ def _of_home() -> Iterator[Scene]:
         yield f"keep-leave-{state}", _leave_sheet(state)
     yield "keep-settings", _settings_sheet({})
     yield "keep-settings-wrong", _settings_sheet({"contact": "address", "expires": "past"})
+    yield "keep-settings-options", _asked_at_home
     yield "keep-renewal", _renewing
     yield "keep-resume", _resume(flow.FIRST)
     yield "keep-resume-home", _resume(HOME)
@@ -1316,6 +1317,12 @@ def _settings_sheet(wrong: dict[str, str]) -> Callable[[Window], None]:
         _paint_over(window, sheet)
 
     return arrange
+
+
+def _asked_at_home(window: Window) -> None:
+    demo = open_preset("demo", practice=True)
+    window.say(replace(window.texts, preset=replace(demo, options={"fiken": demo.options["poweroffice"]})))
+    _settings_sheet({"option.start": "needed"})(window)
 
 
 def _renewing(window: Window) -> None:

@@ -51,6 +51,7 @@ _KEYS = {
     "expect": str,
     "name": str,
     "consent": dict,
+    "options": dict,
 }
 
 
@@ -451,6 +452,7 @@ def read_wish(data: bytes) -> Wish:
         expect=_asked(body, "expect"),
         label=body.get("name", ""),
         consent=body.get("consent", {}),
+        options=body.get("options", {}),
     )
 
 

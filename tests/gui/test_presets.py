@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QLineEdit
 
 from tests.gui.helpers import good_key, good_number
 from tests.gui.states import read as read_all
 from wizard.core.own_guide import own_in
 from wizard.core.preset import Preset
 from wizard.core.preset_files import open_preset
+from wizard.gui.settings_sheet import SettingsSheet
 from wizard.gui.widgets.brand import Brand
 
 if TYPE_CHECKING:
@@ -195,6 +197,48 @@ def test_what_is_left_and_what_is_asked_stand_on_the_last_page(at_bank: Callable
     assert panel.rows["product_25"].line.text() == "30251"
     customer.window.start_over()
     assert not panel.rows
+
+
+def test_a_key_in_a_questions_line_is_refused(at_bank: Callable[..., Customer]) -> None:
+    customer = at_bank(options={"fiken": DEMO.options["poweroffice"][1:]})
+    stored(customer, "fiken")
+    panel = customer.window._done().afterwards.options
+    panel.rows["product_25"].line.setText(good_key(customer.provider("fiken")))
+    customer.click(panel.save)
+    assert "It looks like a key." in read(customer)
+    assert only(customer).options == {}
+
+
+def test_what_is_asked_can_be_answered_and_changed_from_home(at_bank: Callable[..., Customer]) -> None:
+    customer = at_bank(options={"fiken": DEMO.options["poweroffice"]})
+    stored(customer, "fiken")
+    customer.to_home()
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    assert {"Choices for Fjordbanken", "Include invoices from"} <= set(read_all(sheet))
+    customer.click(sheet.save)
+    customer.wait(lambda: not customer.window.findChildren(SettingsSheet))
+    assert only(customer).options == {}, "whoever changes nothing is not held up by them"
+    customer.wait_idle()
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    sheet.lines["option.product_25"].setFocus()
+    customer.type("3025")
+    customer.click(sheet.save)
+    assert "This is needed." in read_all(sheet)
+    assert customer.focused() is sheet.lines["option.start"]
+    customer.type("31.03.2026")
+    customer.click(sheet.save)
+    customer.wait(lambda: only(customer).options == {"start": "2026-03-31", "product_25": "3025"})
+    customer.wait_idle()
+    customer.window.share.tick(True)
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    assert sheet.lines["option.start"].text() == "31.03.2026"
+    assert {line.echoMode() for line in sheet.lines.values()} == {QLineEdit.EchoMode.Password}
+    sheet.lines["option.product_25"].clear()
+    customer.click(sheet.save)
+    customer.wait(lambda: only(customer).options == {"start": "2026-03-31"})
 
 
 def test_answers_that_cannot_be_kept_are_said_so(
