@@ -600,6 +600,10 @@ def _rows(store: Store) -> list[dict[str, object]]:
                 "last_code": one.last_code,
                 "method": credential.method,
                 "until": one.until,
+                "contact": one.contact,
+                "expires": one.expires,
+                "options": dict(one.options),
+                "consent": dict(one.consent),
                 "history": [dict(event) for event in one.history],
             }
         )
