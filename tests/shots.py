@@ -1111,6 +1111,7 @@ def _with_presets() -> Iterator[Scene]:
         yield f"preset-{name}-system", _preset(name)
         yield f"preset-{name}-company", _preset(name, "company")
     yield "preset-demo-consent", _preset_consent
+    yield "preset-demo-consent-missing", _consent_missing
     yield "preset-demo-own-step", _preset_steps
     yield "preset-demo-done", _preset_done
     yield "preset-escali-warning", _preset_warning
@@ -1139,6 +1140,12 @@ def _preset_consent(window: Window) -> None:
     window._company().consent.more.click()
     window._company().consent.tick.tick(True)
     window._company().bring_into_view(window._company().consent.name)
+
+
+def _consent_missing(window: Window) -> None:
+    _preset("demo", "company", "poweroffice")(window)
+    window._company().orgnr.setText("313000028")
+    window.go_next()
 
 
 def _preset_steps(window: Window) -> None:

@@ -262,12 +262,13 @@ class Window(Walking):
     @Slot()
     def _leave_company(self) -> None:
         company = self._company()
-        if not company.complete():
-            return
         try:
             expect = company.number()
         except FieldInvalid as error:
             company.show_error(error)
+            return
+        if not company.consent.complete():
+            company.consent.show_missing()
             return
         label = plain(company.label.text())
         self.walk = replace(self.walk, expect=expect, label=label, picks=(), consent=company.consent.given())
@@ -846,7 +847,7 @@ class Window(Walking):
     def resume(self, draft: Draft) -> None:
         """Fill in what was typed before, and go on to where the key is, where somebody had come so far."""
         self._company().fill_in(draft.expect, draft.label)
-        if draft.page == "key":
+        if draft.page == "key" and self._company().consent.complete():
             self._leave_company()
         if self.page == "key":
             self._key().fill_in(draft.plain, draft.step, draft.ticks)
