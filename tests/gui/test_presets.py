@@ -253,6 +253,7 @@ def test_what_is_asked_can_be_answered_and_changed_from_home(at_bank: Callable[.
     customer.type("31.03.2026")
     customer.click(sheet.save)
     customer.wait(lambda: only(customer).options == {"start": "2026-03-31", "product_25": "3025"})
+    customer.wait(lambda: not customer.window.findChildren(SettingsSheet))
     customer.wait_idle()
     customer.window.share.tick(True)
     customer.click(customer.window._home().change)
