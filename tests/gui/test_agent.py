@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,6 +15,7 @@ import wizard.__main__ as front
 from tests.gui.gate import problems
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number
 from tests.gui.states import read
+from tests.gui.test_every_state import everything
 from tests.gui.test_layout import clipped
 from tests.gui.test_real_x import opened as started
 from tests.gui.test_report import failed, opened
@@ -21,9 +23,11 @@ from wizard import __version__, cli
 from wizard.core import errors
 from wizard.core.drill import drill, faults
 from wizard.core.reply import Outcome, code
+from wizard.core.settings import Settings, with_settings
 from wizard.core.texts import Texts
 from wizard.gui.app import make_window
 from wizard.gui.practice_panel import PracticePanel
+from wizard.gui.settings_sheet import SettingsSheet
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
 
 if TYPE_CHECKING:
@@ -206,6 +210,19 @@ def test_no_sheet_tells_them_either(customer: Customer) -> None:
     sheet = opened(customer, HistorySheet)
     assert not [text for text in read(sheet) if "Fjordheim" in text]
     sheet.reject()
+    (key,) = customer.world.store.book().connections
+    given = Settings(label="Hovedboken", contact="kari@brukerhjelp.example")
+    book = customer.world.store.book()
+    anyio.run(customer.world.store.amend, lambda _: with_settings(book, key, given, customer.world.clock()))
+    customer.window.go_home()
+    customer.wait_idle()
+    customer.click(customer.window._home().change)
+    settings = opened(customer, SettingsSheet)
+    lines = settings.lines
+    assert (lines["label"].text(), lines["contact"].text()) == (given.label, given.contact)
+    told = [*everything(settings), *everything(customer.window)]
+    assert not [text for text in told for part in ("Hovedboken", "brukerhjelp", "Fjordheim") if part in text]
+    settings.reject()
     customer.click(customer.window.footer.report)
     report = opened(customer, ReportSheet)
     assert not report.names.isEnabled()

@@ -77,7 +77,8 @@ class SettingsSheet(Sheet):
         edit.setMaxLength(LONGEST)
         edit.setText(value)
         edit.setMinimumHeight(look.em(self, HIGH))
-        veil(edit, self.texts)
+        if name in NAMES:
+            veil(edit, self.texts)
         edit.setAccessibleName(re.sub("&(.)", r"\1", label))
         edit.setAccessibleDescription(help_text)
         called.setBuddy(edit)
