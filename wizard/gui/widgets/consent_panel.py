@@ -108,7 +108,8 @@ class ConsentPanel(Panel):
         self._what.setText(said)
         self._mark.setVisible(bool(said))
         self.tick.box.setAccessibleDescription(said if self._wrong == "missing_tick" else "")
-        self.name.setAccessibleDescription(said if self._wrong == "missing_name" else "")
+        agreed = self._texts.say("consent.tick").replace("&", "") if self._texts else ""
+        self.name.setAccessibleDescription(said if self._wrong == "missing_name" else agreed)
 
     @Slot()
     def _unfold(self) -> None:
