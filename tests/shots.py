@@ -1111,6 +1111,7 @@ def _with_presets() -> Iterator[Scene]:
         yield f"preset-{name}-system", _preset(name)
         yield f"preset-{name}-company", _preset(name, "company")
     yield "preset-demo-consent", _preset_consent
+    yield "preset-demo-consent-missing", _consent_missing
     yield "preset-demo-own-step", _preset_steps
     yield "preset-demo-done", _preset_done
     yield "preset-escali-warning", _preset_warning
@@ -1139,6 +1140,12 @@ def _preset_consent(window: Window) -> None:
     window._company().consent.more.click()
     window._company().consent.tick.tick(True)
     window._company().bring_into_view(window._company().consent.name)
+
+
+def _consent_missing(window: Window) -> None:
+    _preset("demo", "company", "poweroffice")(window)
+    window._company().orgnr.setText("313000028")
+    window.go_next()
 
 
 def _preset_steps(window: Window) -> None:
@@ -1191,6 +1198,7 @@ def _of_home() -> Iterator[Scene]:
         yield f"keep-leave-{state}", _leave_sheet(state)
     yield "keep-settings", _settings_sheet({})
     yield "keep-settings-wrong", _settings_sheet({"contact": "address", "expires": "past"})
+    yield "keep-settings-options", _asked_at_home
     yield "keep-renewal", _renewing
     yield "keep-resume", _resume(flow.FIRST)
     yield "keep-resume-home", _resume(HOME)
@@ -1316,6 +1324,12 @@ def _settings_sheet(wrong: dict[str, str]) -> Callable[[Window], None]:
         _paint_over(window, sheet)
 
     return arrange
+
+
+def _asked_at_home(window: Window) -> None:
+    demo = open_preset("demo", practice=True)
+    window.say(replace(window.texts, preset=replace(demo, options={"fiken": demo.options["poweroffice"]})))
+    _settings_sheet({"option.start": "needed"})(window)
 
 
 def _renewing(window: Window) -> None:

@@ -51,6 +51,7 @@ _KEYS = {
     "expect": str,
     "name": str,
     "consent": dict,
+    "options": dict,
 }
 
 
@@ -451,6 +452,7 @@ def read_wish(data: bytes) -> Wish:
         expect=_asked(body, "expect"),
         label=body.get("name", ""),
         consent=body.get("consent", {}),
+        options=body.get("options", {}),
     )
 
 
@@ -598,6 +600,10 @@ def _rows(store: Store) -> list[dict[str, object]]:
                 "last_code": one.last_code,
                 "method": credential.method,
                 "until": one.until,
+                "contact": one.contact,
+                "expires": one.expires,
+                "options": dict(one.options),
+                "consent": dict(one.consent),
                 "history": [dict(event) for event in one.history],
             }
         )

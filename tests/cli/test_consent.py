@@ -76,6 +76,39 @@ def test_it_goes_along_with_what_is_handed_over(koble: Command, tmp_path: Path) 
     assert delivered["consent"] == opened.consent
 
 
+def options(**given: object) -> dict[str, object]:
+    """Return a wish for PowerOffice, of which the demo bank asks something."""
+    return {**good("poweroffice"), "consent": {"text": "demo-1"}, "options": given}
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (options(product_25="25"), "option_needed"),
+        (options(start="soon"), "option_date"),
+        (options(start="2026-03-31", product_25="a b"), "option_product"),
+        (options(start="2026-03-31", colour="red"), "unknown_key"),
+        ({**options(), "options": "none"}, "wrong_kind"),
+    ],
+)
+def test_an_answer_that_is_wrong_begins_nothing(
+    koble: Command, given: dict[str, object], reason: str, language: str
+) -> None:
+    ended = koble("connect", "poweroffice", *ASKED, "--language", language, given=given)
+    assert (ended.last["event"], ended.last["facts"]["reason"]) == ("refused", reason)  # type: ignore[index]
+    assert not [one for one in ended.events if one["event"] == "finding"]
+    assert "…" not in str(ended.last["message"]) + str(ended.last["next"])
+
+
+def test_answers_go_along_and_nobody_is_asked_where_the_preset_asks_nothing(koble: Command) -> None:
+    taken = koble("connect", "poweroffice", *ASKED, given=options(start="31.03.2026", product_25="25"))
+    assert (taken.status, taken.last["event"]) == (0, "receipt")
+    none = {**good("fiken"), "consent": {"text": "demo-1"}, "options": {"start": "2026-03-31"}}
+    ended = koble("connect", "fiken", *ASKED, given=none)
+    assert ended.last["facts"] == {"reason": "option_unasked"}
+
+
 def test_words_say_what_is_left_to_do(koble: Command) -> None:
     given = {**good("tripletex"), "consent": {"text": "demo-1"}}
     ended = koble("connect", "tripletex", "--preset", "demo", "--practice", given=given)

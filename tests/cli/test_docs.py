@@ -81,6 +81,7 @@ def test_the_shape_of_a_stored_connection(koble: Command, tmp_path: Path) -> Non
     store = store_in(tmp_path)
     cli.run(lambda: store.keep(Proof(order=Small().order(), companies=(one,), chosen=(one,))))
     (row,) = cli._rows(store)
+    assert (row["contact"], row["expires"], row["options"], row["consent"]) == ("", "", {}, {})
     assert shape({"event": "connection", **row}) == shape(EXAMPLES["connection"])
 
 

@@ -45,6 +45,17 @@ def test_a_page_of_a_system(at: str, meant: Drill) -> None:
     assert drill(at, "", PROVIDERS, TEXTS) == meant
 
 
+def test_where_the_bank_takes_hand_overs_there_is_a_page_more() -> None:
+    sends = replace(TEXTS, preset=replace(TEXTS.preset, demo=True))
+    assert drill("fiken/6", "", PROVIDERS, sends) == Drill(system="fiken", spot=Spot(page=6))
+    with pytest.raises(BadInput) as caught:
+        drill("fiken/7", "", PROVIDERS, sends)
+    assert "from 1 to 6" in TEXTS.explain(caught.value).why
+    with pytest.raises(BadInput) as caught:
+        drill("fiken/5.1", "", PROVIDERS, sends)
+    assert caught.value.facts["reason"] == "at_no_steps"
+
+
 @pytest.mark.parametrize(
     ("at", "reason"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from wizard.core.errors import BadInput
 from wizard.core.ledger import Book, Connection
-from wizard.core.options import MOST, Option, options_in, with_options
+from wizard.core.options import MOST, Option, answered, options_in, with_options
 
 SAID = {"nb": "Fra", "en": "From"}
 ROW: dict[str, Any] = {"name": "start", "kind": "date", "label": SAID}
@@ -71,6 +71,51 @@ def test_a_question_that_cannot_be_asked_is_named(rows: object, reason: str, nam
     with pytest.raises(BadInput) as caught:
         options_in({"fiken": rows})
     assert (caught.value.facts["reason"], caught.value.facts["name"]) == (reason, name)
+
+
+ASKED = options_in(
+    {
+        "fiken": [
+            {**ROW, "required": True},
+            {"name": "most", "kind": "number", "label": SAID},
+            {"name": "product_25", "kind": "product", "label": SAID},
+        ]
+    }
+)["fiken"]
+
+
+def test_answers_that_come_with_the_wish_are_kept_as_those_that_are_typed() -> None:
+    given = {"start": "31.03.2026", "most": "", "product_25": " A-25 "}
+    assert answered(ASKED, given) == {"start": "2026-03-31", "product_25": "A-25"}
+    assert answered(ASKED, {}) == answered((), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "fields"),
+    [
+        ({"product_25": "1"}, "option_needed", ("options",)),
+        ({"start": ""}, "option_needed", ("options",)),
+        ({"start": "soon"}, "option_date", ("options",)),
+        ({"start": 20260331}, "option_date", ("options",)),
+        ({"start": "2026-03-31", "most": "1,5"}, "option_number", ("options",)),
+        ({"start": "2026-03-31", "most": None}, "option_number", ("options",)),
+        ({"start": "2026-03-31", "product_25": "a b"}, "option_product", ("options",)),
+        ({"start": "2026-03-31", "colour": "red"}, "unknown_key", ("colour",)),
+        ({"start": "2026-03-31", "A KEY!": "red"}, "unknown_key", ()),
+    ],
+)
+def test_an_answer_that_is_wrong_or_was_not_asked_for_is_refused(
+    given: dict[str, object], reason: str, fields: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        answered(ASKED, given)
+    assert (caught.value.facts["reason"], caught.value.fields) == (reason, fields)
+
+
+def test_where_nothing_is_asked_no_answer_is_taken() -> None:
+    with pytest.raises(BadInput) as caught:
+        answered((), {"start": "2026-03-31"})
+    assert caught.value.facts["reason"] == "option_unasked"
 
 
 def test_answers_are_kept_with_the_connections_that_are_there() -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wizard.core.consent import PARTS
 from wizard.core.ledger import DELIVERED, Book, Connection, Credential, Parcel
-from wizard.core.paper import Circumstances, Consent, Entry, entries, moment, paper
+from wizard.core.paper import Circumstances, Consent, Entry, agreed, entries, moment, paper
 from wizard.core.preset import Preset
+from wizard.core.preset_files import open_preset
 from wizard.core.registry import built_in
 from wizard.core.texts import LANGUAGES, Texts
 
@@ -132,6 +134,46 @@ def test_what_somebody_agreed_to_is_in_it_and_they_are_who_it_was_made_by() -> N
     assert unnamed["By"] == ("the user account kari on this computer",)
 
 
+AGREED = {"text": "demo-1", "name": "Kari Nordmann", "at": ROW.made_at}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_consent_of_the_ledger_is_told_in_the_words_that_were_agreed_to(language: str) -> None:
+    demo = open_preset("demo", practice=True)
+    texts = Texts(language=language, preset=demo)
+    book = Book(credentials={"k": CREDENTIAL}, connections={"a1": replace(ROW, consent=AGREED)})
+    one = paper(entries(book, ("a1",), PROVIDERS, texts), texts, AROUND)
+    assert demo.consent
+    told = [demo.consent.told[part][language] for part in PARTS]
+    assert [said for said in told if said not in one.text() or said not in one.html()] == []
+    assert "Kari Nordmann, 2" in one.text()
+    assert "ersion demo-1" in one.text() or "ersjon demo-1" in one.text()
+
+
+def test_of_a_text_that_the_preset_has_no_longer_only_the_version_is_told() -> None:
+    demo = open_preset("demo", practice=True)
+    row = replace(ROW, consent={**AGREED, "text": "demo-0"})
+    for preset in (demo, replace(demo, consent=None)):
+        given = agreed(row, Texts(language="en", preset=preset))
+        assert given == Consent(name="Kari Nordmann", at=ROW.made_at, version="demo-0")
+    assert agreed(ROW, Texts(language="en", preset=demo)) is None
+
+
+def test_the_day_that_its_owner_was_told_goes_before_what_is_usual() -> None:
+    usual = TEXTS["nb"].say("before.lifetime", PROVIDERS["fiken"])
+    assert usual in made(language="nb").text()
+    told = made(replace(ROW, expires="2027-03-01"), "nb").text()
+    assert "Nøkkelen slutter å virke 1. mars 2027" in told
+    assert usual not in told
+    waits = replace(ROW, expires="2027-03-01", tested="later", until="2026-07-06T10:00:00+00:00")
+    ends = rows(made(waits))["How long it lasts"]
+    assert ends == (
+        "The key stops working on 1 March 2027",
+        "What it waits for is valid until 6 July 2026, 12:00 (UTC+02:00)",
+    )
+    assert "stops working on some day" in made(replace(ROW, expires="some day")).text()
+
+
 def test_what_is_not_known_is_left_out() -> None:
     texts = Texts(language="en")
     one = Entry(key="a1", row=replace(ROW, made_at=""), credential=CREDENTIAL, provider=None)
@@ -228,7 +270,7 @@ def test_the_ledger_gives_what_belongs_to_the_ids_and_the_latest_hand_over() -> 
         connections={"a1": ROW, "b2": replace(ROW, credential="g")},
         parcels={"p": late, "q": PARCEL},
     )
-    one, other = entries(book, ("a1", "absent", "b2"), PROVIDERS)
+    one, other = entries(book, ("a1", "absent", "b2"), PROVIDERS, TEXTS["en"])
     assert (one.key, one.parcel) == ("a1", late)
     assert one.provider is not None
     assert (other.key, other.provider, other.parcel) == ("b2", None, None)

@@ -21,6 +21,7 @@ from wizard.core.handover import armoured, open_sealed, seal
 from wizard.core.keys import public
 from wizard.core.ledger import Book, Connection, Credential, Parcel
 from wizard.core.net import Net
+from wizard.core.options import Option
 from wizard.core.preset import Preset
 from wizard.core.reply import outcome, tidied
 from wizard.core.secret import Secret
@@ -29,7 +30,7 @@ from wizard.core.upload import upload
 from wizard.core.world import now, open_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from wizard.core.world import World
@@ -149,14 +150,21 @@ def world() -> Iterator[World]:
         yield opened
 
 
-def connected(world: World, slug: str = "fiken", reference: str = "") -> str:
+def connected(
+    world: World, slug: str = "fiken", reference: str = "", options: Mapping[str, object] | None = None
+) -> str:
     """Return the id of a practice connection."""
     from wizard.core.connect import connect
     from wizard.core.practice import practice_of
     from wizard.core.world import Wish
 
     good: Any = practice_of(world.provider(slug)).good
-    wish = Wish(answers=good["answers"], expect=str(good.get("company")), reference=reference)
+    wish = Wish(
+        answers=good["answers"],
+        expect=str(good.get("company")),
+        reference=reference,
+        options=options or {},
+    )
 
     async def work() -> str:
         order = await world.order(world.provider(slug), wish)
@@ -182,6 +190,19 @@ def test_it_is_sealed_noted_and_sent(world: World) -> None:
     assert (told.reference, told.answer) == ("kunde-7", "")
     assert world.store.book().parcels[what.id].state == "sent"
     assert delivered.unsent(world.store.book(), sends=True) == ()
+
+
+def test_what_is_asked_is_answered_with_the_wish_kept_and_sealed_along(world: World) -> None:
+    said = {"nb": "Nummer", "en": "Number"}
+    asked = Option(name="product_25", kind="product", label=said)
+    preset = replace(BANK, options={"fiken": (asked,)})
+    here = replace(world, preset=preset)
+    key = connected(here, options={"product_25": " A-25 "})
+    assert world.store.book().connections[key].options == {"product_25": "A-25"}
+    what = anyio.run(seal_up, here, (key,))
+    assert open_sealed(what.text, KEYS).items[0].options == {"product_25": "A-25"}
+    connected(here)
+    assert world.store.book().connections[key].options == {"product_25": "A-25"}, "a renewal keeps them"
 
 
 def test_several_start_files_do_not_go_together(world: World) -> None:

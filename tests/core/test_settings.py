@@ -9,6 +9,7 @@ import pytest
 
 from wizard.core.errors import BadInput
 from wizard.core.ledger import Book, Connection, Credential
+from wizard.core.options import Option
 from wizard.core.practice import practice_of
 from wizard.core.registry import built_in
 from wizard.core.settings import LONGEST, Settings, problems, settings_of, tidied, with_settings
@@ -51,7 +52,38 @@ def test_a_key_is_refused_wherever_it_is_typed() -> None:
     half = f"{key()[:9]} {key()[9:]}"
     for given in ({"label": key()}, {"label": f"min {key()}"}, {"label": half}, {"contact": key()}):
         assert wrong(**given) == dict.fromkeys(given, "key")
-    assert wrong(options={"product": key()}) == {"product": "key"}
+    assert wrong(options={"product": key()}) == {"option.product": "key"}
+    assert wrong(options={"label": key()}, label="Hoved") == {"option.label": "key"}, "a name of its own"
+
+
+START = Option(name="start", kind="date", label={"nb": "Fra", "en": "From"}, required=True)
+PRODUCT = Option(name="product_25", kind="product", label={"nb": "Nummer", "en": "Number"})
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "kept", "reasons"),
+    [
+        ({}, {"start": "31.3.2026", "product_25": ""}, {"start": "2026-03-31"}, {}),
+        ({}, {"start": "", "product_25": ""}, {}, {}),
+        ({}, {"start": "", "product_25": "25"}, {"product_25": "25"}, {"option.start": "needed"}),
+        ({"start": "2026-01-01"}, {"start": "", "product_25": ""}, {}, {"option.start": "needed"}),
+        ({}, {"start": "i vår"}, {"start": "i vår"}, {"option.start": "date"}),
+        ({"gone": "7"}, {"gone": "7", "start": ""}, {"gone": "7"}, {}),
+    ],
+)
+def test_answers_to_the_partner_are_looked_at_as_where_they_are_first_asked(
+    before: dict[str, str], typed: dict[str, str], kept: dict[str, str], reasons: dict[str, str]
+) -> None:
+    asked = (START, PRODUCT)
+    given = tidied(Settings(options=typed), asked)
+    assert given.options == kept
+    known = Settings(options=before)
+    assert problems(given, NOW.date(), PROVIDERS.values(), asked, known) == reasons
+
+
+def test_an_answer_that_is_kept_already_and_no_longer_asked_for_stands_in_nobodys_way() -> None:
+    known = Settings(options={"old": key()})
+    assert problems(known, NOW.date(), PROVIDERS.values(), (START,), known) == {}
 
 
 def test_good_ones_are_taken_as_people_write_them() -> None:

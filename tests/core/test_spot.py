@@ -13,7 +13,7 @@ from wizard.core.preset import Preset
 from wizard.core.registry import built_in
 from wizard.core.reply import Outcome, code
 from wizard.core.spoken import Meaning, spell
-from wizard.core.spot import Reply, Spot, heard, obstacle, read, spot_of
+from wizard.core.spot import Reply, Spot, Stand, heard, obstacle, read, spot_of
 from wizard.core.texts import LANGUAGES, Texts
 
 PROVIDERS = built_in().providers
@@ -61,7 +61,18 @@ def test_pages_of_the_path_have_numbers_and_others_none() -> None:
     assert [spot_of(name) for name in flow.PAGES] == [Spot(page=at) for at in range(1, len(flow.PAGES) + 1)]
     assert spot_of("home") is None
     assert spot_of("key", 2) == Spot(page=3, step=2)
-    assert [Spot(page=at).name for at in (0, 3, len(flow.PAGES) + 1)] == ["", "key", ""]
+    assert [Spot(page=at).name() for at in (0, 3, len(flow.PAGES) + 1)] == ["", "key", ""]
+
+
+def test_where_something_is_sent_there_is_one_page_more() -> None:
+    path = flow.path(sends=True)
+    assert [spot_of(name, sends=True) for name in path] == [Spot(page=at) for at in range(1, 7)]
+    assert [Spot(page=at).name(sends=True) for at in (5, 6, 7)] == [flow.SEND, "done", ""]
+    assert spot_of(flow.SEND) is None
+    assert obstacle(Spot(page=6), KEY, Walk(), Stand(steps=7)) == "no_page"
+    assert obstacle(Spot(page=6), KEY, Walk(), Stand(steps=7, sends=True)) == "ahead"
+    assert obstacle(Spot(page=5, step=1), KEY, Walk(), Stand(steps=7, sends=True)) == "no_steps"
+    assert obstacle(KEY, Spot(page=5), STORED, Stand(sends=True)) == "stored"
 
 
 # What was typed
@@ -118,7 +129,7 @@ KEY = Spot(page=3, step=2)
     ],
 )
 def test_the_window_goes_back_and_within_the_guide_only(to: Spot, here: Spot | None, why: str) -> None:
-    assert obstacle(to, here, Walk(), steps=7) == why
+    assert obstacle(to, here, Walk(), Stand(steps=7)) == why
 
 
 @pytest.mark.parametrize(
@@ -126,16 +137,16 @@ def test_the_window_goes_back_and_within_the_guide_only(to: Spot, here: Spot | N
     [("running", "running"), ("passed", "passed"), ("choosing", "choosing"), ("failed", ""), ("", "")],
 )
 def test_a_test_is_not_lost_by_going_back(tested: str, why: str) -> None:
-    assert obstacle(KEY, Spot(page=4), Walk(), steps=7, tested=tested) == why
+    assert obstacle(KEY, Spot(page=4), Walk(), Stand(steps=7, tested=tested)) == why
 
 
 def test_nothing_leads_back_from_what_is_stored() -> None:
-    assert obstacle(KEY, Spot(page=5), STORED) == "stored"
-    assert obstacle(KEY, Spot(page=4), Walk(renews="a1"), tested="failed") == "stored"
+    assert obstacle(KEY, Spot(page=5), STORED, Stand()) == "stored"
+    assert obstacle(KEY, Spot(page=4), Walk(renews="a1"), Stand(tested="failed")) == "stored"
 
 
 def test_steps_that_are_not_known_yet_are_not_denied() -> None:
-    assert obstacle(Spot(page=3, step=40), Spot(page=4), Walk()) == ""
+    assert obstacle(Spot(page=3, step=40), Spot(page=4), Walk(), Stand()) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

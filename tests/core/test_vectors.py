@@ -45,6 +45,7 @@ def test_the_schema_is_one() -> None:
             an_item(company={"id": "1", "name": "A", "ids": {"tenant": "t"}, "test": True}),
             an_item(method="m"),
         ),
+        (an_item(options={"start": "2026-03-31"}),),
         (an_item(secrets={}, plain={"entity_id": "1"}, tested="not_possible_here", at="", checks={}),),
     ],
 )

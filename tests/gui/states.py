@@ -277,7 +277,11 @@ def _company_consent(customer: Customer, slug: str) -> None:
     assert demo.consent
     _with_preset(customer, replace(demo, consent=replace(demo.consent, name=True)))
     customer.pick(slug)
-    customer.click(customer.window._company().consent.more)
+    panel = customer.window._company().consent
+    customer.click(panel.more)
+    panel.name.setFocus()
+    customer.type("Kari Brukerhjelp")
+    customer.window._company().orgnr.setFocus()
 
 
 def _done_options(customer: Customer, slug: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,16 +15,21 @@ import wizard.__main__ as front
 from tests.gui.gate import problems
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number
 from tests.gui.states import read
+from tests.gui.test_every_state import everything
 from tests.gui.test_layout import clipped
 from tests.gui.test_real_x import opened as started
 from tests.gui.test_report import failed, opened
 from wizard import __version__, cli
 from wizard.core import errors
 from wizard.core.drill import drill, faults
+from wizard.core.preset_files import open_preset
 from wizard.core.reply import Outcome, code
+from wizard.core.settings import Settings, with_settings
+from wizard.core.spot import Spot
 from wizard.core.texts import Texts
 from wizard.gui.app import make_window
 from wizard.gui.practice_panel import PracticePanel
+from wizard.gui.settings_sheet import SettingsSheet
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
 
     from tests.gui.helpers import Customer, Maker
+    from wizard.core.world import World
 
 BANK = replace(PRESET, version="2026-03")
 
@@ -206,6 +213,19 @@ def test_no_sheet_tells_them_either(customer: Customer) -> None:
     sheet = opened(customer, HistorySheet)
     assert not [text for text in read(sheet) if "Fjordheim" in text]
     sheet.reject()
+    (key,) = customer.world.store.book().connections
+    given = Settings(label="Hovedboken", contact="kari@brukerhjelp.example")
+    book = customer.world.store.book()
+    anyio.run(customer.world.store.amend, lambda _: with_settings(book, key, given, customer.world.clock()))
+    customer.window.go_home()
+    customer.wait_idle()
+    customer.click(customer.window._home().change)
+    settings = opened(customer, SettingsSheet)
+    lines = settings.lines
+    assert (lines["label"].text(), lines["contact"].text()) == (given.label, given.contact)
+    told = [*everything(settings), *everything(customer.window)]
+    assert not [text for text in told for part in ("Hovedboken", "brukerhjelp", "Fjordheim") if part in text]
+    settings.reject()
     customer.click(customer.window.footer.report)
     report = opened(customer, ReportSheet)
     assert not report.names.isEnabled()
@@ -215,9 +235,9 @@ def test_no_sheet_tells_them_either(customer: Customer) -> None:
 # Practice opens a page
 
 
-def begin(make: Maker, at: str, fault: str = "", language: str = "en") -> Customer:
+def begin(make: Maker, at: str, fault: str = "", language: str = "en", **more: Any) -> Customer:
     """Open a practice window at a page; return who stands before it."""
-    customer = make(practice=True, language=language)
+    customer = make(practice=True, language=language, **more)
     window = customer.window
     window.helper.training.begin(drill(at, fault, window.providers, window.texts))
     driller = window.helper.training.driller
@@ -246,6 +266,32 @@ def test_practice_opens_the_page_that_the_customer_sees(make: Maker, at: str, sp
     slug, _, method = at.rpartition("/")[0].partition("/")
     assert customer.window.helper.training.system() == slug
     assert not method or customer.window._key().method() == method
+
+
+@pytest.mark.parametrize(("at", "page"), [("fiken/5", "send"), ("fiken/6", "done")])
+def test_practice_that_ends_at_the_bank_opens_what_the_map_says(
+    make: Maker, world: World, at: str, page: str
+) -> None:
+    demo = open_preset("demo", practice=True)
+    assert demo.consent
+    preset = replace(demo, demo=True, consent=replace(demo.consent, name=True))
+    customer = begin(make, at, preset=preset, world=replace(world, preset=preset))
+    window, number = customer.window, at[-1]
+    assert window.page == page
+    assert window.footer.place.text().endswith(f" {number}")
+    assert window._map.accessibleName().startswith(f"Page {number} of 6")
+    states = {row.delivered for row in customer.world.store.book().connections.values()}
+    assert states == {"sent" if page == "done" else "not_needed"}
+    assert window.helper.go_to(Spot(page=7)) == window.texts.say("spot.no_page", spot="7")
+    assert window.helper.go_to(Spot(page=3)) == window.texts.say("spot.stored", spot="3")
+    if page == "send":
+        customer.click(window.cancel)
+        customer.wait_page("done")
+        assert window.footer.place.text().endswith(" 6")
+        customer.to_home()
+        customer.click(window._home().delivery.send)
+        assert window.page == "send"
+        assert window.spot() is None, "no walk, no number"
 
 
 def test_the_page_is_the_one_that_a_customer_comes_to(make: Maker) -> None:

@@ -7,7 +7,7 @@ from contextlib import nullcontext as _holding
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from tests.gui.helpers import Customer, Maker
 from tests.gui.states import STATES, _own, bring, read
@@ -25,10 +25,12 @@ _TIMES = re.compile(r" *\d+ ms|port=\d+|\d{1,2}[:.]\d\d(?::\d\d)?")
 
 
 def everything(window: QWidget) -> Iterator[str]:
-    """Yield every text that any widget of the window holds, shown or not."""
+    """Yield every text that any widget of the window holds, shown or not, and what is typed as it shows."""
     for widget in (window, *window.findChildren(QWidget)):
         yield from (widget.accessibleName(), widget.accessibleDescription(), widget.toolTip())
         yield from (widget.windowTitle(), widget.statusTip(), widget.whatsThis(), *_own(widget))
+        if isinstance(widget, QLineEdit):
+            yield widget.displayText()
 
 
 def names(customer: Customer) -> set[str]:

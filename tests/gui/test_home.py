@@ -257,6 +257,27 @@ def test_a_round_can_be_stopped_and_says_how_far_it_came(customer: Customer) -> 
     assert [one.last_code for one in customer.world.store.book().connections.values()] == ["", ""]
 
 
+def test_the_chosen_row_stays_and_the_next_takes_the_place_of_one_that_goes(customer: Customer) -> None:
+    home = customer.window._home()
+    anyio.run(customer.world.store.amend, lambda _: many(3))
+    customer.window.go_home()
+    customer.wait_idle()
+    customer.click_row(home.rows, "r1")
+    for going, then in (("r1", "r2"), ("r2", "r0")):
+        for opened, kind in ((home.all, RoundSheet), (home.remove, LeaveSheet)):
+            if opened.isVisible():
+                customer.click(opened)
+                customer.click(customer.sheet(kind).close_button)
+                customer.wait(lambda kind=kind: not customer.window.findChildren(kind))  # type: ignore[misc]
+                customer.wait_idle()
+            assert home.rows.current() == going, "nothing came of it"
+        anyio.run(customer.world.store.forget, going)
+        customer.window.go_home()
+        customer.wait_idle()
+        assert home.rows.current() == then
+        assert home.about.called.text() == f"Kystbruket {then[1:]} AS"
+
+
 # Changing
 
 

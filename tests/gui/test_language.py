@@ -16,6 +16,7 @@ from wizard.core.texts import folder, load
 if TYPE_CHECKING:
     from tests.gui.helpers import Customer, Maker
     from wizard.core.world import World
+    from wizard.gui.pages.company import CompanyPage
     from wizard.gui.pages.key import KeyPage
 
 OTHER = {"nb": "en", "en": "nb"}
@@ -57,11 +58,17 @@ def typed(customer: Customer) -> tuple[object, ...]:
     return (
         window.page,
         window._system().current(),
-        (company.orgnr.text(), company.label.text()) if company else (),  # type: ignore[attr-defined]
+        written(company) if company else (),  # type: ignore[arg-type]
         asked(window._key()) if key else (),
         (test.state, test.choosing.picks(), test.choosing.search.text()) if test else (),  # type: ignore[attr-defined]
         window.is_running(),
     )
+
+
+def written(page: CompanyPage) -> tuple[object, ...]:
+    """Return what is written and ticked on the page about the company."""
+    consent = page.consent
+    return (page.orgnr.text(), page.label.text(), consent.name.text(), consent.tick.ticked())
 
 
 def asked(page: KeyPage) -> tuple[object, ...]:

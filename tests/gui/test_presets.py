@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QAccessible, QWindow
+from PySide6.QtWidgets import QLineEdit
 
 from tests.gui.helpers import good_key, good_number
 from tests.gui.states import read as read_all
+from tests.gui.test_announced import Ear
 from wizard.core.own_guide import own_in
 from wizard.core.preset import Preset
 from wizard.core.preset_files import open_preset
+from wizard.gui.settings_sheet import SettingsSheet
 from wizard.gui.widgets.brand import Brand
 
 if TYPE_CHECKING:
@@ -78,18 +81,33 @@ def test_fiken_with_consent_takes_six_clicks_besides_pasting(
     assert consent["at"]
 
 
-def test_nobody_goes_on_without_the_tick(at_bank: Callable[..., Customer]) -> None:
-    customer = at_bank()
+def test_nobody_goes_on_without_the_tick_and_whoever_tries_is_told_why(
+    at_bank: Callable[..., Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer, ear = at_bank(), Ear()
+    monkeypatch.setattr(QAccessible, "updateAccessibility", ear)
+    panel = customer.window._company().consent
     customer.pick("fiken")
-    customer.type("313000028")
-    assert not customer.window.next.isEnabled()
+    customer.type("313000029")
     customer.press(Qt.Key.Key_Return)
-    customer.window._leave_company()
-    assert customer.window.page == "company"
-    customer.click(customer.window._company().consent.tick.box)
-    assert customer.window.next.isEnabled()
-    customer.click(customer.window._company().consent.tick.box)
-    assert not customer.window.next.isEnabled()
+    assert customer.focused() is customer.window._company().orgnr, "the first mistake first"
+    assert panel._mark.isHidden()
+    customer.type("313000028")
+    high = panel.height()
+    for go_on in (lambda: customer.press(Qt.Key.Key_Return), lambda: customer.click(customer.window.next)):
+        assert ear.since(go_on) == ["Tick this box to go on."]
+        assert customer.window.page == "company"
+        assert "Tick this box to go on." in read(customer)
+        assert panel.tick.box.accessibleDescription() == "Tick this box to go on."
+        assert customer.focused() is panel.tick.box
+        assert panel.height() == high, "nothing moves"
+    customer.choose_language("nb")
+    assert "Sett haken her for å gå videre." in read(customer)
+    customer.click(panel.tick.box)
+    assert panel._mark.isHidden()
+    assert panel.tick.box.accessibleDescription() == ""
+    customer.click(customer.window.next)
+    assert customer.window.page == "key"
 
 
 def test_a_name_is_asked_for_where_the_preset_wants_it(at_bank: Callable[..., Customer]) -> None:
@@ -98,9 +116,12 @@ def test_a_name_is_asked_for_where_the_preset_wants_it(at_bank: Callable[..., Cu
     customer.pick("fiken")
     panel = customer.window._company().consent
     customer.click(panel.tick.box)
-    assert not customer.window.next.isEnabled()
-    customer.click(panel.name)
+    customer.click(customer.window.next)
+    assert customer.window.page == "company"
+    assert "Write your name to go on." in read(customer)
+    assert customer.focused() is panel.name
     customer.type("Kari Nordmann")
+    assert "Write your name to go on." not in read(customer)
     assert panel.given() == {"text": "demo-1", "name": "Kari Nordmann"}
     customer.click(customer.window.next)
     assert customer.window.walk.consent == panel.given()
@@ -135,8 +156,12 @@ def test_the_next_company_is_asked_anew(at_bank: Callable[..., Customer]) -> Non
     customer.click(customer.window._company().consent.tick.box)
     customer.window.start_over()
     customer.pick("fiken")
-    assert not customer.window.next.isEnabled()
+    customer.click(customer.window.next)
+    assert customer.window.page == "company"
     assert customer.window._company().consent.given() == {}
+    customer.window.start_over()
+    customer.pick("fiken")
+    assert "Tick this box to go on." not in read(customer), "nobody has tried for this one"
 
 
 def test_without_a_consent_there_is_no_tick(customer: Customer) -> None:
@@ -195,6 +220,52 @@ def test_what_is_left_and_what_is_asked_stand_on_the_last_page(at_bank: Callable
     assert panel.rows["product_25"].line.text() == "30251"
     customer.window.start_over()
     assert not panel.rows
+
+
+def test_a_key_in_a_questions_line_is_refused(at_bank: Callable[..., Customer]) -> None:
+    customer = at_bank(options={"fiken": DEMO.options["poweroffice"][1:]})
+    stored(customer, "fiken")
+    panel = customer.window._done().afterwards.options
+    panel.rows["product_25"].line.setText(good_key(customer.provider("fiken")))
+    customer.click(panel.save)
+    assert "It looks like a key." in read(customer)
+    assert only(customer).options == {}
+
+
+def test_what_is_asked_can_be_answered_and_changed_from_home(at_bank: Callable[..., Customer]) -> None:
+    customer = at_bank(options={"fiken": DEMO.options["poweroffice"]})
+    stored(customer, "fiken")
+    customer.to_home()
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    assert {"Choices for Fjordbanken", "Include invoices from"} <= set(read_all(sheet))
+    customer.click(sheet.save)
+    customer.wait(lambda: not customer.window.findChildren(SettingsSheet))
+    assert only(customer).options == {}, "whoever changes nothing is not held up by them"
+    customer.wait_idle()
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    sheet.lines["option.product_25"].setFocus()
+    customer.type("3025")
+    customer.click(sheet.save)
+    assert "This is needed." in read_all(sheet)
+    assert customer.focused() is sheet.lines["option.start"]
+    customer.type("31.03.2026")
+    customer.click(sheet.save)
+    customer.wait(lambda: only(customer).options == {"start": "2026-03-31", "product_25": "3025"})
+    customer.wait(lambda: not customer.window.findChildren(SettingsSheet))
+    customer.wait_idle()
+    customer.window.share.tick(True)
+    customer.click(customer.window._home().change)
+    sheet = customer.sheet(SettingsSheet)
+    assert sheet.lines["option.start"].text() == "31.03.2026"
+    hidden = {name for name, line in sheet.lines.items() if line.echoMode() is QLineEdit.EchoMode.Password}
+    assert hidden == {"label", "contact", "expires"}
+    sheet.lines["option.product_25"].clear()
+    customer.click(sheet.save)
+    customer.wait(lambda: only(customer).options == {"start": "2026-03-31"})
+    customer.wait(lambda: not customer.window.findChildren(SettingsSheet))
+    customer.wait_idle()
 
 
 def test_answers_that_cannot_be_kept_are_said_so(

@@ -12,9 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter
 
-from tests.gui.helpers import LANGUAGES, good_key
+from tests.gui.helpers import LANGUAGES, good_key, good_number
 from tests.gui.looking import leaks
 from tests.gui.states import bring
+from wizard.core.consent import PARTS
+from wizard.core.preset_files import open_preset
 from wizard.gui.receipt_sheet import ReceiptSheet
 from wizard.gui.sheets import HistorySheet
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.gui.helpers import Customer, Maker
+    from wizard.core.world import World
 
 
 def sheet_of(customer: Customer) -> ReceiptSheet:
@@ -114,6 +117,41 @@ def test_it_is_copied_as_plain_text(customer: Customer) -> None:
     assert "<" not in text
     assert leaks([text], good_key(customer.provider("fiken"))) == []
     assert sheet.state.text() == sheet.texts.say("paper.copied")
+
+
+def test_the_consent_is_on_the_screen_in_the_copy_and_in_the_file(
+    make: Maker, world: World, tmp_path: Path
+) -> None:
+    demo = open_preset("demo", practice=True)
+    assert demo.consent
+    preset = replace(demo, consent=replace(demo.consent, name=True), seal_keys=(), demo=False)
+    customer = make(preset=preset, world=replace(world, preset=preset))
+    customer.pick("fiken")
+    customer.type(good_number(customer.provider("fiken")))
+    customer.window._company().consent.tick.tick(True)
+    customer.window._company().consent.name.setText("Kari Nordmann")
+    customer.window.refresh()
+    customer.click(customer.window.next)
+    customer.click(customer.window._key().have)
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.click(customer.window.next)
+    customer.wait_test("passed")
+    customer.click(customer.window.next)
+    customer.wait_page("done")
+    customer.window.share.tick(True)
+    customer.click(customer.window._done().receipt)
+    sheet = sheet_of(customer)
+    told = [demo.consent.told[part]["en"] for part in PARTS]
+    shown = sheet.preview.toPlainText()
+    assert [said for said in told if said not in shown] == []
+    assert "Kari Nordmann" not in shown
+    customer.click(sheet.copy)
+    copied = QGuiApplication.clipboard().text()
+    assert [said for said in (*told, "Kari Nordmann", "Version demo-1") if said not in copied] == []
+    file = tmp_path / "receipt.pdf"
+    customer.window.papers.ask_file = lambda *_: str(file)
+    customer.click(sheet.pdf)
+    assert pages(file.read_bytes()) == 1
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(customer: Customer, tmp_path: Path) -> None:

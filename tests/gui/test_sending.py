@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 
 from tests.core.sealing import KEY, KEYS
 from tests.gui.helpers import PRESET, good_number
+from tests.gui.test_every_state import everything
 from wizard.core import delivered
 from wizard.core.handover import open_sealed
 from wizard.core.keys import public
@@ -125,6 +126,19 @@ def reply_for(text: str, cause: str = "") -> str:
     return code(derived(what.reply, what.id), what.id, Outcome(cause=cause))
 
 
+def check_masked(customer: Customer) -> None:
+    """Share the screen: no text of any widget names the company any more; stop sharing it again."""
+    names = [str(row.company["name"]) for row in book(customer).connections.values()]
+
+    def told() -> list[str]:
+        return [text for text in everything(customer.window) if any(name in text for name in names)]
+
+    customer.click(customer.window.share.box)
+    assert told() == []
+    customer.click(customer.window.share.box)
+    assert told()
+
+
 def copied(customer: Customer) -> str:
     """Send it as a text, and return that."""
     page(customer).ways.choose("text")
@@ -216,6 +230,7 @@ def test_what_the_bank_could_not_use_leads_to_the_step_that_mends_it(make: Maker
     home(customer).code.setText(reply_for(text, "rights_missing"))
     customer.click(home(customer).use)
     customer.wait(home(customer).refused.isVisible)
+    check_masked(customer)
     assert the_only(customer).delivered == "refused"
     assert customer.world.store.vault.items, "what was refused is kept"  # type: ignore[attr-defined]
     customer.click(home(customer).refused.action)
@@ -396,6 +411,33 @@ def test_several_go_in_one_and_one_code_answers_for_all(make: Maker, world: Worl
     customer.click(home(customer).have_sent)
     customer.wait(lambda: {one.delivered for one in book(customer).connections.values()} == {"sent"})
     customer.wait(home(customer).use.isVisible)
+    check_masked(customer)
     home(customer).code.setText(reply_for(text))
     customer.click(home(customer).use)
     customer.wait(lambda: {one.delivered for one in book(customer).connections.values()} == {"confirmed"})
+    customer.wait(home(customer).good.isVisible)
+    check_masked(customer)
+
+
+def test_a_shared_screen_names_no_company_and_leaves_the_ticks_and_the_banks_address(
+    make: Maker, world: World
+) -> None:
+    customer = before(make, world, replace(BANK, email="hjelp@fjordbanken.example"))
+    for slug in ("fiken", "tripletex"):
+        to_send(customer, slug)
+        customer.click(customer.window.cancel)
+        customer.wait_page("done")
+        customer.click(customer.window.next)
+    customer.window.go_home()
+    customer.wait_page("home")
+    check_masked(customer)
+    customer.click(home(customer).send)
+    first = page(customer).chosen()[0]
+    page(customer).rows.tick(first, ticked=False)
+    chosen = page(customer).chosen()
+    check_masked(customer)
+    assert page(customer).chosen() == chosen != ()
+    assert first not in chosen
+    customer.click(customer.window.share.box)
+    copied(customer)
+    assert "hjelp@fjordbanken.example" in page(customer)._said.text()

@@ -40,7 +40,7 @@ class Order:
     customer's own name for the connection. `warnings` are pairs of a field and the key of what is risky about
     it. `known` are the vendor's ids of the company that is expected, where it is connected already: this
     renews it. `since` is when the connection began to wait, if it waits; `reference` is the start file's;
-    `consent` is as `consent.consented` records it.
+    `consent` is as `consent.consented` records it, `options` as `options.answered` does.
     """
 
     provider: Provider
@@ -56,6 +56,7 @@ class Order:
     since: datetime | None = None
     reference: str = ""
     consent: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def testable(self) -> bool:

@@ -82,9 +82,10 @@ def _spot(typed: str, provider: Provider, texts: Texts) -> Spot:
     spot = heard(typed)
     if not spot:
         raise BadInput(reason="at_shape")
-    if not spot.name:
-        raise BadInput(reason="at_page", known=str(len(flow.PAGES)))
-    steps = len(steps_of(provider, texts)) if spot.name == "key" else 0
+    sends = texts.preset.sends
+    if not spot.name(sends=sends):
+        raise BadInput(reason="at_page", known=str(len(flow.path(sends=sends))))
+    steps = len(steps_of(provider, texts)) if spot.name(sends=sends) == "key" else 0
     if spot.step > steps:
         reason = "at_step" if steps else "at_no_steps"
         raise BadInput(reason=reason, page=str(spot.page), known=str(steps), name=provider.name)

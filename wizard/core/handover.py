@@ -56,7 +56,7 @@ class Item:
     """One connection. `company` is as the ledger has it; `rights` those found, by name.
 
     `checks` holds the state of each check at the newest test that passed, which was `at`; `last` is how the
-    newest test failed, `code` and `at`, if it did.
+    newest test failed, `code` and `at`, if it did; `options` what the partner's preset asked for, by name.
     """
 
     system: str
@@ -74,6 +74,7 @@ class Item:
     rights: Mapping[str, bool] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
     last: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -136,6 +137,7 @@ def item(row: Connection, credential: Credential, answers: Mapping[str, Secret],
         rights=rights if isinstance(rights, dict) else {},
         checks={one.name: "passed" if row.tested == "passed" else "skipped" for one in provider.checks},
         last=_last(row),
+        options=row.options,
         tested=row.tested,
         at=_short(row.tested_at),
         delivered=row.delivered,
@@ -300,6 +302,7 @@ def _item_body(one: Item) -> dict[str, object]:
             "tested": one.tested,
             "at": one.at,
             "last": dict(one.last),
+            "options": dict(one.options),
             "delivered": one.delivered if one.delivered != "not_needed" else "",
             "waiting_for": one.waiting_for if one.waiting_for != "nobody" else "",
         }
@@ -346,7 +349,7 @@ _MAY = {"reference": str, "preset": dict, "consent": dict, "contact": str}
 _ITEM = dict.fromkeys(("system", "environment", "tested"), str) | {"company": dict}
 _ITEM_MAY = {
     **dict.fromkeys(("method", "expected", "label", "at", "delivered", "waiting_for"), str),
-    **dict.fromkeys(("secrets", "plain", "rights", "checks", "last"), dict),
+    **dict.fromkeys(("secrets", "plain", "rights", "checks", "last", "options"), dict),
 }
 
 
@@ -364,6 +367,7 @@ def _item(one: object) -> Item:
         rights=texts(row.get("rights", {}), bool),
         checks={name: one_of(state, _STATES) for name, state in texts(row.get("checks", {})).items()},
         last=_checked_last(row.get("last", {})),
+        options=texts(row.get("options", {})),
         tested=one_of(row["tested"], TESTED),
         at=_moment(row["at"]) if row.get("at") else "",
         delivered=one_of(row.get("delivered", "not_needed"), DELIVERED),

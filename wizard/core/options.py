@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wizard.core.errors import BadInput
+from wizard.core.errors import BadInput, named
 from wizard.core.said import SHORT, Said, a_name, flag, picked, rows, said, table
 
 if TYPE_CHECKING:
@@ -84,6 +84,47 @@ def _day(text: str) -> str:
         with suppress(ValueError):
             return datetime.strptime(text, shape).date().isoformat()  # noqa: DTZ007 - a day has no zone
     return ""
+
+
+def tidied(asked: Iterable[Option], values: Mapping[str, str]) -> dict[str, str]:
+    """Return answers as they are kept, or as they came where they cannot be; none where nothing was typed.
+
+    What the preset asks for no longer stays as it is.
+    """
+    known = {one.name: one for one in asked}
+    kept = {name: known[name].value(text) or text if name in known else text for name, text in values.items()}
+    return {name: value for name, value in kept.items() if value}
+
+
+def wrong_in(
+    asked: Iterable[Option], values: Mapping[str, str], *, before: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what is wrong with answers, by name; where all are left for later, as `before`, nothing is."""
+    every = tuple(asked)
+    if not any(values.get(one.name) or before.get(one.name) for one in every):
+        return {}
+    wrong = {one.name: one.problem(values.get(one.name, "")) for one in every}
+    return {name: problem for name, problem in wrong.items() if problem}
+
+
+def answered(asked: Iterable[Option], given: Mapping[str, object]) -> dict[str, str]:
+    """Return answers that came with the wish for a connection as they are kept; none where none came.
+
+    Raises `BadInput` for a name that is not asked for, a wrong answer, and where a needed one is missing.
+    """
+    every = {one.name: one for one in asked}
+    if not given:
+        return {}
+    if not every:
+        raise BadInput(fields=("options",), reason="option_unasked")
+    if unknown := given.keys() - every.keys():
+        raise BadInput(fields=named(unknown), reason="unknown_key", name=", ".join(every))
+    for name, one in every.items():
+        text = given.get(name, "")
+        problem = one.problem(text) if isinstance(text, str) else one.kind
+        if problem:
+            raise BadInput(fields=("options",), reason=f"option_{problem}", name=name)
+    return tidied(every.values(), {name: str(text) for name, text in given.items()})
 
 
 def with_options(book: Book, connections: Iterable[str], values: Mapping[str, str], at: str) -> Book:

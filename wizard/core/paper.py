@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+from wizard.core.consent import PARTS
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
@@ -129,8 +130,13 @@ def _part(part: Part, next_title: str) -> str:
     )
 
 
-def entries(book: Book, keys: Iterable[str], providers: Mapping[str, Provider]) -> tuple[Entry, ...]:
-    """Return the stored connections with those ids; one that is not there any more is left out."""
+def entries(
+    book: Book, keys: Iterable[str], providers: Mapping[str, Provider], texts: Texts
+) -> tuple[Entry, ...]:
+    """Return the stored connections with those ids; one that is not there any more is left out.
+
+    `texts` has the partner's preset, and with it what was told before somebody agreed.
+    """
     found: list[Entry] = []
     for key in keys:
         row = book.connections.get(key)
@@ -139,8 +145,33 @@ def entries(book: Book, keys: Iterable[str], providers: Mapping[str, Provider]) 
             system = providers.get(credential.provider)
             provider = system.by(credential.method) if system else None
             parcel = _latest(book, key)
-            found.append(Entry(key=key, row=row, credential=credential, provider=provider, parcel=parcel))
+            consent = agreed(row, texts)
+            found.append(
+                Entry(
+                    key=key,
+                    row=row,
+                    credential=credential,
+                    provider=provider,
+                    parcel=parcel,
+                    consent=consent,
+                )
+            )
     return tuple(found)
+
+
+def agreed(row: Connection, texts: Texts) -> Consent | None:
+    """Return what was agreed to when a connection was made, or None where nothing was asked.
+
+    The sentences stand there as long as the preset has the same version of them: no others were agreed to.
+    """
+    given, told = row.consent, texts.preset.consent
+    if not given:
+        return None
+    same = told if told and told.version == given.get("text") else None
+    lines = (f"{texts.say(f'consent.{part}')}: {same.told[part][texts.language]}" for part in PARTS if same)
+    return Consent(
+        name=given.get("name", ""), at=given.get("at", ""), version=given.get("text", ""), lines=tuple(lines)
+    )
 
 
 def paper(stored: Iterable[Entry], texts: Texts, around: Circumstances) -> Paper:
@@ -173,6 +204,16 @@ def moment(at: str, texts: Texts, zone: tzinfo | None = None) -> str:
         "zone": f"UTC{offset[:3]}:{offset[3:5]}",
     }
     return texts.say("paper.when", None, **facts)
+
+
+def _day(day: str, texts: Texts) -> str:
+    """Return a day of the ledger's as it is written out here; one that is none as it stands there."""
+    try:
+        one = date.fromisoformat(day)
+    except ValueError:
+        return plain(day)
+    month = texts.say(f"paper.month.{one.month}")
+    return texts.say("paper.day", None, day=str(one.day), month=month, year=str(one.year))
 
 
 def _latest(book: Book, key: str) -> Parcel | None:
@@ -259,9 +300,12 @@ def _rights(one: Entry, texts: Texts, *, has: bool) -> tuple[str, ...]:
 
 
 def _ends(one: Entry, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
-    """Return until when what it waits for is valid, or how long the access lasts."""
-    if one.row.until and one.row.tested != "passed":
-        return (texts.say("paper.until", when=moment(one.row.until, texts, zone)),)
+    """Return the day its owner says the key ends, and until when it may wait; else how long one lasts."""
+    expires = texts.say("paper.expires", day=_day(one.row.expires, texts)) if one.row.expires else ""
+    waits = one.row.until and one.row.tested != "passed"
+    until = texts.say("paper.until", when=moment(one.row.until, texts, zone)) if waits else ""
+    if expires or until:
+        return tuple(line for line in (expires, until) if line)
     provider = one.provider
     key = "before.lifetime"
     return (texts.say(key, provider),) if provider and texts.has(key, provider) else ()

@@ -42,7 +42,10 @@ LIMIT = 200_000
 LINES = 200
 """How many of the log's last lines are in it, if there is room."""
 
-EVENTS = ("made", "renewed", "tested", "failed", "call")
+EVENTS = (
+    *("made", "renewed", "tested", "failed", "call", "changed", "options"),
+    *("file_made", "sent", "confirmed", "refused"),
+)
 PRESENT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),

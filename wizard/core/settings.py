@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from wizard.core import options as answers
 from wizard.core.errors import BadInput, nameable
 from wizard.core.provider import plain
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.core.ledger import Book, Connection
+    from wizard.core.options import Option
     from wizard.core.provider import Provider
+
+OPTION = "option."
+"""What stands before the name of an answer to the partner, where it stands among the others."""
 
 LONGEST = 80
 """The most that a name or an address may hold, in characters."""
@@ -39,21 +44,36 @@ def settings_of(row: Connection) -> Settings:
     return Settings(label=row.label, contact=row.contact, expires=row.expires, options=row.options)
 
 
-def tidied(given: Settings) -> Settings:
-    """Return what was typed as it is kept: a day as people write it becomes an ISO one, where it is one."""
+def tidied(given: Settings, asked: Iterable[Option] = ()) -> Settings:
+    """Return what was typed as it is kept: a day as people write it becomes an ISO one, where it is one.
+
+    `asked` is what the partner asks; other answers that are kept already stay.
+    """
+    typed = {name: plain(value)[:LONGEST] for name, value in given.options.items()}
     return Settings(
         label=plain(given.label)[:LONGEST],
         contact="".join(plain(given.contact).split())[:LONGEST],
         expires=_iso(plain(given.expires)),
-        options={name: plain(value)[:LONGEST] for name, value in given.options.items()},
+        options=answers.tidied(asked, typed),
     )
 
 
-def problems(given: Settings, today: date, providers: Iterable[Provider]) -> dict[str, str]:
-    """Return what is wrong with what is tidied already, a reason by name; empty where all is well."""
+def problems(
+    given: Settings,
+    today: date,
+    providers: Iterable[Provider],
+    asked: Iterable[Option] = (),
+    before: Settings = Settings(),
+) -> dict[str, str]:
+    """Return what is wrong with what is tidied already, a reason by name; empty where all is well.
+
+    The names of the partner's options begin with `OPTION`; `before` is what was set until now.
+    """
     every = tuple(providers)
-    texts = {"label": given.label, "contact": given.contact, **given.options}
-    wrong = {name: "key" for name, value in texts.items() if _is_key(value, every)}
+    fresh = {name: text for name, text in given.options.items() if text != before.options.get(name)}
+    texts = {"label": given.label, "contact": given.contact, **_named(fresh)}
+    wrong = _named(answers.wrong_in(asked, given.options, before=before.options))
+    wrong |= {name: "key" for name, value in texts.items() if _is_key(value, every)}
     if given.contact and "contact" not in wrong and not _ADDRESS.fullmatch(given.contact):
         wrong["contact"] = "address"
     day = _day(given.expires)
@@ -76,6 +96,10 @@ def with_settings(book: Book, connection: str, given: Settings, now: datetime) -
     )
     noted = fresh.told(now.isoformat(timespec="seconds"), "changed")
     return replace(book, connections={**book.connections, connection: noted})
+
+
+def _named(options: Mapping[str, str]) -> dict[str, str]:
+    return {f"{OPTION}{name}": value for name, value in options.items()}
 
 
 def _is_key(value: str, every: tuple[Provider, ...]) -> bool:

@@ -28,7 +28,10 @@ _LOST = {"running", "passed", "choosing"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A page by its number, and one of its steps; 0 means the page as a whole."""
+    """A page by its number, and one of its steps; 0 means the page as a whole.
+
+    Numbers are those of the map above the pages: one more where the partner takes hand-overs (`sends`).
+    """
 
     page: int
     step: int = 0
@@ -38,10 +41,10 @@ class Spot:
         """Return it as it is said and shown."""
         return f"{self.page}.{self.step}" if self.step else str(self.page)
 
-    @property
-    def name(self) -> str:
-        """The page's name, or an empty text where there is no such page."""
-        return flow.PAGES[self.page - 1] if 0 < self.page <= len(flow.PAGES) else ""
+    def name(self, *, sends: bool = False) -> str:
+        """Return the page's name, or an empty text where there is no such page."""
+        pages = flow.path(sends=sends)
+        return pages[self.page - 1] if 0 < self.page <= len(pages) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,10 @@ class Reply:
     code: str
 
 
-def spot_of(page: str, step: int = 0) -> Spot | None:
+def spot_of(page: str, step: int = 0, *, sends: bool = False) -> Spot | None:
     """Return where a page of the path is, or None for one that stands beside it."""
-    return Spot(page=flow.position(page)[0], step=step) if page in flow.PAGES else None
+    there = page in flow.path(sends=sends)
+    return Spot(page=flow.position(page, sends=sends)[0], step=step) if there else None
 
 
 def heard(typed: str) -> Spot | None:
@@ -77,13 +81,23 @@ def read(typed: str, providers: Iterable[Provider]) -> Spot | Reply | Meaning:
         raise
 
 
-def obstacle(to: Spot, here: Spot | None, walk: Walk, *, steps: int = 0, tested: str = "") -> str:
-    """Return why the window cannot go there without losing anything, or an empty text where it can.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How the walk stands beside its page.
 
     `steps` is how many steps the page with the guide has, 0 where that is not known yet; `tested` is how the
-    last test stands, as the page for it says, or an empty text where there is none to lose.
+    last test stands, as the page for it says, or an empty text where there is none to lose; `sends` tells
+    that the partner takes hand-overs.
     """
-    if unknown := _unknown(to, steps):
+
+    steps: int = 0
+    tested: str = ""
+    sends: bool = False
+
+
+def obstacle(to: Spot, here: Spot | None, walk: Walk, stand: Stand) -> str:
+    """Return why the window cannot go there without losing anything, or an empty text where it can."""
+    if unknown := _unknown(to, stand.steps, to.name(sends=stand.sends)):
         return unknown
     if here is None:
         return "beside"
@@ -91,13 +105,13 @@ def obstacle(to: Spot, here: Spot | None, walk: Walk, *, steps: int = 0, tested:
         return "here" if to.step in {0, here.step} else ""
     if to.page > here.page:
         return "ahead"
-    return "stored" if walk.stored or walk.renews else tested if tested in _LOST else ""
+    return "stored" if walk.stored or walk.renews else stand.tested if stand.tested in _LOST else ""
 
 
-def _unknown(to: Spot, steps: int) -> str:
+def _unknown(to: Spot, steps: int, name: str) -> str:
     """Return why there is no such page or step, or an empty text where there may be."""
-    if not to.name:
+    if not name:
         return "no_page"
-    if to.step and to.name != "key":
+    if to.step and name != "key":
         return "no_steps"
     return "no_step" if steps and to.step > steps else ""

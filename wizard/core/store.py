@@ -491,6 +491,7 @@ class Store:
             expect=order.expect,
             reference=order.reference,
             consent=order.consent,
+            options=order.options,
             made_at=now,
         ).told(now, "made")
 

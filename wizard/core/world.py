@@ -45,6 +45,7 @@ class Wish:
     label: str = ""
     reference: str = ""
     consent: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class World:
     ) -> Order:
         """Return what is wished for with answers that are clean already; `provider` is that of the method.
 
-        With `receiving` it was agreed to at the other end.
+        With `receiving` it was agreed to, and whatever is asked was answered, at the other end.
 
         Raises `InputError` where the partner's keys or the company's number do not fit.
         """
@@ -139,8 +140,16 @@ class World:
             warnings=(*answers.warnings, *notes),
             reference=wish.reference,
             consent={} if receiving else consented(self.preset.consent, wish.consent, self.clock()),
+            options={} if receiving else self._options(provider, wish),
         )
         return replace(_named(order), known=self.store.known(order))
+
+    def _options(self, provider: Provider, wish: Wish) -> dict[str, str]:
+        """Return the answers to what the partner asks, without a key that slipped into one."""
+        from wizard.core.options import answered
+
+        asked = self.preset.options.get(provider.slug, ())
+        return {name: _unkeyed(value) for name, value in answered(asked, wish.options).items()}
 
     def see_open(self, provider: Provider) -> None:
         """Raise `MethodClosed` where the partner takes no keys to this system."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from wizard.core import flow
+from wizard.core.consent import practised
 from wizard.core.drill import answers_for, number_in
 from wizard.core.flow import Walk
 from wizard.core.secret import Secret
@@ -48,6 +49,7 @@ class Driller(QObject):
         """Do what leads on from the page that is shown, unless something is under way."""
         page = self._window.page
         moves = {"system": self._system, "company": self._company, "key": self._key, "test": self._test}
+        moves[flow.SEND] = self._window.go_next
         if self._window.is_running():
             return
         self._tries[page] += 1
@@ -59,7 +61,8 @@ class Driller(QObject):
     def _is_there(self) -> bool:
         page = self._window.page
         picked = page != flow.FIRST or self._choice().current() == self._drill.system
-        return picked and flow.position(page)[0] >= self._drill.spot.page
+        sends = self._window.texts.preset.sends
+        return picked and flow.position(page, sends=sends)[0] >= self._drill.spot.page
 
     def _arrive(self) -> None:
         self._timer.stop()
@@ -82,6 +85,7 @@ class Driller(QObject):
         page = cast("CompanyPage", self._window.stack.currentWidget())
         wish = answers_for(self._window.providers[self._drill.system], self._drill.fault, self._drill.method)
         page.fill_in(number_in(wish), "")
+        page.consent.name.setText(practised(self._window.texts.preset.consent).get("name", ""))
         self._tick_all()
         self._window.go_next()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wizard.core.health import Ending
     from wizard.core.ledger import Book
+    from wizard.core.options import Option
     from wizard.core.provider import Finding, Provider
     from wizard.core.removal import Tried
     from wizard.core.settings import Settings
@@ -84,7 +85,8 @@ class Keeper(QObject):
 
         row = self._book().connections.get(connection)
         if row:
-            sheet = SettingsSheet(self._window, self._window.texts, settings_of(row))
+            asked = self._asked(connection)
+            sheet = SettingsSheet(self._window, self._window.texts, settings_of(row), asked)
             sheet.save_wished.connect(lambda given: self._save_settings(sheet, connection, given))
             sheet.accepted.connect(self._window.go_home)
             sheet.finished.connect(self._drop)
@@ -178,11 +180,12 @@ class Keeper(QObject):
         self._window.go_home()
 
     def _save_settings(self, sheet: SettingsSheet, connection: str, given: Settings) -> None:
-        from wizard.core.settings import problems, tidied
+        from wizard.core.settings import Settings, problems, settings_of, tidied
 
-        kept = tidied(given)
+        asked, row = self._asked(connection), self._book().connections.get(connection)
+        kept, before = tidied(given, asked), settings_of(row) if row else Settings()
         today = datetime.now().astimezone().date()
-        wrong = problems(kept, today, self._window.providers.values())
+        wrong = problems(kept, today, self._window.providers.values(), asked, before)
         if wrong:
             sheet.show_problems(wrong)
             return
@@ -207,6 +210,13 @@ class Keeper(QObject):
         if self._job:
             self._job.drop()
         self._job = None
+
+    def _asked(self, connection: str) -> tuple[Option, ...]:
+        """Return what the partner asks of the system of a connection."""
+        book = self._book()
+        row = book.connections.get(connection)
+        slug = book.credentials[row.credential].provider if row else ""
+        return self._window.texts.preset.options.get(slug, ())
 
     def _book(self) -> Book:
         from wizard.core.ledger import Book

@@ -92,7 +92,7 @@ class Papers(QObject):
             practice=stored.practice,
             version=__version__,
         )
-        return paper(entries(stored.book, keys, self._window.providers), texts, around)
+        return paper(entries(stored.book, keys, self._window.providers, texts), texts, around)
 
     def _save(self, sheet: ReceiptSheet, paper: Paper) -> None:
         from wizard.core.report import save_bytes

@@ -28,6 +28,13 @@ class Partner(QObject):
 
     @Slot(object)
     def _keep(self, values: Mapping[str, str]) -> None:
+        from datetime import date
+
+        from wizard.core.settings import Settings, problems
+
+        if problems(Settings(options=values), date.min, self._window.providers.values()):
+            self._page.afterwards.options.show_failed(self._window.texts.say("settings.wrong.key"))
+            return
         self._job = self._window.bridge.start(keep_options(self._page.connections(), values))
         self._job.done.connect(self._kept)
         self._job.failed.connect(self._failed)

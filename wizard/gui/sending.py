@@ -267,9 +267,10 @@ class Sending(QObject):
     def _row(self, book: Book, key: str, *, alone: bool) -> Choice:
         row = book.connections[key]
         provider = self._window.providers.get(book.credentials[row.credential].provider)
-        title = self._window.texts.name(self._window.name_of(key))
         ticked = None if alone else row.delivered != "refused"
-        return Choice(key=key, title=title, line=provider.name if provider else "", ticked=ticked)
+        return Choice(
+            key=key, title=self._window.name_of(key), line=provider.name if provider else "", ticked=ticked
+        )
 
     def _do(self, what: Callable[[World, Tell], Awaitable[object]], done: Callable[..., None]) -> Job:
         job = self._window._do(what, done)

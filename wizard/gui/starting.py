@@ -136,7 +136,7 @@ class Starting(QObject):
         window.under_way = IDLE
         window._prepared[start.system] = came.prepared
         window._begin(window.providers[start.system], came.prepared)
-        if start.expect:
+        if start.expect and window._company().consent.complete():
             window._leave_company()
 
     @Slot(object)

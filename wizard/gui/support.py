@@ -49,10 +49,11 @@ class Support(QObject):
 
     def go_to(self, spot: Spot) -> str:
         """Go to a page or a step where nothing is lost by that, and return an empty text, else why not."""
-        from wizard.core.spot import obstacle
+        from wizard.core.spot import Stand, obstacle
 
         window = self._window
-        why = obstacle(spot, window.spot(), window.walk, steps=window.steps(), tested=window.tested())
+        stand = Stand(steps=window.steps(), tested=window.tested(), sends=window.texts.preset.sends)
+        why = obstacle(spot, window.spot(), window.walk, stand)
         if not why:
             window.go_to(spot)
         return window.texts.say(f"spot.{why}", spot=spot.spoken, count=window.steps()) if why else ""

@@ -122,8 +122,7 @@ class Window(Walking):
         page = self._pages[self.page]
         self.setWindowTitle(title_of(self._texts, page))
         self.show_world(self._test_world(), self._texts, asking=self._asked)
-        off_path = self.page == HOME or (self.page == flow.SEND and self.sending.from_home)
-        self.show_place("" if off_path else self.page, self._texts)
+        self.show_place("" if self._is_beside() else self.page, self._texts)
         self.helper.show_place()
         self.show_buttons(buttons_of(self), self._texts)
         self._set_default()
@@ -226,9 +225,10 @@ class Window(Walking):
 
     def go_to(self, spot: Spot) -> None:
         """Show a page that lies behind, or another step of the guide; what was typed stays."""
-        if spot.name != self.page:
+        name = spot.name(sends=self._texts.preset.sends)
+        if name != self.page:
             self._drop_job()
-            self._go(spot.name)
+            self._go(name)
         if spot.step:
             self._key().show_step(spot.step - 1)
             self._focus_first()
@@ -262,12 +262,13 @@ class Window(Walking):
     @Slot()
     def _leave_company(self) -> None:
         company = self._company()
-        if not company.complete():
-            return
         try:
             expect = company.number()
         except FieldInvalid as error:
             company.show_error(error)
+            return
+        if not company.consent.complete():
+            company.consent.show_missing()
             return
         label = plain(company.label.text())
         self.walk = replace(self.walk, expect=expect, label=label, picks=(), consent=company.consent.given())
@@ -705,7 +706,12 @@ class Window(Walking):
 
     def spot(self) -> Spot | None:
         """Return the page, and the step of the guide, as they are spoken; None beside the path."""
-        return spot_of(self.page, self._key().spoken_step() if self.steps() and self.page == "key" else 0)
+        step = self._key().spoken_step() if self.steps() and self.page == "key" else 0
+        return None if self._is_beside() else spot_of(self.page, step, sends=self._texts.preset.sends)
+
+    def _is_beside(self) -> bool:
+        """Tell whether the page that is shown is no part of a walk: the list, or sending from there."""
+        return self.page == HOME or (self.page == flow.SEND and self.sending.from_home)
 
     def steps(self) -> int:
         """Return how many steps the guide has, 0 where there is none as yet."""
@@ -846,7 +852,7 @@ class Window(Walking):
     def resume(self, draft: Draft) -> None:
         """Fill in what was typed before, and go on to where the key is, where somebody had come so far."""
         self._company().fill_in(draft.expect, draft.label)
-        if draft.page == "key":
+        if draft.page == "key" and self._company().consent.complete():
             self._leave_company()
         if self.page == "key":
             self._key().fill_in(draft.plain, draft.step, draft.ticks)

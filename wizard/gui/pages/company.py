@@ -48,7 +48,7 @@ class CompanyPage(Page):
         self.not_admin = Quiet()
         self.not_admin.clicked.connect(self.help_wished)
         self.consent = ConsentPanel()
-        self.consent.changed.connect(self.complete_changed)
+        self.consent.missed.connect(self.bring_into_view)
         self._orgnr_name, self._label_name = QLabel(), QLabel()
         self._orgnr_help, self._label_help = Note(), Note()
         self._orgnr_help.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -72,10 +72,6 @@ class CompanyPage(Page):
         if self._required:
             raise FieldInvalid(fields=("expect",), reason="needed")
         return ""
-
-    def complete(self) -> bool:
-        """Tell whether what the partner asks consent to is agreed to."""
-        return self.consent.complete()
 
     @property
     def locked(self) -> bool:

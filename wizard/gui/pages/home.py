@@ -132,9 +132,7 @@ class HomePage(Page):
         rows = self._book.connections if self._book else {}
         self._intro.setVisible(self._book is not None)
         self._intro.setText(texts.say("home.intro" if rows else "home.empty"))
-        self.rows.offer([self._choice(key, row) for key, row in self._sorted()])
-        if rows and not self.rows.current():
-            self.rows.choose(self.rows.first())
+        self._offer()
         self.delivery.show_book(self._book, texts)
         self._say_sum()
         self._filter()
@@ -152,6 +150,13 @@ class HomePage(Page):
         wide = self.viewport().width() >= look.em(self, _SIDE_BY_SIDE)
         way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._halves.setDirection(way)
+
+    def _offer(self) -> None:
+        """Show the rows anew; where the chosen one is gone, the one that has taken its place is chosen."""
+        at = max(0, self.rows.currentRow())
+        self.rows.offer([self._choice(key, row) for key, row in self._sorted()])
+        if not self.rows.current():
+            self.rows.setCurrentRow(min(at, self.rows.count() - 1))
 
     def _sorted(self) -> list[tuple[str, Connection]]:
         book = self._book

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -106,6 +107,7 @@ class SendPage(Page):
         self.other.setText(texts.say("send.other"))
         self.rows.setAccessibleName(texts.say("send.list"))
         self.ways.setAccessibleName(texts.say("send.how"))
+        self._offer_rows()
         self._offer_ways()
         self._show()
 
@@ -123,6 +125,20 @@ class SendPage(Page):
         if self.state == "failed":
             self._to("choosing")
         self.complete_changed.emit()
+
+    def _offer_rows(self) -> None:
+        """Name the connections as they may be shown; what is ticked stays so."""
+        ticked = self.rows.ticked()
+        self.rows.offer(
+            [
+                replace(
+                    row,
+                    title=self.texts.name(row.title),
+                    ticked=None if row.ticked is None else row.key in ticked,
+                )
+                for row in self._rows
+            ]
+        )
 
     def _offer_ways(self) -> None:
         say = self.texts.say
@@ -159,8 +175,8 @@ class SendPage(Page):
     def _show_result(self) -> None:
         way, file = self._made
         if way:
-            email = self.texts.preset.email
-            to = f" {self.texts.say('send.to', email=email)}" if email else ""
+            address = self.texts.preset.email  # the partner's own: not to be hidden from anybody
+            to = f" {self.texts.say('send.to', address=address)}" if address else ""
             self._said.setText(self.texts.say(f"send.made_{way}", file=file) + to)
             self._then.setText(self.texts.say("send.then"))
 

@@ -17,6 +17,7 @@ from wizard.gui.widgets.message import Bug, Message
 from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, Row, announce
 from wizard.gui.widgets.rights_table import RightsTable
 from wizard.gui.widgets.ticks import Tick
+from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from wizard.core.connect import Proof
@@ -257,6 +258,7 @@ class _Choosing(QWidget):
         self._intro.setText(texts.say("test.choose", count=len(self._companies)))
         self.search.setPlaceholderText(texts.say("test.search"))
         self.search.setAccessibleName(texts.say("test.search"))
+        veil(self.search, texts)
         self.companies.setAccessibleName(texts.say("test.title_choose"))
         self.every.setText(texts.say("test.tick_shown"))
         self.none.setText(texts.say("test.tick_none"))

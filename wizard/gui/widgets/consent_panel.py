@@ -11,8 +11,9 @@ from wizard.core.consent import PARTS
 from wizard.core.said import SHORT
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import HIGH, Heading, Note, Panel, Quiet
+from wizard.gui.widgets.parts import HIGH, Heading, Icon, Note, Panel, Quiet, announce
 from wizard.gui.widgets.ticks import Tick
+from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from wizard.core.consent import Consent
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class ConsentPanel(Panel):
-    """Not there where the preset asks for no consent. `changed` whenever it may be complete."""
+    """Not there where the preset asks for no consent. `missed` with where something is missing."""
 
-    changed = Signal()
+    missed = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,10 +34,15 @@ class ConsentPanel(Panel):
         self.more, self._rest = Quiet(), QWidget()
         self.more.clicked.connect(self._unfold)
         self.tick = Tick()
-        self.tick.toggled.connect(lambda _: self.changed.emit())
+        self.tick.toggled.connect(self._answered)
         self.name, self._name_label, self._asks = QLineEdit(), QLabel(), QWidget()
         self.name.setMaxLength(SHORT)
-        self.name.textEdited.connect(lambda _: self.changed.emit())
+        self.name.textEdited.connect(self._answered)
+        self._wrong, self._mark, self._what = "", Icon("cross", Tone.BAD), Note(tone=Tone.BAD)
+        for part in (self._mark, self._what):
+            keeps = part.sizePolicy()
+            keeps.setRetainSizeWhenHidden(True)  # no jump
+            part.setSizePolicy(keeps)
         self._place()
         self.hide()
 
@@ -45,6 +51,7 @@ class ConsentPanel(Panel):
         consent = texts.preset.consent
         if consent != self._consent:
             self.tick.tick(False)
+            self._wrong = ""
         self._consent, self._texts = consent, texts
         self.setVisible(consent is not None)
         if not consent:
@@ -57,16 +64,24 @@ class ConsentPanel(Panel):
         self.tick.say(texts.say("consent.tick"))
         self._name_label.setText(texts.say("consent.name"))
         self.name.setAccessibleName(texts.say("consent.name").replace("&", ""))
-        self.name.setAccessibleDescription(self.tick.accessibleName() or texts.say("consent.tick"))
-        shown = QLineEdit.EchoMode.Password if texts.share_safe else QLineEdit.EchoMode.Normal
-        self.name.setEchoMode(shown)
+        veil(self.name, texts)
         self._asks.setVisible(consent.name)
         self._say_more()
+        self._say_wrong()
 
     def complete(self) -> bool:
         """Tell whether it is agreed to, with a name where one is asked for; or nothing is asked."""
         named = not self._consent or not self._consent.name or bool(self.name.text().strip())
         return not self._consent or (self.tick.ticked() and named)
+
+    def show_missing(self) -> None:
+        """Say what is missing, beside it, and take the customer there."""
+        self._wrong = "missing_name" if self.tick.ticked() else "missing_tick"
+        self._say_wrong()
+        asked = self.name if self.tick.ticked() else self.tick.box
+        asked.setFocus()
+        announce(asked, self._what.text())
+        self.missed.emit(asked)
 
     def given(self) -> dict[str, str]:
         """Return the version that was agreed to and the name, or nothing."""
@@ -77,9 +92,24 @@ class ConsentPanel(Panel):
     def forget(self) -> None:
         """Ask anew for another company; who agrees is most likely the same."""
         self.tick.tick(False)
+        self._answered()
         self._rest.hide()
         if self._texts:
             self._say_more()
+
+    @Slot()
+    def _answered(self) -> None:
+        """Say nothing of what is missing any more: it is being given."""
+        self._wrong = ""
+        self._say_wrong()
+
+    def _say_wrong(self) -> None:
+        said = self._texts.say(f"consent.{self._wrong}") if self._texts and self._wrong else ""
+        self._what.setText(said)
+        self._mark.setVisible(bool(said))
+        self.tick.box.setAccessibleDescription(said if self._wrong == "missing_tick" else "")
+        agreed = self._texts.say("consent.tick").replace("&", "") if self._texts else ""
+        self.name.setAccessibleDescription(said if self._wrong == "missing_name" else agreed)
 
     @Slot()
     def _unfold(self) -> None:
@@ -105,6 +135,11 @@ class ConsentPanel(Panel):
         asking.setContentsMargins(0, 0, 0, 0)
         asking.addRow(self._name_label, self.name)
         column.addWidget(self.tick)
+        wrong = QHBoxLayout()
+        wrong.setSpacing(look.gap(self, 2))
+        wrong.addWidget(self._mark)
+        wrong.addWidget(self._what, 1)
+        column.addLayout(wrong)
         column.addWidget(self._asks)
 
     def _place_rest(self, column: QVBoxLayout) -> None:

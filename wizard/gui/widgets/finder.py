@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from wizard.gui import look
 from wizard.gui.widgets.parts import HIGH, Note
 from wizard.gui.widgets.search_edit import SearchEdit
+from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,7 @@ class Finder(QWidget):
         """Speak a language from now on."""
         self.search.setPlaceholderText(texts.say("home.search"))
         self.search.setAccessibleName(texts.say("home.search"))
+        veil(self.search, texts)
         self.search.name_actions(texts.say("home.paste"), texts.say("home.clear"))
         self.ways.setAccessibleName(texts.say("home.show"))
         for at, way in enumerate(WAYS):
