@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security.md"
-REQUIREMENTS = 71
+REQUIREMENTS = 84
 ROW = re.compile(r"^\| R(?P<number>\d+) \| (?P<grade>[MSC]) \| (?P<says>[^|]+) \| (?P<proof>[^|]+) \|$")
 TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<name>\w+)`")
 DATED = re.compile(r"\*\*(?:Not yet|Not here)\*\* \(20\d\d-\d\d-\d\d\): .{20,}")
