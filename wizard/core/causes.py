@@ -81,6 +81,7 @@ CAUSES = tuple(
     bad_input.preset_extends_loop bad_input.preset_extends_deep bad_input.preset_extends_unsigned
     bad_input.consent_missing bad_input.consent_version bad_input.consent_name
     bad_input.consent_unasked bad_input.several_consents
+    bad_input.preset_program
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""
