@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, Slot
 
 from wizard.core import flow, paths
-from wizard.core.errors import BadInput, StartUsed, WizardError
+from wizard.core.errors import BadInput, MethodClosed, StartUsed, WizardError
 from wizard.gui import work
 
 if TYPE_CHECKING:
@@ -151,7 +151,12 @@ class Starting(QObject):
 
         self._window.under_way = IDLE
         self._window.refresh()
-        self.open_sheet().show_error(error)
+        if isinstance(error, MethodClosed):  # which is said where another system can be chosen
+            if self.sheet:
+                self.sheet.accept()
+            self._window._system().pick(str(error.facts["slug"]))
+        else:
+            self.open_sheet().show_error(error)
 
     @Slot()
     def _closed(self) -> None:
@@ -196,7 +201,11 @@ def _read(
                 see_unused(world.store.book(), start.reference)
             except StartUsed as error:
                 raise StartUsed({**error.facts, "reason": "window"}) from None
-        prepared = await work.prepare(start.system, whole.method(provider), start.environment)(world, tell)
+        try:
+            preparing = work.prepare(start.system, whole.method(provider), start.environment)
+            prepared = await preparing(world, tell)
+        except MethodClosed as error:
+            raise MethodClosed({**error.facts, "slug": start.system}) from None
         return Started(start=start, text=text, preset=whole, prepared=prepared)
 
     return read

@@ -908,6 +908,7 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
+        page.other_wished.connect(self.start_over)
         page.start.clicked.connect(self.starting.open_sheet)
         page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)
