@@ -353,6 +353,23 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     customer.wait(lambda: the_only(customer).delivered == "confirmed")
 
 
+def test_what_was_copied_reaches_the_demo_bank_from_home_too(make: Maker, world: World) -> None:
+    customer = before(make, world, DEMO)
+    to_send(customer)
+    copied(customer)
+    customer.click(customer.window.cancel)
+    customer.wait_page("done")
+    customer.to_home()
+    customer.click(home(customer).have_sent)
+    customer.wait(lambda: bool(customer.window.sending.answers))
+    customer.wait(home(customer).code.isVisible)
+    (answer,) = customer.window.sending.answers.values()
+    assert answer in home(customer)._waits.text()
+    home(customer).code.setText(answer)
+    customer.click(home(customer).use)
+    customer.wait(lambda: the_only(customer).delivered == "confirmed")
+
+
 def test_where_the_bank_takes_no_keys_to_fiken_it_says_so_before_any_is_asked_for(
     make: Maker, world: World
 ) -> None:
