@@ -49,6 +49,9 @@ class Scenes:
         yield "send-start-forged", self._start(errors.SignatureInvalid(reason="forged"))
         yield "send-start-used", self._start(errors.StartUsed(at="2026-11-18", reason="window"))
         yield "send-fiken-closed", self._closed
+        yield "handed-on-sheet", self._handing
+        yield "handed-on-home", self._handed
+        yield "handed-on-first", self._handed_first
 
     def _bank(self, window: Window) -> None:
         preset = replace(
@@ -127,6 +130,35 @@ class Scenes:
             _paint_over(window, sheet)
 
         return arrange
+
+    def _handing(self, window: Window) -> None:
+        from tests.shots import _paint_over, _settle
+        from wizard.core.start import Start
+        from wizard.gui.guide_sheets import NotAdminSheet
+
+        self._bank(window)
+        self._to(window, "company", "tripletex")
+        start = Start(system="tripletex", reference="kunde-7", expires="2026-12-05T00:00:00+00:00")
+        window.starting._start, window.starting._whole = start, "…"
+        window._company().not_admin.click()
+        sheet = window.findChildren(NotAdminSheet)[0]
+        sheet.tell("saved_both", file="veiledning-tripletex.html", start="tripletex.koble-start")
+        _settle()
+        _paint_over(window, sheet)
+
+    def _handed(self, window: Window) -> None:
+        self._handed_first(window)
+        window._show_home(self._book("sent"))
+
+    def _handed_first(self, window: Window) -> None:
+        from wizard.core.handed_on import Task
+
+        self._bank(window)
+        window.delegation.tasks = (
+            Task(system="tripletex", since=AT, reference="kunde-7", expect="313000028"),
+            Task(system="fiken", since=AT, reference="kunde-9"),
+        )
+        window.delegation._show()
 
     def _closed(self, window: Window) -> None:
         from tests.shots import _picked

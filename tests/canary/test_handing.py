@@ -14,15 +14,20 @@ from tests.canary.search import Canary
 from tests.canary.seen import every_text
 from tests.canary.test_canary import EVERY_WAY, WAYS, vendors
 from tests.cli.test_exchange import given_on, partner_of, sealed_for
-from tests.core.sealing import KEY, a_handover
+from tests.core.sealing import KEY, SIGNERS, a_handover
 from tests.gui.helpers import Maker
+from tests.gui.test_report import opened
 from tests.gui.test_sending import BANK, listening
-from tests.gui.test_seven import SPARE, answer, number
+from tests.gui.test_seven import SPARE, answer, give, number
+from tests.gui.test_starting import a_start
+from tests.providers.helpers import table
+from wizard.core.handed_on import load, place
 from wizard.core.handover import open_sealed, reply_bytes
 from wizard.core.keys import as_set
 from wizard.core.reply import Outcome, code, derived
 from wizard.core.strict import encoded
 from wizard.core.world import open_world
+from wizard.gui.guide_sheets import NotAdminSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,6 +137,66 @@ def test_sending(
             assert ours.everywhere(f"{way.label}, {how}", root=home, texts=said) == []
             maker.close()
     assert search.hits == []
+
+
+@pytest.mark.parametrize(
+    "way", [one for one in WAYS if one.provider.slug in {"fiken", "xledger"}], ids=lambda one: one.label
+)
+def test_a_start_file_and_handing_on(
+    way: Planted,
+    qtbot: QtBot,
+    home: Path,
+    tmp_path: Path,
+    searching: Searching,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A key is pasted where the start file belongs, then where it belongs, and the guide is sent on."""
+    caplog.set_level(logging.DEBUG)
+    search, slug = searching(way.canaries), way.provider.slug
+    start = a_start(system=slug, expect=number(way.given) or SPARE)
+    with (
+        vendors(tmp_path, way) as (_, file),
+        open_world(memory=True, endpoints=file, preset=BANK) as world,
+    ):
+        maker = Maker(qtbot, lambda: nullcontext(world), world)
+        customer = maker(preset=BANK)
+        window = customer.window
+        window.starting.signers, window.starting.unsigned = lambda: SIGNERS, False
+        for one in way.canaries:
+            window.starting.open_text(one.value)
+            customer.wait(lambda: window.starting.sheet is not None)
+            assert window.starting.sheet
+            window.starting.sheet.reject()
+        search.everywhere(f"{way.label}, pasted as a start file", root=home, texts=every_text())
+        window.starting.open_text(start)
+        customer.wait_page("key")
+        type_in(customer, way)
+        QGuiApplication.clipboard().setText("something else")
+        customer.click(window._key().aids.not_admin)
+        sheet = opened(customer, NotAdminSheet)
+        window.guide_help.ask_file = lambda _sheet, _title, name: str(home / name)
+        for button in (sheet.save, sheet.copy_body, sheet.have_sent):
+            customer.click(button)
+        assert (home / f"{slug}.koble-start").read_text("utf-8") == start
+        assert load(place()), "it is noted, and searched"
+        search.everywhere(f"{way.label}, handed on", root=home, texts=every_text())
+        to_send(customer)
+        said = {**every_text(), "records": caplog.text, "book": repr(world.store.book())}
+        assert search.everywhere(f"{way.label}, stored", root=home, texts=said) == []
+        maker.close()
+
+
+def type_in(customer: Customer, way: Planted) -> None:
+    """Give every answer on the page that the start file led to."""
+    page, answers = customer.window._key(), dict(table(way.given, "answers"))
+    method = str(answers.pop("method", ""))
+    if method and page.methods.isVisible():
+        customer.choose_method(method)
+    if page.have.isVisible():
+        customer.click(page.have)
+    for name, value in answers.items():
+        if name in page.fields:
+            give(customer, name, str(value))
 
 
 def to_send(customer: Customer) -> None:

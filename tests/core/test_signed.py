@@ -322,6 +322,7 @@ HANDOVERS: dict[str, tuple[str, str]] = {
     "no_table": ("handover = 5", "preset_wrong_type"),
     "unknown": ("[handover]\nkey = 5", "preset_unknown_key"),
     "upload_in_clear": ('[handover]\nupload = "http://bank.example"', "preset_upload"),
+    "program_in_clear": ('program = "http://bank.example"', "preset_program"),
     "upload_nowhere": ('[handover]\nupload = "https://"', "preset_upload"),
     "upload_as_somebody": ('[handover]\nupload = "https://a:b@bank.example"', "preset_upload"),
     "after": ('after_handover = "burn"', "preset_pick"),

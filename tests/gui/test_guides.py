@@ -327,14 +327,23 @@ def test_saving_asks_for_a_name_and_says_where_it_fails(customer: Customer, tmp_
 
 def test_more_can_go_along(customer: Customer, tmp_path: Path) -> None:
     more = More(lines={"en": ("Get the program here.",)}, file="start.koble", content="whole")
+    (tmp_path / "start.koble").write_text("another customer's", "utf-8")
     customer.window.guide_help.more = lambda _provider: more
     at_step(customer, "fiken", "order_module")
     customer.click(customer.window._key().aids.not_admin)
     sheet = opened(customer, NotAdminSheet)
     assert "Get the program here." in sheet.body.toPlainText()
     customer.window.guide_help.ask_file = lambda _sheet, _title, name: str(tmp_path / name)
-    customer.click(sheet.save_start)
-    assert (tmp_path / "start.koble").read_text("utf-8") == "whole"
+    for _ in range(2):
+        customer.click(sheet.save)
+        assert "start-2.koble" in sheet.state.text()
+    assert {one.name: one.read_text("utf-8") for one in tmp_path.glob("*.koble")} == {
+        "start.koble": "another customer's",
+        "start-2.koble": "whole",
+    }
+    assert not sheet.have_sent.isVisible(), "nobody waits for it"
+    sheet.sent.emit()
+    assert "could not be noted" in sheet.state.text()
 
 
 def test_a_shared_screen_shows_no_number_but_the_letter_is_whole(customer: Customer) -> None:

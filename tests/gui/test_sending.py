@@ -368,6 +368,23 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     customer.wait(lambda: the_only(customer).delivered == "confirmed")
 
 
+def test_what_was_copied_reaches_the_demo_bank_from_home_too(make: Maker, world: World) -> None:
+    customer = before(make, world, DEMO)
+    to_send(customer)
+    copied(customer)
+    customer.click(customer.window.cancel)
+    customer.wait_page("done")
+    customer.to_home()
+    customer.click(home(customer).have_sent)
+    customer.wait(lambda: bool(customer.window.sending.answers))
+    customer.wait(home(customer).code.isVisible)
+    (answer,) = customer.window.sending.answers.values()
+    assert answer in home(customer)._waits.text()
+    home(customer).code.setText(answer)
+    customer.click(home(customer).use)
+    customer.wait(lambda: the_only(customer).delivered == "confirmed")
+
+
 def test_where_the_bank_takes_no_keys_to_fiken_it_says_so_before_any_is_asked_for(
     make: Maker, world: World
 ) -> None:
@@ -378,6 +395,36 @@ def test_where_the_bank_takes_no_keys_to_fiken_it_says_so_before_any_is_asked_fo
     assert "SAF-T" in system.message.accessibleName()
     assert BANK.phone in system.message.accessibleName()
     assert not customer.window.next.isEnabled()
+    absent = system.before.absent
+    assert absent
+    assert absent.title.text() == "What you can do instead"
+    assert absent.copies["phone"].isVisible()
+    assert "SAF-T" in absent._saft.text()
+    customer.click(system.message.action)
+    assert not system.message.isVisible()
+    assert system.current() == ""
+    assert not absent.isVisible()
+    customer.wait(system.search.hasFocus)
+    customer.pick("tripletex")
+
+
+def test_renewing_where_it_is_closed_now_leads_to_another_system(make: Maker, world: World) -> None:
+    customer = before(make, world)
+    to_send(customer, "fiken")
+    customer.click(customer.window.cancel)
+    customer.wait_page("done")
+    closed = before(make, replace(world, store=customer.world.store), replace(BANK, fiken="closed"))
+    closed.window.go_home()
+    closed.wait_page("home")
+    closed.click(closed.window._home().renew)
+    message = closed.window._system().message
+    closed.wait(message.isVisible)
+    assert "SAF-T" in message.accessibleName()
+    closed.click(message.action)
+    assert (closed.window.page, closed.window._system().current()) == ("system", "")
+    assert not message.isVisible()
+    closed.pick("tripletex")
+    assert not closed.window._company().locked, "it is another connection"
 
 
 @pytest.mark.parametrize(

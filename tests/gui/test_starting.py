@@ -120,6 +120,23 @@ def test_one_that_is_not_to_be_trusted_is_explained(customer: Customer, name: st
     assert window.texts.preset == BANK
 
 
+@pytest.mark.parametrize("pasted", [False, True])
+def test_one_for_a_system_that_is_closed_leads_to_the_others(
+    make: Maker, world: World, *, pasted: bool
+) -> None:
+    preset = replace(BANK, fiken="closed")
+    customer = make(preset=preset, world=replace(world, preset=preset))
+    window = customer.window
+    window.starting.signers = lambda: SIGNERS
+    if pasted:
+        window.starting.open_sheet()
+    window.starting.open_text(a_start())
+    customer.wait(window._system().message.isVisible)
+    assert window._system().current() == "fiken"
+    assert "keys for Fiken" in window._system().message.accessibleName()
+    assert window.starting.sheet is None
+
+
 def test_it_is_pasted_on_the_first_page_or_picked_or_opened(customer: Customer, tmp_path: Path) -> None:
     window = customer.window
     window._system().search.setFocus()

@@ -83,6 +83,7 @@ CAUSES = tuple(
     bad_input.consent_unasked bad_input.several_consents
     bad_input.option_needed bad_input.option_date bad_input.option_number bad_input.option_product
     bad_input.option_unasked
+    bad_input.preset_program
     """.split()  # noqa: SIM905 - one line a word would be two hundred lines
 )
 """Append only: a customer may read a code of today to somebody whose Koble is two years older, or newer."""

@@ -30,7 +30,7 @@ NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
 }
 """What the integration is called where no bank has said so: in practice, and for whoever tries it."""
 
-_LINES = ("partner", "version", "phone", "email", "language", "company", "after_handover")
+_LINES = ("partner", "version", "phone", "email", "program", "language", "company", "after_handover")
 _FLAGS = ("test_environments", "register_lookup", "share_safe")
 _MORE = ("extends", "accent", "logo", "offer", "texts", "consent", "guide", "options")
 KNOWN = (*_LINES, *_FLAGS, *_MORE, "systems", "handover", "fiken")
@@ -61,6 +61,7 @@ class Preset:
     id of the key that signed the preset, and `ignored` names what was left out because nobody did.
     With `demo` the bank is a made-up one in this program, with keys of its own (`core.demo_bank`).
 
+    `program` is an address where customers get this program.
     `accent` is a colour, `#RRGGBB`; `offer` the systems to choose among, in that order, all where it is
     empty; `texts` the partner's own words by one of `TEXTS`; `own` and `options` are by system.
     """
@@ -69,6 +70,7 @@ class Preset:
     version: str = ""
     phone: str = ""
     email: str = ""
+    program: str = ""
     language: str = ""
     company: str = ""
     test_environments: bool = False
@@ -169,6 +171,7 @@ def made(body: Mapping[str, Any], folder: Path | None = None) -> Preset:
     lines = {name: _line(name, body[name]) for name in _LINES if name in body}
     flags = {name: _flag(name, body[name]) for name in _FLAGS if name in body}
     picked(lines.get("after_handover", "keep"), "after_handover", AFTER)
+    _see_address(lines.get("program", ""), "preset_program")
     if "extends" in body:
         _line("extends", body["extends"])
     named: dict[str, Any] = {**lines, **flags, **_handover(body.get("handover", {})), **_looks(body, folder)}
@@ -212,9 +215,14 @@ def _handover(value: object) -> dict[str, Any]:
     if len({one["kid"] for one in found}) != len(found) or (use and use not in {one["kid"] for one in found}):
         raise BadInput(reason="preset_seal_key", name="handover.use")
     upload = _line("handover.upload", rows.get("upload", ""))
-    if upload and not (upload.startswith("https://") and urlsplit(upload).hostname and "@" not in upload):
-        raise BadInput(reason="preset_upload")
+    _see_address(upload, "preset_upload")
     return {"seal_keys": tuple(sorted(found, key=lambda one: one["kid"] != use)), "upload": upload}
+
+
+def _see_address(address: str, reason: str) -> None:
+    """Refuse what is no encrypted web address, or names a user; nothing may stay nothing."""
+    if address and not (address.startswith("https://") and urlsplit(address).hostname and "@" not in address):
+        raise BadInput(reason=reason)
 
 
 def _seal_key(value: object) -> Jwk:

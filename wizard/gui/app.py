@@ -104,7 +104,7 @@ def _beginning(window: Window, wish: Opening, drill: Drill | None) -> Callable[[
     if not wish.practice and _anything_stored():
         window.open_home()
         return partial(_go_home, window)
-    return window.drafting.offer
+    return partial(_offer_left, window)
 
 
 def _may_open(instance: Instance, texts: Texts) -> bool:
@@ -196,6 +196,12 @@ class _FirstPaint(QObject):
 
 def _go_home(window: Window) -> None:
     window.go_home()
+    _offer_left(window)
+
+
+def _offer_left(window: Window) -> None:
+    """Offer to go on with what was left half-done, and show what somebody else was asked to do."""
+    window.delegation.offer()
     window.drafting.offer()
 
 

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class More:
-    """What else goes to whoever does the guide: `lines` for the letter by language, and one more file."""
+    """What else goes to whoever does the guide: `lines` for the letter by language, and one more file.
+
+    `hand_on` is what to do once all was sent; it tells whether it could be done.
+    """
 
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: str = ""
     content: str = ""
+    hand_on: Callable[[], bool] | None = None
 
 
 class GuideHelp(QObject):
@@ -84,8 +88,10 @@ class GuideHelp(QObject):
             return
         every = tuple(window.providers.values())
         typed = {name: kept(value, every) for name, value in window.typed().items()}
-        sheet = NotAdminSheet(window, window.texts, provider, typed, self.more(provider))
-        sheet.save_wished.connect(lambda name, text: self._save(sheet, name, text))
+        more = self.more(provider)
+        sheet = NotAdminSheet(window, window.texts, provider, typed, more)
+        sheet.save_wished.connect(lambda name, text: self._save(sheet, name, text, more))
+        sheet.sent.connect(lambda: self._hand_on(sheet, more))
         sheet.open()
 
     def _keep(self, provider: Provider, step: str, number: str, text: str) -> None:
@@ -96,7 +102,14 @@ class GuideHelp(QObject):
         self.notes = with_note(self.notes, StepNote(**place, at=at, text=text))
         logging.getLogger("koble").info("guide differs %s %s", f"{provider.slug}/{number}", step)
 
-    def _save(self, sheet: NotAdminSheet, name: str, text: str) -> None:
+    def _hand_on(self, sheet: NotAdminSheet, more: More) -> None:
+        if more.hand_on and more.hand_on():
+            sheet.accept()
+        else:
+            sheet.tell("unnoted", good=False)
+
+    def _save(self, sheet: NotAdminSheet, name: str, text: str, more: More) -> None:
+        from wizard.core.handed_on import save_beside
         from wizard.core.report import save
 
         chosen = self.ask_file(sheet, sheet.texts.say("not_admin.title"), name)
@@ -105,10 +118,11 @@ class GuideHelp(QObject):
         file = Path(chosen)
         try:
             save(file, text, replace=file.exists())  # the question about that has been asked by then
-        except BadInput:
-            sheet.tell("unsaved", file.name, good=False)
+            start = save_beside(file, more.file, more.content) if more.file else ""
+        except BadInput as error:
+            sheet.tell("unsaved", good=False, file=str(error.facts["file"]))
         else:
-            sheet.tell("saved", file.name)
+            sheet.tell("saved_both" if start else "saved", file=file.name, start=start)
 
 
 def _ask_file(sheet: NotAdminSheet, title: str, name: str) -> str:  # pragma: no cover - a dialog's own

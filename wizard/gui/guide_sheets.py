@@ -138,9 +138,13 @@ class OtherScreenSheet(Sheet):
 
 
 class NotAdminSheet(Sheet):
-    """A letter and the guide for an administrator. `save_wished` with a file's name and what is in it."""
+    """A letter and the guide for an administrator. `save_wished` with a file's name and what is in it.
+
+    `sent` where the customer says so, which is asked only where somebody waits for it.
+    """
 
     save_wished = Signal(str, str)
+    sent = Signal()
 
     def __init__(
         self, parent: QWidget, texts: Texts, provider: Provider, typed: Mapping[str, str], more: More
@@ -150,8 +154,8 @@ class NotAdminSheet(Sheet):
         self.open_page: Callable[[str], object] = _open
         self.language = QComboBox()
         self.subject, self.body, self.state = QLineEdit(), QPlainTextEdit(), Note()
-        self.save, self.mail = self.button("not_admin.save"), self.button("mail.open")
-        self.save_start = self.button("not_admin.save_start")
+        self.save, self.mail = self.button(self._named_for("save")), self.button("mail.open")
+        self.have_sent = self.button("buttons.have_sent")
         self.copy_subject, self.copy_body = self.button("buttons.copy"), self.button("buttons.copy")
         self._address = self._whole_subject = self._whole_body = ""
         for one in LANGUAGES:
@@ -161,16 +165,16 @@ class NotAdminSheet(Sheet):
         self._place()
         self._show()
 
-    def tell(self, key: str, file: str, *, good: bool = True) -> None:
-        """Say what saving came to."""
+    def tell(self, key: str, *, good: bool = True, **facts: str) -> None:
+        """Say what saving came to, or noting that it was sent."""
         self.state.set_tone(Tone.GOOD if good else Tone.BAD)
-        self.state.setText(self.texts.say(f"not_admin.{key}", file=file))
+        self.state.setText(self.texts.say(f"not_admin.{key}", None, **facts))
         announce(self.state, self.state.text())
 
     def _connect(self) -> None:
         self.language.currentIndexChanged.connect(self._show)
         self.save.clicked.connect(self._save)
-        self.save_start.clicked.connect(lambda: self.save_wished.emit(self._more.file, self._more.content))
+        self.have_sent.clicked.connect(self.sent)
         self.mail.clicked.connect(lambda: self.open_page(self._address))
         self.copy_subject.clicked.connect(lambda: self._copy(self.copy_subject, self._whole_subject))
         self.copy_body.clicked.connect(lambda: self._copy(self.copy_body, self._whole_body))
@@ -214,17 +218,17 @@ class NotAdminSheet(Sheet):
         never.setText(self.texts.say("not_admin.never"))
         column.addWidget(never)
         column.addSpacing(look.gap(self, 2))
-        column.addWidget(self._headed("save_help"))
-        column.addLayout(_row(self.save, self.save_start))
+        column.addWidget(self._headed(self._named_for("save_help")))
+        column.addLayout(_row(self.save))
         column.addWidget(self.state)
-        column.addWidget(self._headed("mail_help"))
+        column.addWidget(self._headed(self._named_for("mail_help")))
         self._place_letter(column)
         area.setWidget(inner)
         area.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self.column.addWidget(area, 1)
-        self.save_start.setVisible(bool(self._more.file))
-        self.finish(high=44)
+        self.have_sent.setVisible(self._more.hand_on is not None)
+        self.finish(self.have_sent, high=44)
         self.save.setFocus()
 
     def _place_letter(self, column: QVBoxLayout) -> None:
@@ -249,8 +253,12 @@ class NotAdminSheet(Sheet):
 
     def _headed(self, key: str) -> Heading:
         made = Heading(2)
-        made.setText(self.texts.say(f"not_admin.{key}"))
+        made.setText(self.texts.say(key))
         return made
+
+    def _named_for(self, key: str) -> str:
+        """Return the key of the words, which are others where the start file goes along."""
+        return f"not_admin.{key}_both" if self._more.file else f"not_admin.{key}"
 
     def _named(self, key: str, widget: QWidget) -> QLabel:
         label = QLabel(self.texts.say(f"not_admin.{key}"))

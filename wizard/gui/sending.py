@@ -46,6 +46,7 @@ class Sending(QObject):
         self._way = self._mend = ""
         self.from_home = False
         self.answers: dict[str, str] = {}
+        self._for_demo: dict[str, Sealed] = {}
         self.ask_file: Callable[[Window, str, str, str], str] = _ask_file
 
     def wire(self) -> None:
@@ -153,6 +154,8 @@ class Sending(QObject):
     @Slot(object)
     def _go_out(self, what: Sealed) -> None:
         self._sealed = what
+        if self._window.texts.preset.demo:
+            self._for_demo[what.id] = what
         if self._way == "upload":
             job = self._do(_send(what), self._sent)
             job.found.connect(self._show_gone)
@@ -213,7 +216,17 @@ class Sending(QObject):
 
     @Slot(str)
     def _note_home(self, handover: str) -> None:
-        self._at_home(_note_id(handover), self._window._show_home)
+        made = self._for_demo.get(handover)
+        if made:
+            self._at_home(_note(made), self._at_demo)
+        else:
+            self._at_home(_note_id(handover), self._window._show_home)
+
+    @Slot(object)
+    def _at_demo(self, sent: Sent) -> None:
+        """Show at home what the demo bank has answered."""
+        self.answers[sent.handover] = sent.answer
+        self._window.go_home()
 
     @Slot(str)
     def _take_code(self, code: str) -> None:

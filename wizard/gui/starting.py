@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, Slot
 
 from wizard.core import flow, paths
-from wizard.core.errors import BadInput, StartUsed, WizardError
+from wizard.core.errors import BadInput, MethodClosed, StartUsed, WizardError
 from wizard.gui import work
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Started:
     """What a start file came to: the preset with its answers, and the system prepared."""
 
     start: Start
+    text: str
     preset: Preset
     prepared: work.Prepared
 
@@ -52,6 +53,7 @@ class Starting(QObject):
         super().__init__(window)
         self._window = window
         self._start: Start | None = None
+        self._whole = ""
         self._before: Preset | None = None
         self._text = ""
         self.sheet: StartSheet | None = None
@@ -61,6 +63,10 @@ class Starting(QObject):
     def reference(self, slug: str) -> str:
         """Return the reference of the start file that a walk to this system began with."""
         return self._start.reference if self._start and self._start.system == slug else ""
+
+    def opened(self, slug: str) -> tuple[Start, str] | None:
+        """Return the start file that a walk to this system began with, and its text, if there was one."""
+        return (self._start, self._whole) if self._start and self._start.system == slug else None
 
     def open_file(self, name: str) -> None:
         """Open a start file; one that cannot be read is explained."""
@@ -127,7 +133,7 @@ class Starting(QObject):
         if self.sheet:
             self.sheet.accept()
         window.under_way = IDLE
-        self._before, self._start = window.texts.preset, start
+        self._before, self._start, self._whole = window.texts.preset, start, came.text
         language = start.language or window.texts.language
         window.say(replace(window.texts, preset=came.preset, language=language))
         window.show_language(language)
@@ -145,7 +151,12 @@ class Starting(QObject):
 
         self._window.under_way = IDLE
         self._window.refresh()
-        self.open_sheet().show_error(error)
+        if isinstance(error, MethodClosed):  # which is said where another system can be chosen
+            if self.sheet:
+                self.sheet.accept()
+            self._window._system().pick(str(error.facts["slug"]))
+        else:
+            self.open_sheet().show_error(error)
 
     @Slot()
     def _closed(self) -> None:
@@ -190,7 +201,11 @@ def _read(
                 see_unused(world.store.book(), start.reference)
             except StartUsed as error:
                 raise StartUsed({**error.facts, "reason": "window"}) from None
-        prepared = await work.prepare(start.system, whole.method(provider), start.environment)(world, tell)
-        return Started(start=start, preset=whole, prepared=prepared)
+        try:
+            preparing = work.prepare(start.system, whole.method(provider), start.environment)
+            prepared = await preparing(world, tell)
+        except MethodClosed as error:
+            raise MethodClosed({**error.facts, "slug": start.system}) from None
+        return Started(start=start, text=text, preset=whole, prepared=prepared)
 
     return read

@@ -16,6 +16,7 @@ from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
 from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.delegation import Delegation
 from wizard.gui.drafting import Drafting
 from wizard.gui.guide_help import GuideHelp
 from wizard.gui.keeping import Keeper
@@ -81,7 +82,7 @@ class Window(Walking):
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         self.helper, self.guide_help, self.papers = Support(self), GuideHelp(self), Papers(self)
         self.sending, self.starting = Sending(self), Starting(self)
-        self.keeper, self.drafting = Keeper(self), Drafting(self)
+        self.keeper, self.drafting, self.delegation = Keeper(self), Drafting(self), Delegation(self)
         for button, act in (
             (self.back, self.go_back),
             (self.next, self.go_next),
@@ -115,6 +116,7 @@ class Window(Walking):
             page.say(texts)
         self.say_frame(texts)
         self.drafting.say()
+        self.delegation.say()
         self.refresh()
 
     def refresh(self) -> None:
@@ -518,6 +520,7 @@ class Window(Walking):
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
         self._settle(receipts)
         self.drafting.drop()
+        self.delegation.done(self.walk.reference)
         self.sending.take(receipts)
         self._close_if_wished()
 
@@ -911,6 +914,7 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
+        page.other_wished.connect(self.start_over)
         page.start.clicked.connect(self.starting.open_sheet)
         page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)

@@ -33,13 +33,15 @@ _LOWEST = 5.5
 class SystemPage(Page):
     """Shows every system. `picked` with a slug whenever another system or environment is picked.
 
-    `opened` on a double click, `retried` after a failure; `start_pasted` with a start file that was pasted.
+    `opened` on a double click, `retried` after a failure, `other_wished` where this system is closed;
+    `start_pasted` with a start file that was pasted.
     """
 
     widest = 110.0
     picked = Signal(str)
     opened = Signal()
     retried = Signal()
+    other_wished = Signal()
     start_pasted = Signal(str)
 
     def __init__(self, texts: Texts, providers: Mapping[str, Provider]) -> None:
@@ -83,6 +85,7 @@ class SystemPage(Page):
     def show_error(self, error: WizardError | Bug | None) -> None:
         """Say why the picked system cannot be connected from here, or that it can."""
         self._error = error
+        self._say_side()
         self._say_error()
         self.complete_changed.emit()
         if error:
@@ -221,7 +224,9 @@ class SystemPage(Page):
 
     def _say_side(self) -> None:
         provider = self._providers.get(self.current())
-        if provider:
+        if isinstance(self._error, MethodClosed):
+            self.before.show_absent(self.texts, closed=True)
+        elif provider:
             self.before.show_card(provider, self.texts)
         elif self._away:
             self.before.show_absent(self.texts)
@@ -232,7 +237,7 @@ class SystemPage(Page):
         self.message.setVisible(self._error is not None)
         if self._error:
             provider = self._providers.get(self.current())
-            other = isinstance(self._error, PartnerKeyNeeded | BadInput | MethodClosed) or not provider
+            other = isinstance(self._error, PartnerKeyNeeded | BadInput) or not provider
             self.message.explain(self._error, self.texts, provider, action=not other)
 
     @Slot(str)
@@ -243,11 +248,20 @@ class SystemPage(Page):
         self._tell_picked()
 
     @Slot()
+    def _act(self) -> None:
+        """Try again; where the partner takes no keys, have another system chosen."""
+        if isinstance(self._error, MethodClosed):
+            self.other_wished.emit()
+        else:
+            self.retried.emit()
+
+    @Slot()
     def _tell_picked(self) -> None:
         here = (self.current(), self.environment())
         if self._error and self._told_of != here:
             self._error = None
             self.message.hide()
+            self._say_side()
         self._told_of = here
         self.picked.emit(here[0])
         self.complete_changed.emit()
@@ -263,7 +277,7 @@ class SystemPage(Page):
         self.absent.clicked.connect(self.show_absent)
         self.before.moved.connect(self._tell_picked)
         self.before.changed.connect(self._fold)
-        self.message.acted.connect(self.retried)
+        self.message.acted.connect(self._act)
 
     def _place(self) -> None:
         self.column.addWidget(self._intro)

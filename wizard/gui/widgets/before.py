@@ -86,13 +86,13 @@ class Before(QScrollArea):
         self._choose.setText(texts.say("system.choose"))
         self._show(self._choose)
 
-    def show_absent(self, texts: Texts) -> None:
-        """Show the way for a system that is not here."""
+    def show_absent(self, texts: Texts, *, closed: bool = False) -> None:
+        """Show the way for a system that is not here, or that the partner takes no keys to."""
         from wizard.gui.widgets.cards import Absent  # not before it is needed: the first page shall be quick
 
         if not self.absent:
             self.absent = self._added(Absent())
-        self.absent.say(texts)
+        self.absent.say(texts, closed=closed)
         self._show(self.absent)
 
     def show_card(self, provider: Provider, texts: Texts) -> None:

@@ -215,9 +215,9 @@ class Absent(Sheet):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
 
-    def say(self, texts: Texts) -> None:
-        """Speak a language."""
-        self.title.setText(texts.say("absent.title"))
+    def say(self, texts: Texts, *, closed: bool = False) -> None:
+        """Speak a language; `closed` where the system is here, but the partner takes no keys to it."""
+        self.title.setText(texts.say("absent.instead" if closed else "absent.title"))
         self._ask.setText(texts.say("absent.contact"))
         self._ways = {"phone": texts.preset.phone, "email": texts.preset.email}
         for way, value in self._ways.items():
