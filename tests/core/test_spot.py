@@ -61,6 +61,10 @@ def test_pages_of_the_path_have_numbers_and_others_none() -> None:
     assert [spot_of(name) for name in flow.PAGES] == [Spot(page=at) for at in range(1, len(flow.PAGES) + 1)]
     assert spot_of("home") is None
     assert spot_of("key", 2) == Spot(page=3, step=2)
+    assert spot_of("send") is None
+    assert [spot_of(name, sends=True) for name in ("test", "send", "done")] == [
+        Spot(page=at) for at in (4, 5, 6)
+    ]
     assert [Spot(page=at).name for at in (0, 3, len(flow.PAGES) + 1)] == ["", "key", ""]
 
 

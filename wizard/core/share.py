@@ -8,7 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = frozenset(
-    {"company", "found", "partner_name", "contact_name", "contact_email", "contact_phone", "email", "contact"}
+    {
+        "company",
+        "companies",
+        "found",
+        "partner_name",
+        "contact_name",
+        "contact_email",
+        "contact_phone",
+        "email",
+        "contact",
+    }
 )
 """The facts that name a company or a person."""
 

@@ -51,9 +51,13 @@ class Reply:
     code: str
 
 
-def spot_of(page: str, step: int = 0) -> Spot | None:
-    """Return where a page of the path is, or None for one that stands beside it."""
-    return Spot(page=flow.position(page)[0], step=step) if page in flow.PAGES else None
+def spot_of(page: str, step: int = 0, *, sends: bool = False) -> Spot | None:
+    """Return where a page of the path is, or None for one that stands beside it.
+
+    `sends` where the partner takes hand-overs: the path has one more page then.
+    """
+    known = page in flow.path(sends=sends)
+    return Spot(page=flow.position(page, sends=sends)[0], step=step) if known else None
 
 
 def heard(typed: str) -> Spot | None:
@@ -77,13 +81,16 @@ def read(typed: str, providers: Iterable[Provider]) -> Spot | Reply | Meaning:
         raise
 
 
-def obstacle(to: Spot, here: Spot | None, walk: Walk, *, steps: int = 0, tested: str = "") -> str:
+def obstacle(  # noqa: PLR0913  # each is something else that the window knows
+    to: Spot, here: Spot | None, walk: Walk, *, steps: int = 0, tested: str = "", sends: bool = False
+) -> str:
     """Return why the window cannot go there without losing anything, or an empty text where it can.
 
     `steps` is how many steps the page with the guide has, 0 where that is not known yet; `tested` is how the
-    last test stands, as the page for it says, or an empty text where there is none to lose.
+    last test stands, as the page for it says, or an empty text where there is none to lose; `sends` tells
+    whether the path has a page for hand-overs.
     """
-    if unknown := _unknown(to, steps):
+    if unknown := _unknown(to, steps, sends=sends):
         return unknown
     if here is None:
         return "beside"
@@ -94,9 +101,9 @@ def obstacle(to: Spot, here: Spot | None, walk: Walk, *, steps: int = 0, tested:
     return "stored" if walk.stored or walk.renews else tested if tested in _LOST else ""
 
 
-def _unknown(to: Spot, steps: int) -> str:
+def _unknown(to: Spot, steps: int, *, sends: bool) -> str:
     """Return why there is no such page or step, or an empty text where there may be."""
-    if not to.name:
+    if not 0 < to.page <= len(flow.path(sends=sends)):
         return "no_page"
     if to.step and to.name != "key":
         return "no_steps"

@@ -52,7 +52,8 @@ class Support(QObject):
         from wizard.core.spot import obstacle
 
         window = self._window
-        why = obstacle(spot, window.spot(), window.walk, steps=window.steps(), tested=window.tested())
+        sends, steps = window.texts.preset.sends, window.steps()
+        why = obstacle(spot, window.spot(), window.walk, steps=steps, tested=window.tested(), sends=sends)
         if not why:
             window.go_to(spot)
         return window.texts.say(f"spot.{why}", spot=spot.spoken, count=window.steps()) if why else ""

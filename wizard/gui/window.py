@@ -15,7 +15,7 @@ from wizard.core.provider import plain
 from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
-from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.buttons import buttons_of, leading, title_of
 from wizard.gui.drafting import Drafting
 from wizard.gui.guide_help import GuideHelp
 from wizard.gui.keeping import Keeper
@@ -705,7 +705,8 @@ class Window(Walking):
 
     def spot(self) -> Spot | None:
         """Return the page, and the step of the guide, as they are spoken; None beside the path."""
-        return spot_of(self.page, self._key().spoken_step() if self.steps() and self.page == "key" else 0)
+        step = self._key().spoken_step() if self.steps() and self.page == "key" else 0
+        return spot_of(self.page, step, sends=self._texts.preset.sends)
 
     def steps(self) -> int:
         """Return how many steps the guide has, 0 where there is none as yet."""
@@ -872,7 +873,7 @@ class Window(Walking):
             self._default.lead(False)
         self._default = target
         target.setDefault(target.isEnabled())
-        target.lead()
+        target.lead(not leading(self.stack.currentWidget(), target))
 
     @Slot(str)
     def _set_language(self, name: str) -> None:
