@@ -180,18 +180,17 @@ class Frame(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 3))
         column.addWidget(self._banner)
+        self._fill_banner()
         column.addLayout(self._top_row())
         column.addWidget(self.stack, 1)
         column.addWidget(_rule())
         column.addLayout(self._bottom(order))
-        self._fill_banner()
         self.resize(look.em(self, 64), look.em(self, 47))
         self.setMinimumSize(*_LEAST)
 
     def _fill_banner(self) -> None:
         """Put what is said above every page in its place, and in practice the way to plant a fault."""
-        row, edge, room = QHBoxLayout(self._banner), look.gap(self, 5), self.footer.practice.room()
-        row.setContentsMargins(edge, look.gap(self, 1), edge - room, look.gap(self, 1))
+        self._said = row = QHBoxLayout(self._banner)
         row.setSpacing(look.gap(self, 3))
         self._banner_text.setWordWrap(True)
         self._banner_text.setMinimumHeight(look.em(self, LOW))
@@ -229,6 +228,8 @@ class Frame(QDialog):
             button.tighten(self._slim)
         if hasattr(self, "_foot"):
             self._leave_edges(edge)
+        room, high = self.footer.practice.room(), look.gap(self, 1)
+        self._said.setContentsMargins(edge, high, edge - room, high)
 
     def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
         foot, row = QVBoxLayout(), QHBoxLayout()

@@ -40,7 +40,8 @@ class Footer(QWidget):
     def event(self, event: QEvent) -> bool:
         """Put the line above the buttons where there is no room beside them."""
         if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
-            need = self.place.sizeHint().width() + self._whole.spacing() + self._buttons.sizeHint().width()
+            line = self.place.fontMetrics().horizontalAdvance(self.place.text()) + 2 * self.report.room()
+            need = line + self._whole.spacing() + self._buttons.sizeHint().width()
             way = _DOWN if self.width() < need else _ACROSS
             if self._whole.direction() is not way:
                 self._whole.setDirection(way)
