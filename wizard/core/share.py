@@ -8,17 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = frozenset(
-    {
-        "company",
-        "companies",
-        "found",
-        "partner_name",
-        "contact_name",
-        "contact_email",
-        "contact_phone",
-        "email",
-        "contact",
-    }
+    {"company", "companies", "found", "partner_name", "contact_name", "contact_email", "contact_phone"}
+    | {"email", "contact"}
 )
 """The facts that name a company or a person."""
 
