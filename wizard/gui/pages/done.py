@@ -15,7 +15,7 @@ from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.afterwards import Afterwards, given
 from wizard.gui.widgets.delivery import SentNote
 from wizard.gui.widgets.letter_view import LetterView
-from wizard.gui.widgets.parts import Button, Icon, Note, Panel, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Row, announce
 from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 if TYPE_CHECKING:
@@ -190,11 +190,7 @@ class DonePage(Page):
         parts = (self.sent, self.waiting, self._card, self._next, self.afterwards, self.letter)
         for widget in parts:
             self.column.addWidget(widget)
-        row = QHBoxLayout()
-        row.addWidget(self.receipt)
-        row.addWidget(self.again)
-        row.addStretch(1)
-        self.column.addLayout(row)
+        self.column.addWidget(Row(self.receipt, self.again))
         self.column.addStretch(1)
 
     def _fill_card(self) -> None:
