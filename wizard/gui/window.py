@@ -873,7 +873,7 @@ class Window(Walking):
             self._default.lead(False)
         self._default = target
         target.setDefault(target.isEnabled())
-        target.lead(not leading(self.stack.currentWidget(), target))
+        target.lead(not leading(self._pages[self.page], target))
 
     @Slot(str)
     def _set_language(self, name: str) -> None:
