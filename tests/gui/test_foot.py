@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
 from tests.gui.helpers import LANGUAGES
+from tests.gui.test_report import opened
 from tests.gui.test_sending import before, copied, home, to_send
+from wizard.gui.sheets import ExplainSheet
 from wizard.gui.widgets.parts import Button
 
 if TYPE_CHECKING:
@@ -134,3 +136,15 @@ def test_a_code_that_is_wrong_leads_back_to_where_it_is_typed(make: Maker, world
     customer.click(home(customer).use)
     customer.wait(home(customer).wrong.isVisible)
     assert filled(customer) == [home(customer).wrong.action.text().replace("&", "")]
+
+
+def test_what_a_code_means_is_not_hidden_by_the_buttons_beneath(make: Maker) -> None:
+    customer = make(language="en")
+    resized(customer, 400, 700)
+    customer.click(customer.window.footer.code)
+    sheet = opened(customer, ExplainSheet)
+    sheet.edit.setText("PO-SIGNIN-4X47")
+    sheet.show_meaning()
+    QApplication.processEvents()
+    assert sheet.said.geometry().bottom() < sheet.report.mapTo(sheet, QPoint()).y()
+    assert sheet.said.height() >= sheet.said.heightForWidth(sheet.said.width())
