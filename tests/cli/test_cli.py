@@ -534,7 +534,7 @@ def test_each_code_has_the_status_that_is_promised() -> None:
         "licence_missing pending_approval invitation_expired wrong_tenant quota_empty busy vendor_down "
         "unexpected_answer too_large garbled_answer",
         4: "name_not_found connection_refused connection_lost timed_out tls_untrusted tls_wrong_name "
-        "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline",
+        "tls_expired tls_failed clock_wrong captive_portal redirected proxy_failed offline not_sent",
         5: "no_company several_companies wrong_company",
         6: "keychain_locked keychain_absent keychain_denied keychain_read_only keychain_lied "
         "keychain_too_long keychain_missing ledger_unreadable ledger_unwritable delivery_failed",

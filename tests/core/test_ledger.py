@@ -304,7 +304,7 @@ def test_of_an_older_list_and_a_copy_that_is_behind_the_list_is_kept(tmp_path: P
 def test_what_each_form_was_brought_forward_to() -> None:
     first = {"schema": 1, "credentials": {"c": {"a": 1}}, "connections": {"x": {"b": 2}}}
     waits = {"since": "", "until": "", "history": [], "reference": ""}
-    owner: dict[str, object] = {"contact": "", "expires": "", "options": {}}
+    owner: dict[str, object] = {"consent": {}, "contact": "", "expires": "", "options": {}}
     credentials = {"c": {"method": "", "plain": {}, "a": 1}}
     assert migrated(first) == {
         "schema": 5,

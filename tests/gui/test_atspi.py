@@ -69,7 +69,8 @@ class Ear:
                 if true(one):
                     return one
             time.sleep(0.02)
-        pytest.fail(f"not heard among {len(self.told)} lines")
+        last = [one["data"] for one in self.told if "announcement" in one.get("event", "")][-5:]
+        pytest.fail(f"not heard among {len(self.told)} lines; announced last: {last}")
 
     def texts(self) -> list[str]:
         """Return all that it heard and read, and what it heard of each object, joined: keys come singly."""

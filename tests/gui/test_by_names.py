@@ -104,6 +104,7 @@ def test_from_the_first_page_to_a_stored_connection_through_a_failure(
             blind.press(say("buttons.test"))
             blind.hear(say("test.title_passed"))
             blind.press(say("buttons.store"))
+            blind.press(say("buttons.send_now"))
             blind.hear(say("done.title", company="Fjordheim Regnskap AS"))
             blind.press(say("paper.button"))
             blind.press(say("paper.copy"))

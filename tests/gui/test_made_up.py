@@ -667,7 +667,7 @@ def test_what_is_not_approved_yet_is_stored_as_waiting(make: Maker, language: st
 def test_the_next_look_waits_until_it_is_allowed_and_nothing_is_asked_meanwhile(customer: Customer) -> None:
     customer.wait_for_approval()
     assert not customer.waiting.button.isEnabled()
-    assert "seconds" in customer.waiting.allowed.text()
+    assert "sec." in customer.waiting.allowed.text()
     before = asked(customer)
     customer.wait(customer.waiting.button.isEnabled)
     assert customer.waiting.allowed.text() == "You can test now."

@@ -586,6 +586,8 @@ def test_it_is_reached_by_keyboard(customer: Customer) -> None:
     customer.press(ENTER)
     assert page.before.absent
     customer.press(TAB)
+    assert customer.focused() is page.start
+    customer.press(TAB)
     assert customer.focused() is page.before
     customer.press(TAB)
     assert customer.focused() is page.before.absent.copies["phone"]

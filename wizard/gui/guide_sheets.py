@@ -229,6 +229,7 @@ class NotAdminSheet(Sheet):
 
     def _place_letter(self, column: QVBoxLayout) -> None:
         self.subject.setReadOnly(True)
+        self.subject.setAccessibleDescription(self.texts.say("not_admin.mail_help"))
         self.subject.setMinimumHeight(look.em(self, HIGH))
         self.body.setReadOnly(True)
         self.body.setTabChangesFocus(True)

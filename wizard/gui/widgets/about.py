@@ -69,6 +69,7 @@ class About(Panel):
         self._state.set_tone(tone)
         self._state.setText(texts.say(f"state.{known.cause}", provider))
         self._why.setText(texts.say(f"health.{known.cause}", provider))
+        self.setAccessibleDescription(f"{self._state.text()}. {self._why.text()}")
 
     def _place(self) -> None:
         column = QVBoxLayout(self)

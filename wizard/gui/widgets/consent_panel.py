@@ -57,6 +57,7 @@ class ConsentPanel(Panel):
         self.tick.say(texts.say("consent.tick"))
         self._name_label.setText(texts.say("consent.name"))
         self.name.setAccessibleName(texts.say("consent.name").replace("&", ""))
+        self.name.setAccessibleDescription(self.tick.accessibleName() or texts.say("consent.tick"))
         shown = QLineEdit.EchoMode.Password if texts.share_safe else QLineEdit.EchoMode.Normal
         self.name.setEchoMode(shown)
         self._asks.setVisible(consent.name)

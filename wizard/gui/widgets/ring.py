@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFocusFrame,
+    QLineEdit,
     QPlainTextEdit,
     QTextEdit,
     QToolButton,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MARK = "ring"
 """The property of any other widget that wants one."""
 
-_FAINT = (QAbstractItemView, QComboBox, QToolButton, QPlainTextEdit, QTextEdit)
+_FAINT = (QAbstractItemView, QComboBox, QLineEdit, QToolButton, QPlainTextEdit, QTextEdit)
 _WIDE = 2.0
 _MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from wizard.core.guide import Share
@@ -25,7 +25,7 @@ class ShareNote(Panel):
     def __init__(self) -> None:
         super().__init__()
         self._icon, self._text = Icon(), Paragraph(lines=2)  # whatever it says: no jump
-        self._shown = Share.NOTHING
+        self._shown = self._told = Share.NOTHING
         row = QHBoxLayout(self)
         row.setContentsMargins(look.gap(self, 3), look.gap(self, 1), look.gap(self, 3), look.gap(self, 1))
         row.setSpacing(look.gap(self, 2))
@@ -35,7 +35,8 @@ class ShareNote(Panel):
 
     def show_share(self, share: Share, provider: Provider, texts: Texts) -> None:
         """Say it, or nothing."""
-        changed, self._shown = share is not self._shown, share
+        self._shown = share
+        QTimer.singleShot(0, self, self._tell)  # while a paste is taken in, a key may seem accepted
         self.setVisible(share is not Share.NOTHING)
         if share is Share.NOTHING:
             return
@@ -45,7 +46,11 @@ class ShareNote(Panel):
         self._text.setText(texts.say(f"sharing.{share.value}", provider))
         self._icon.show_icon("check" if good else "warning", self._tone)
         self.update()
-        if changed and self.isVisible():
+
+    @Slot()
+    def _tell(self) -> None:
+        told, self._told = self._told, self._shown
+        if told is not self._shown and self.isVisible():
             announce(self, self._text.text())
 
     def text(self) -> str:
