@@ -38,6 +38,14 @@ def test_what_is_said_of_an_error_is_masked_too(language: str) -> None:
     assert "028" in hidden.why
 
 
+@pytest.mark.parametrize("key", ["waits", "answered", "refused"])
+def test_several_companies_in_one_hand_over_are_masked_together(key: str) -> None:
+    texts = Texts(language="nb", share_safe=True)
+    said = texts.say(f"delivery.{key}", companies="Fjordheim AS, Nordlys AS", when="nå", reference="k-7")
+    assert "•••••" in said
+    assert not {"Fjordheim", "Nordlys"} & set(said.split())
+
+
 def test_names_are_shown_where_nobody_shares() -> None:
     assert Texts(language="nb").name("Fjordheim AS") == "Fjordheim AS"
     assert Texts(language="nb", share_safe=True).name("Fjordheim AS") == "•••••"

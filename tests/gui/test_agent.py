@@ -97,17 +97,6 @@ def test_the_footer_says_what_this_is_and_where_we_are(make: Maker) -> None:
     assert footer.place.text() == f"Koble {__version__} · Fjordbanken 2026-03"
 
 
-def test_in_a_narrow_window_the_footer_stands_above_its_buttons(make: Maker) -> None:
-    customer = make(practice=True, preset=BANK)
-    footer = customer.window.footer
-    assert footer.place.geometry().top() == footer.code.geometry().top()
-    footer.resize(footer.fontMetrics().lineSpacing() * 24, footer.height())
-    layout = footer.layout()
-    assert layout
-    layout.activate()
-    assert footer.place.geometry().bottom() < footer.code.geometry().top()
-
-
 def test_only_practice_has_a_way_to_plant_faults(make: Maker) -> None:
     assert make(practice=True).window.footer.practice.isVisible()
     assert not make().window.footer.practice.isVisible()

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from wizard.core import flow
 from wizard.gui.maker import HOME
+from wizard.gui.widgets.parts import Button
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from wizard.core.texts import Texts
     from wizard.gui.frame import Buttons
     from wizard.gui.pages.page import Page
@@ -44,3 +47,10 @@ def title_of(texts: Texts, page: Page) -> str:
     heading = page.title.text()
     name = texts.say("window.title")
     return f"{heading} – {name}" if heading else name
+
+
+def leading(page: QWidget, other_than: Button) -> bool:
+    """Tell whether a page says itself what to do next: then no button beneath it is filled as well."""
+    return any(
+        one is not other_than and one.leads() and one.isVisibleTo(page) for one in page.findChildren(Button)
+    )

@@ -76,7 +76,7 @@ class Frame(QDialog):
         self._practice, self._share_held = practice, False
         self._contact = Note()
         self.back, self.next, self.cancel = Button(), Button(), Button()
-        self.footer, self.brand = Footer(practice=practice), Brand()
+        self.footer, self.brand = Footer(), Brand()
         self.support = self.footer.code
         self._help, self._narrow, self._slim = QWidget(), False, False
         self.beside = Beside(self, self.footer.beside)
@@ -180,16 +180,23 @@ class Frame(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 3))
         column.addWidget(self._banner)
+        self._fill_banner()
         column.addLayout(self._top_row())
         column.addWidget(self.stack, 1)
         column.addWidget(_rule())
         column.addLayout(self._bottom(order))
-        banner = self._row(self._banner_text)
-        banner.setContentsMargins(look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 2))
-        self._banner.setLayout(banner)
-        self._banner_text.setWordWrap(True)
         self.resize(look.em(self, 64), look.em(self, 47))
         self.setMinimumSize(*_LEAST)
+
+    def _fill_banner(self) -> None:
+        """Put what is said above every page in its place, and in practice the way to plant a fault."""
+        self._said = row = QHBoxLayout(self._banner)
+        row.setSpacing(look.gap(self, 3))
+        self._banner_text.setWordWrap(True)
+        self._banner_text.setMinimumHeight(look.em(self, LOW))
+        row.addWidget(self._banner_text, 1)
+        row.addWidget(self.footer.practice)
+        self.footer.practice.setVisible(self._practice)
 
     def _top_row(self) -> QBoxLayout:
         self._top = row = QBoxLayout(_ACROSS)
@@ -220,13 +227,14 @@ class Frame(QDialog):
             button.setMinimumWidth(0 if self._slim else look.em(self, 5.5))
             button.tighten(self._slim)
         if hasattr(self, "_foot"):
-            self._foot.setContentsMargins(edge, 0, edge, look.gap(self, 3))
+            self._leave_edges(edge)
+        room, high = self.footer.practice.room(), look.gap(self, 1)
+        self._said.setContentsMargins(edge, high, edge - room, high)
 
     def _bottom(self, order: tuple[str, ...]) -> QVBoxLayout:
-        edge = look.gap(self, 5)
         foot, row = QVBoxLayout(), QHBoxLayout()
         self._foot, self._foot_row = foot, row
-        foot.setContentsMargins(edge, 0, edge, look.gap(self, 3))
+        self._leave_edges(look.gap(self, 5))
         row.setSpacing(look.gap(self, 2))
         parts = {"back": self.back, "next": self.next, "cancel": self.cancel}
         for part in order:
@@ -241,6 +249,12 @@ class Frame(QDialog):
         foot.addWidget(self.footer)
         self._make_help()
         return foot
+
+    def _leave_edges(self, edge: int) -> None:
+        """Have the words of the quiet buttons, not their grounds, stand where all else ends."""
+        room = self.footer.report.room()
+        self._foot.setContentsMargins(edge - room, 0, edge - room, look.gap(self, 2))
+        self._foot_row.setContentsMargins(room, 0, room, 0)
 
     def _make_help(self) -> None:
         """Make what says whom to ask."""
@@ -261,14 +275,12 @@ class Frame(QDialog):
     def _place_help(self) -> None:
         """Put it between the buttons, or above them where the window is narrow."""
         if self._narrow:
+            left = self.footer.report.room()
             self._foot.insertWidget(0, self._help)
         else:
+            left = look.gap(self, 3 if self._help_at else 0)
             self._foot_row.insertWidget(self._help_at, self._help, 1)
-
-    def _row(self, label: QLabel) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(label)
-        return row
+        self._help.setContentsMargins(left, 0, 0, 0)
 
 
 def _language_box(texts: Texts) -> QComboBox:

@@ -133,7 +133,18 @@ class ExplainSheet(Sheet):
         self.said.set_tone(tone)
         self.said.setText(text)
         self.said.show()
+        self._grow()
         announce(self.said, text)
+
+    def _grow(self) -> None:
+        """Be as high as what is said asks for, where there is room."""
+        layout = self.layout()
+        if layout:
+            layout.activate()
+            need = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+            self.resize(
+                self.width(), min(max(self.height(), need), self.screen().availableGeometry().height())
+            )
 
     def _wish_report(self) -> None:
         self.accept()

@@ -15,7 +15,7 @@ from wizard.core.provider import plain
 from wizard.core.spot import spot_of
 from wizard.gui import work
 from wizard.gui.asides import Aside, feel_pulse, look_up
-from wizard.gui.buttons import buttons_of, title_of
+from wizard.gui.buttons import buttons_of, leading, title_of
 from wizard.gui.delegation import Delegation
 from wizard.gui.drafting import Drafting
 from wizard.gui.guide_help import GuideHelp
@@ -881,7 +881,7 @@ class Window(Walking):
             self._default.lead(False)
         self._default = target
         target.setDefault(target.isEnabled())
-        target.lead()
+        target.lead(not leading(self._pages[self.page], target))
 
     @Slot(str)
     def _set_language(self, name: str) -> None:

@@ -248,8 +248,8 @@ class CompanyPage(Page):
         naming.addRow(self._label_name, self.label)
         naming.addRow(self._label_help)
         self.column.addLayout(naming)
-        self.column.addWidget(self.consent)
         self.column.addSpacing(look.gap(self, 3))
+        self.column.addWidget(self.consent)
         self.column.addWidget(self.known)  # beneath: nothing that is being filled in moves
         self.column.addStretch(1)
         self.column.addWidget(self.not_admin, 0, Qt.AlignmentFlag.AlignLeft)

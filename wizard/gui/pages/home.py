@@ -100,6 +100,7 @@ class HomePage(Page):
     def tell(self, text: str) -> None:
         """Say what was done, in the place of how all is."""
         self.sum.setText(text)
+        self.sum.show()
         announce(self.sum, text)
 
     def name_of(self, connection: str) -> str:
@@ -171,8 +172,9 @@ class HomePage(Page):
         said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
         self.sum.setText(" ".join(said or [say("home.all_good")]))
         self._sum_icon.show_icon(*(("warning", Tone.WAIT) if said else ("check", Tone.GOOD)))
+        silent = not said and self.delivery.reminds()  # then something does need the customer
         for part in (self.sum, self._sum_icon):
-            part.setVisible(bool(book and book.connections))
+            part.setVisible(bool(book and book.connections) and not silent)
         self.all.setVisible(bool(book and len(askable(book, self._providers)) > 1))
 
     @Slot()
@@ -295,6 +297,7 @@ class HomePage(Page):
             self.about.called.setText(self._shown_name(row))
             provider = self._provider_of(chosen)
             self.about.show_connection(self._book, chosen, provider, self.texts, self._now())
+        self.complete_changed.emit()
 
     def _provider_of(self, key: str) -> Provider | None:
         row = self._book.connections.get(key) if self._book else None
@@ -332,6 +335,7 @@ class HomePage(Page):
             pressed = source.clicked if isinstance(source, Button) else source
             pressed.connect(lambda *_, wish=wish: wish.emit(self.rows.current()))
         self.rows.picked.connect(self._enable)
+        self.delivery.changed.connect(self.complete_changed)
         self.rebuild.clicked.connect(self.rebuild_wished)
         self.all.clicked.connect(self.all_wished)
         self.finder.changed.connect(self._filter)
@@ -344,7 +348,8 @@ class HomePage(Page):
         summing = QHBoxLayout()
         summing.setSpacing(look.gap(self, 2))
         summing.addWidget(self._sum_icon)
-        summing.addWidget(self.sum, 1)
+        summing.addWidget(self.sum, 1_000)
+        summing.addStretch(1)  # where nothing is said, the button still stands to the right
         summing.addWidget(self.all)
         self.column.addLayout(summing)
         self.column.addWidget(self.finder)

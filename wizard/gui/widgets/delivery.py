@@ -37,13 +37,14 @@ class Delivery(QWidget):
     """Reminds of what is not sent, tells what waits for an answer, and takes the reply code.
 
     `send_wished`; `sent_wished` with a hand-over; `code_given` with what was typed; `mend_wished` with a
-    connection and the cause.
+    connection and the cause; `changed` when it has something else to say.
     """
 
     send_wished = Signal()
     sent_wished = Signal(str)
     code_given = Signal(str)
     mend_wished = Signal(str, str)
+    changed = Signal()
 
     def __init__(self, name_of: Callable[[str], str], providers: Callable[[str], Provider | None]) -> None:
         super().__init__()
@@ -78,6 +79,10 @@ class Delivery(QWidget):
         self._say_told(book, texts)
         self.setVisible(bool(unsent or sent or self._told))
 
+    def reminds(self) -> bool:
+        """Tell whether it says that something is not sent."""
+        return not self._remind.isHidden()
+
     def know_answers(self, answers: Mapping[str, str]) -> None:
         """Know what the demo bank has answered, by hand-over."""
         self._answers = answers
@@ -94,6 +99,7 @@ class Delivery(QWidget):
             self.good.hide()
             self.wrong.explain(error, self._texts)
             self._again()
+            self.changed.emit()
 
     def _say_unsent(self, book: Book, unsent: tuple[str, ...], texts: Texts) -> None:
         self._remind.setVisible(bool(unsent))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from wizard import __version__
@@ -11,36 +12,41 @@ from wizard.gui import look
 from wizard.gui.widgets.parts import Note, Quiet, Row
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
     from wizard.core.spot import Spot
     from wizard.core.texts import Texts
 
 
 _DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-_NARROW = 36  # lines of text
 
 
 class Footer(QWidget):
-    """Version, preset and page in one line to be read aloud or copied, and quiet buttons beside it."""
+    """Version, preset and page in one line to be read aloud or copied, and three quiet buttons beside it.
 
-    def __init__(self, *, practice: bool) -> None:
+    A fourth, `practice`, is made here and stands where practice is said: above the page.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
         self.place = Note()
         self.code, self.report, self.practice, self.beside = Quiet(), Quiet(), Quiet(), Quiet()
-        self.practice.setVisible(practice)
-        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._buttons = Row(self.beside, self.code, self.report, space=1)
+        self.place.setContentsMargins(self.report.room(), 0, 0, 0)  # its words begin where the buttons' do
+        self._whole = QBoxLayout(_ACROSS, self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(look.gap(self, 1))
         self._whole.addWidget(self.place, 1)
-        for pair in ((self.beside, self.practice), (self.code, self.report)):
-            self._whole.addWidget(Row(*pair, space=1, ends=False))
+        self._whole.addWidget(self._buttons)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def event(self, event: QEvent) -> bool:
         """Put the line above the buttons where there is no room beside them."""
-        super().resizeEvent(event)
-        narrow = self.width() < look.em(self, _NARROW)
-        self._whole.setDirection(_DOWN if narrow else _ACROSS)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            line = self.place.fontMetrics().horizontalAdvance(self.place.text()) + 2 * self.report.room()
+            need = line + self._whole.spacing() + self._buttons.sizeHint().width()
+            way = _DOWN if self.width() < need else _ACROSS
+            if self._whole.direction() is not way:
+                self._whole.setDirection(way)
+                self.updateGeometry()
+        return super().event(event)
 
     def show_place(self, spot: Spot | None, texts: Texts) -> None:
         """Show where we are; None is a page beside the path, which has no number."""

@@ -32,6 +32,7 @@ LOW = 1.75
 """How high the small ones beside a text are: 24 pixels where a line has 14, for no less is hit with ease."""
 
 _LIT = 0.12
+_LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 class Heading(QLabel):
@@ -302,7 +303,7 @@ class Row(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(look.gap(self, space))
         for part in parts:
-            self._box.addWidget(part)
+            self._box.addWidget(part, 0, _LEFT if isinstance(part, Quiet) else Qt.AlignmentFlag(0))
         if ends:
             self._box.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

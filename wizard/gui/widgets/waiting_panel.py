@@ -93,8 +93,6 @@ class WaitingPanel(Panel):
         self.button.setEnabled(not left)
 
     def _place(self) -> None:
-        self.button.setMinimumHeight(look.em(self, 2.6))
-        self.button.setMinimumWidth(look.em(self, 12))
         grid = QGridLayout(self)
         grid.setContentsMargins(*[look.gap(self, 4)] * 4)
         grid.setHorizontalSpacing(look.gap(self, 3))
