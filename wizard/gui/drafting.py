@@ -81,6 +81,12 @@ class Drafting(QObject):
         if not self._window.is_practice():
             drop(place())
 
+    def settle(self) -> None:
+        """Let go of it where what is stored now is what was half-done; another company's is offered still."""
+        found, walk = self.found, self._window.walk
+        if not found or (found.system == walk.system and found.expect in {"", walk.expect}):
+            self.drop()
+
     def say(self) -> None:
         """Speak the window's language."""
         from wizard.gui.widgets.about import day_of

@@ -188,6 +188,7 @@ class Frame(QDialog):
         banner.setContentsMargins(look.gap(self, 5), look.gap(self, 2), look.gap(self, 5), look.gap(self, 2))
         self._banner.setLayout(banner)
         self._banner_text.setWordWrap(True)
+        self._banner_text.setTextFormat(Qt.TextFormat.PlainText)
         self.resize(look.em(self, 64), look.em(self, 47))
         self.setMinimumSize(*_LEAST)
 

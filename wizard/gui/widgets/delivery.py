@@ -53,6 +53,7 @@ class Delivery(QWidget):
         self._told: Told | None = None
         self._answers: Mapping[str, str] = {}
         self._remind, self._unsent, self._made = Panel(tone=Tone.WAIT), QLabel(), Note(tone=Tone.PLAIN)
+        self._unsent.setTextFormat(Qt.TextFormat.PlainText)
         self.send, self.have_sent = Button(), Button()
         self._reply, self._waits, self._label = Panel(), Note(tone=Tone.PLAIN), QLabel()
         self.code, self.use = _Code(), Button()
@@ -224,6 +225,7 @@ class SentNote(Panel):
         self.state: SentState | None = None
         self._icon, self._what, self._more = Icon(), QLabel(), Note(tone=Tone.PLAIN)
         self._what.setWordWrap(True)
+        self._what.setTextFormat(Qt.TextFormat.PlainText)
         row, column = QHBoxLayout(self), QVBoxLayout()
         row.setContentsMargins(*[look.gap(self, 4)] * 4)
         row.setSpacing(look.gap(self, 3))

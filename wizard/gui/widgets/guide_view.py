@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
@@ -57,6 +57,7 @@ class GuideView(QWidget):
         self._open_page = open_page or _browse
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._warning = Note(tone=Tone.WAIT)
         self._drawing, self._drawn = Drawing(), False
         self._verified = Note()
