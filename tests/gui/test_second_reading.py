@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 
 from tests.core.sealing import KEY, SIGNERS
 from tests.core.test_ledger import newer
@@ -208,3 +208,28 @@ def test_a_connection_that_was_taken_away_meanwhile_is_no_fault_of_ours(customer
     customer.click(sheet.remove)
     customer.wait_idle()
     customer.wait(lambda: customer.window._home().rows.count() == 0)
+
+
+def turns(customer: Customer) -> int:
+    """Return in how many turns what is shown has found its place, 20 where it never does."""
+    page = customer.window.stack.currentWidget()
+    assert isinstance(page, QScrollArea)
+    seen: list[tuple[int, int]] = []
+    for at in range(20):
+        QApplication.processEvents()
+        seen.append((page.viewport().width(), page.widget().height()))
+        if at > 5 and len(set(seen[-4:])) == 1:
+            return at
+    return 20
+
+
+def test_no_drawing_has_the_scroll_bar_come_and_go_for_ever(customer: Customer) -> None:
+    customer.to_key("fiken")
+    window, page = customer.window, customer.window._key()
+    page.show_step(1)
+    window.resize(450, 700)
+    turns(customer)
+    whole = 700 + page.widget().height() - page.viewport().height()
+    for high in range(whole - 14, whole + 8, 2):
+        window.resize(450, high)
+        assert turns(customer) < 20, f"at a height of {high}"

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -217,7 +218,20 @@ class Drawing(QWidget):
         painter.end()
 
     def _shown_width(self) -> int:
-        return min(self.width(), look.em(self, _WIDEST))
+        return min(self.width() - self._bar(), look.em(self, _WIDEST))
+
+    def _bar(self) -> int:
+        """Return the room that a scroll bar would take which is not there.
+
+        A drawing that is higher without the bar, and thereby brings it, would have it come and go for ever.
+        """
+        holder = self.parentWidget()
+        while holder and not isinstance(holder, QScrollArea):
+            holder = holder.parentWidget()
+        if not isinstance(holder, QScrollArea):
+            return 0
+        taken = holder.maximumViewportSize().width() - holder.widget().width()
+        return min(max(0, holder.verticalScrollBar().sizeHint().width() - taken), self.width() // 2)
 
     def _fit(self) -> None:
         """Take the height for the width; a height of its own, since nested layouts forget to ask."""
