@@ -233,3 +233,39 @@ def test_no_drawing_has_the_scroll_bar_come_and_go_for_ever(customer: Customer) 
     for high in range(whole - 14, whole + 8, 2):
         window.resize(450, high)
         assert turns(customer) < 20, f"at a height of {high}"
+
+
+def test_what_was_half_done_is_gone_on_with_as_the_partner_wants_it_now(make: Maker) -> None:
+    customer = make()
+    customer.show_test_environments()
+    customer.to_key("xledger", "313000028")
+    customer.choose_method("web_service")
+    customer.window.walk = replace(customer.window.walk, environment="demo")
+    customer.window.close()
+    customer.wait(lambda: not customer.window.isVisible())
+    assert "demo" in (paths.data() / "half-done.json").read_text("utf-8")
+    values = {"xledger": {"method": "partner_user", "integration_user": "drift@havbanken.example"}}
+    later = make(preset=replace(PRESET, partner="Havbanken", values=values))
+    later.window.drafting.offer()
+    later.click(later.window.drafting.panels["system"].resume)
+    later.wait_page("key")
+    assert later.window._key().method() == "partner_user"
+    assert later.window.environment() == "production"
+
+
+def test_a_shared_screen_does_not_tell_whose_keys_the_bank_has(started: Customer) -> None:
+    started.to_state("fiken", "passed", good_number(started.provider("fiken")))
+    started.click(started.window.next)
+    started.wait_page("send")
+    started.window._sends().ways.choose("text")
+    started.click(started.window.next)
+    started.wait(lambda: started.window._sends().state == "made")
+    started.click(started.window.next)
+    started.wait_page("done")
+    started.to_home()
+    delivery = started.window._home().delivery
+    name = str(only(started).company["name"])
+    assert name in delivery._waits.text()
+    started.window.share.tick(True)
+    assert delivery._waits.isVisible()
+    assert name not in delivery._waits.text()

@@ -59,7 +59,8 @@ class Drafting(QObject):
         draft, self._resumes = self.found, self.found
         self._hide()
         if draft:
-            self._window.begin_with(draft.system, draft.environment, draft.method)
+            preset, provider = self._window.texts.preset, self._window.providers[draft.system]
+            self._window.begin_with(draft.system, draft.environment, preset.method(provider) or draft.method)
 
     @Slot()
     def begin_anew(self) -> None:
