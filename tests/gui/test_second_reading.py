@@ -214,10 +214,12 @@ def turns(customer: Customer) -> int:
     """Return in how many turns what is shown has found its place, 20 where it never does."""
     page = customer.window.stack.currentWidget()
     assert isinstance(page, QScrollArea)
+    body = page.widget()
+    assert body
     seen: list[tuple[int, int]] = []
     for at in range(20):
         QApplication.processEvents()
-        seen.append((page.viewport().width(), page.widget().height()))
+        seen.append((page.viewport().width(), body.height()))
         if at > 5 and len(set(seen[-4:])) == 1:
             return at
     return 20
@@ -229,7 +231,9 @@ def test_no_drawing_has_the_scroll_bar_come_and_go_for_ever(customer: Customer) 
     page.show_step(1)
     window.resize(450, 700)
     turns(customer)
-    whole = 700 + page.widget().height() - page.viewport().height()
+    body = page.widget()
+    assert body
+    whole = 700 + body.height() - page.viewport().height()
     for high in range(whole - 14, whole + 8, 2):
         window.resize(450, high)
         assert turns(customer) < 20, f"at a height of {high}"
@@ -269,3 +273,28 @@ def test_a_shared_screen_does_not_tell_whose_keys_the_bank_has(started: Customer
     started.window.share.tick(True)
     assert delivery._waits.isVisible()
     assert name not in delivery._waits.text()
+
+
+def test_who_leaves_while_a_connection_is_taken_away_sees_that_it_is_gone(customer: Customer) -> None:
+    customer.to_done("fiken")
+    customer.to_home()
+    customer.click(customer.window._home().remove)
+    sheet = customer.sheet(LeaveSheet)
+    customer.click(sheet.remove)
+    sheet.close()
+    customer.wait(lambda: not book(customer).connections)
+    customer.wait(lambda: customer.window._home().rows.count() == 0)
+    assert customer.window._home().message.isHidden()
+
+
+def test_who_says_twice_that_it_was_sent_has_sent_it_once(started: Customer) -> None:
+    started.to_state("fiken", "passed", good_number(started.provider("fiken")))
+    started.click(started.window.next)
+    started.wait_page("send")
+    started.window._sends().ways.choose("text")
+    started.click(started.window.next)
+    started.wait(lambda: started.window._sends().state == "made")
+    started.window.go_next()
+    started.window.go_next()
+    started.wait_page("done")
+    assert [one["event"] for one in only(started).history].count("sent") == 1

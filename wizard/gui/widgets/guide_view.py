@@ -228,9 +228,10 @@ class Drawing(QWidget):
         holder = self.parentWidget()
         while holder and not isinstance(holder, QScrollArea):
             holder = holder.parentWidget()
-        if not isinstance(holder, QScrollArea):
+        body = holder.widget() if isinstance(holder, QScrollArea) else None
+        if not isinstance(holder, QScrollArea) or not body:
             return 0
-        taken = holder.maximumViewportSize().width() - holder.widget().width()
+        taken = holder.maximumViewportSize().width() - body.width()
         return min(max(0, holder.verticalScrollBar().sizeHint().width() - taken), self.width() // 2)
 
     def _fit(self) -> None:
