@@ -168,6 +168,8 @@ def test_a_hand_over_from_made_to_confirmed(tmp_path: Path) -> None:
         assert store.book().leaving == ()
         late = await take_reply(store, code_for(WHAT, "key_refused"), NOW)
         assert late.outcome.name == "confirmed", "what is confirmed stays so"
+        await store.amend(lambda book: with_sent(book, WHAT.id, NOW.isoformat()))
+        assert store.book().connections[one].delivered == "confirmed", "whatever is pressed too late"
 
     run(work)
 

@@ -10,6 +10,7 @@ import pytest
 from tests.core.sealing import SIGNERS, SIGNING
 from wizard.core import paths
 from wizard.core.errors import BadInput, SignatureInvalid
+from wizard.core.keys import new_key, public
 from wizard.core.logo import checked
 from wizard.core.preset import fitting, preset_in
 from wizard.core.preset_files import (
@@ -22,10 +23,11 @@ from wizard.core.preset_files import (
     self_contained,
 )
 from wizard.core.registry import built_in
-from wizard.core.signed import PRESET, sign
+from wizard.core.signed import PRESET, Signer, sign
 from wizard.core.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.core.preset import Preset
@@ -175,6 +177,26 @@ def test_a_signed_one_builds_on_nothing_that_anybody_can_change(folder: Path) ->
     assert read(good).value("tripletex", "integration_name") == "Stacc_EscaliFinancials"
     write(folder, "base.toml", 'partner = "Fjordbanken"\nphone = "1"', signed=True)
     assert read(signed).phone == "1"
+
+
+def test_one_banks_name_is_never_joined_to_anothers_keys(folder: Path) -> None:
+    other = new_key("OKP")
+    signers = {**SIGNERS, other["kid"]: Signer(kid=other["kid"], key=public(other), partner="Havbanken")}
+    signed = write(folder, "bank.preset", 'partner = "Fjordbanken"\nextends = "base.toml"', signed=True)
+    below = f"""
+partner = "Havbanken"
+[handover]
+upload = "https://havbanken.example/"
+keys = [{toml(public(new_key()))}]
+"""
+    (folder / "base.toml").write_text(sign(below, other, PRESET), "utf-8")
+    with pytest.raises(SignatureInvalid) as caught:
+        read_preset(signed, signers)
+    assert caught.value.facts["reason"] == "other_partner"
+
+
+def toml(row: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f'{name} = "{value}"' for name, value in row.items()) + "}"
 
 
 def test_a_forged_one_below_refuses_the_whole(folder: Path) -> None:

@@ -27,10 +27,11 @@ from wizard.core.reply import outcome, tidied
 from wizard.core.secret import Secret
 from wizard.core.sending import Sealed, note_sent, pack, seal_up, send, write
 from wizard.core.upload import upload
+from wizard.core.vault import MemoryVault
 from wizard.core.world import now, open_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from wizard.core.world import World
@@ -211,6 +212,35 @@ def test_several_start_files_do_not_go_together(world: World) -> None:
         anyio.run(pack, world, both)
     assert caught.value.facts["reason"] == "several_references"
     assert world.store.book().parcels == {}
+
+
+class Renewing(MemoryVault):
+    """A keychain from which a key is read just before another Koble puts a new one in its place."""
+
+    def __init__(self, world: World, gone: bool) -> None:
+        super().__init__()
+        self.items = world.store.vault.items  # type: ignore[attr-defined]  # the vault in memory
+        self._store, self._gone = world.store, gone
+
+    async def read(self, names: Iterable[str]) -> dict[str, Secret]:
+        found = await super().read(names)
+        await self._store.amend(self._renewed)
+        return found
+
+    def _renewed(self, book: Book) -> Book:
+        ((key, row),) = book.connections.items()
+        fresh = replace(book.credentials[row.credential], items={})
+        rows = {} if self._gone else {key: replace(row, credential="fresh")}
+        return replace(book, credentials={**book.credentials, "fresh": fresh}, connections=rows)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_renewed_while_it_is_sealed_is_not_noted_as_handed_over(world: World, *, gone: bool) -> None:
+    key = connected(world)
+    world.store.vault = Renewing(world, gone)
+    with pytest.raises(errors.LedgerUnwritable):
+        anyio.run(seal_up, world, (key,))
+    assert world.store.book().parcels == {}, "a reply would let the new key go, which nobody has received"
 
 
 def test_without_a_key_nothing_is_sealed(world: World) -> None:

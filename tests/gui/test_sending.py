@@ -19,7 +19,6 @@ from PySide6.QtGui import QGuiApplication
 from tests.core.sealing import KEY, KEYS
 from tests.gui.helpers import PRESET, good_number
 from tests.gui.test_every_state import everything
-from wizard.core import delivered
 from wizard.core.handover import open_sealed
 from wizard.core.keys import public
 from wizard.core.preset import Preset
@@ -341,7 +340,10 @@ def test_a_key_goes_fourteen_days_after_it_was_sent(make: Maker, world: World) -
     customer.wait_page("done")
     (name,) = book(customer).parcels
     old = (world.clock() - timedelta(days=15)).isoformat(timespec="seconds")
-    anyio.run(world.store.amend, lambda book: delivered.with_sent(book, name, old))
+    anyio.run(
+        world.store.amend,
+        lambda book: replace(book, parcels={name: replace(book.parcels[name], at=old)}),
+    )
     assert world.store.vault.items  # type: ignore[attr-defined]
     customer.to_home()
     assert world.store.vault.items == {}  # type: ignore[attr-defined]

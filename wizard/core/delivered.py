@@ -86,7 +86,9 @@ def with_made(book: Book, what: Handover, connections: Iterable[str], after: str
 
 
 def with_sent(book: Book, handover: str, at: str) -> Book:
-    """Return the book with a hand-over that the customer has sent."""
+    """Return the book with a hand-over that the customer has sent; once only, and what is confirmed stays."""
+    if book.parcels[handover].state in {"sent", "confirmed"}:
+        return book
     return _with_state(book, handover, "sent", at)
 
 

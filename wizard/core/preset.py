@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from wizard.core.consent import Consent, consent_in
 from wizard.core.errors import BadInput, FieldInvalid, WizardError
@@ -44,6 +43,14 @@ PERSONAL_TOKEN = ("own_use", "agreed", "closed")
 
 TEXTS = ("welcome", "next")
 """What a partner may say in its own words: above the list of systems, and at the end."""
+
+_ADDRESS = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
+    r"(?::(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}))?"
+    r"(?:[/?][!$%&'()*+,./:;=?~\w-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""Plain letters only: an address that two programs read in two ways may lead to two places."""
 
 _ACCENT = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -221,7 +228,7 @@ def _handover(value: object) -> dict[str, Any]:
 
 def _see_address(address: str, reason: str) -> None:
     """Refuse what is no encrypted web address, or names a user; nothing may stay nothing."""
-    if address and not (address.startswith("https://") and urlsplit(address).hostname and "@" not in address):
+    if address and not _ADDRESS.fullmatch(address):
         raise BadInput(reason=reason)
 
 

@@ -52,10 +52,14 @@ class _Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """What one file of a chain says, as far as it counts; `vouched` where a signature or the program does."""
+    """What one file of a chain says, as far as it counts; `vouched` where a signature or the program does.
+
+    `signs_for` is the only partner whose presets its signer may sign.
+    """
 
     body: Mapping[str, Any]
     signer: str = ""
+    signs_for: str = ""
     ignored: tuple[str, ...] = ()
     vouched: bool = False
 
@@ -73,6 +77,9 @@ class _Reader:
         body: dict[str, Any] = {}
         for part in reversed(chain):
             body = merged(body, part.body)
+        partner = str(body.get("partner", ""))
+        if {part.signs_for for part in chain} - {"", partner}:  # one bank's name, and another's keys
+            raise SignatureInvalid(reason="other_partner", partner_said=partner)
         ignored = tuple(dict.fromkeys(name for part in chain for name in part.ignored))
         return _with_neutral(
             replace(made(body), signer=next((one.signer for one in chain if one.signer), ""), ignored=ignored)
@@ -110,7 +117,8 @@ class _Reader:
         preset = made(body)
         if signed.signer.partner not in {"", preset.partner}:
             raise SignatureInvalid(reason="other_partner", partner_said=preset.partner)
-        return _Part(body=body, signer=signed.signer.kid, vouched=True)
+        signer = signed.signer
+        return _Part(body=body, signer=signer.kid, signs_for=signer.partner, vouched=True)
 
     def _allowed(self, body: Mapping[str, Any], preset: Preset) -> _Part:
         """Return what may be taken from a preset that nobody signed, and the names of what was left out.

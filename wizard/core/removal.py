@@ -34,11 +34,15 @@ class Tried:
 async def tried(world: World, connection: str) -> Tried:
     """Try the key of a stored connection, and tell whether that proves it no longer works.
 
-    The ledger knows afterwards what a test came to. Raises `LedgerError` where it cannot be read.
+    The ledger knows afterwards what a test came to. Raises `LedgerError` where it cannot be read, `BadInput`
+    where the connection was taken away meanwhile.
     """
     from wizard.core.recheck import reexamine
 
-    passed = world.store.book().connections[connection].tested == "passed"
+    row = world.store.book().connections.get(connection)
+    if not row:
+        raise errors.BadInput(reason="unknown_connection", id=errors.nameable(connection))
+    passed = row.tested == "passed"
     try:
         await reexamine(world, connection, _unheard)
     except errors.LedgerError:

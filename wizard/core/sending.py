@@ -9,7 +9,7 @@ from anyio import CancelScope, to_thread
 
 from wizard.core.consent import common
 from wizard.core.delivered import spoken_reference, with_made, with_sent
-from wizard.core.errors import BadInput
+from wizard.core.errors import BadInput, LedgerUnwritable
 from wizard.core.handover import armoured, file_name, handover, item, seal
 from wizard.core.keys import write_new
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.core.handover import Handover, Item
+    from wizard.core.ledger import Book
     from wizard.core.world import World
 
 
@@ -64,10 +65,23 @@ async def pack(world: World, ids: Iterable[str], contact: str = "") -> Handover:
 async def seal_up(world: World, ids: tuple[str, ...]) -> Sealed:
     """Return these connections sealed to the partner; raises any `WizardError`, and then nothing is noted."""
     key = await to_thread.run_sync(world.seal_key)
+    before = await to_thread.run_sync(world.store.book)
     what = await pack(world, ids)
     compact = await to_thread.run_sync(seal, what, key)
-    await world.store.amend(lambda book: with_made(book, what, ids, world.preset.after))
+    await world.store.amend(lambda book: with_made(_same(book, before, ids), what, ids, world.preset.after))
     return Sealed(id=what.id, text=armoured(compact), compact=compact, file=file_name(what), connections=ids)
+
+
+def _same(book: Book, before: Book, ids: tuple[str, ...]) -> Book:
+    """Return the book where its keys are those that were sealed; else a reply would let a new one go."""
+    if any(_key_of(book, one) != _key_of(before, one) for one in ids):
+        raise LedgerUnwritable(reason="in_use")
+    return book
+
+
+def _key_of(book: Book, connection: str) -> str:
+    row = book.connections.get(connection)
+    return row.credential if row else ""
 
 
 def write(file: Path, text: str) -> None:

@@ -85,14 +85,22 @@ def problems(
 
 
 def with_settings(book: Book, connection: str, given: Settings, now: datetime) -> Book:
-    """Return the book with other settings; raises `BadInput` for a connection there is not."""
+    """Return the book with other settings; raises `BadInput` for a connection there is not.
+
+    An option that is not among the settings given was not asked for, and stays as it is.
+    """
     row = book.connections.get(connection)
     if not row:
         raise BadInput(reason="unknown_connection", id=nameable(connection))
+    given = replace(given, options={**row.options, **given.options})
     if settings_of(row) == given:
         return book
     fresh = replace(
-        row, label=given.label, contact=given.contact, expires=given.expires, options=dict(given.options)
+        row,
+        label=given.label,
+        contact=given.contact,
+        expires=given.expires,
+        options=given.options,
     )
     noted = fresh.told(now.isoformat(timespec="seconds"), "changed")
     return replace(book, connections={**book.connections, connection: noted})

@@ -59,7 +59,8 @@ class Drafting(QObject):
         draft, self._resumes = self.found, self.found
         self._hide()
         if draft:
-            self._window.begin_with(draft.system, draft.environment, draft.method)
+            preset, provider = self._window.texts.preset, self._window.providers[draft.system]
+            self._window.begin_with(draft.system, draft.environment, preset.method(provider) or draft.method)
 
     @Slot()
     def begin_anew(self) -> None:
@@ -80,6 +81,12 @@ class Drafting(QObject):
         self._hide()
         if not self._window.is_practice():
             drop(place())
+
+    def settle(self) -> None:
+        """Let go of it where what is stored now is what was half-done; another company's is offered still."""
+        found, walk = self.found, self._window.walk
+        if not found or (found.system == walk.system and found.expect in {"", walk.expect}):
+            self.drop()
 
     def say(self) -> None:
         """Speak the window's language."""

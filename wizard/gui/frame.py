@@ -193,6 +193,7 @@ class Frame(QDialog):
         self._said = row = QHBoxLayout(self._banner)
         row.setSpacing(look.gap(self, 3))
         self._banner_text.setWordWrap(True)
+        self._banner_text.setTextFormat(Qt.TextFormat.PlainText)
         self._banner_text.setMinimumHeight(look.em(self, LOW))
         row.addWidget(self._banner_text, 1)
         row.addWidget(self.footer.practice)

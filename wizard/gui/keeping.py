@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
+from shiboken6 import isValid
 
 from wizard.core.errors import BadInput
+from wizard.gui.maker import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from PySide6.QtWidgets import QDialog
 
+    from wizard.core.errors import WizardError
     from wizard.core.health import Ending
     from wizard.core.ledger import Book
     from wizard.core.options import Option
@@ -160,8 +163,8 @@ class Keeper(QObject):
     def _start_round(self, sheet: RoundSheet, wanted: tuple[str, ...]) -> None:
         job = self._start(sheet, _round(wanted))
         job.found.connect(sheet.show_outcome)
-        job.done.connect(lambda _: sheet.end())
-        job.failed.connect(lambda _: sheet.end())
+        job.done.connect(sheet.end)
+        job.failed.connect(sheet.end)
 
     def _prove(self, sheet: LeaveSheet, connection: str) -> None:
         job = self._start(sheet, _try(connection))
@@ -170,8 +173,21 @@ class Keeper(QObject):
 
     def _remove(self, sheet: LeaveSheet, connection: str) -> None:
         job = self._start(sheet, _forget(connection))
-        job.done.connect(lambda _: sheet.accept())
-        job.failed.connect(sheet.show_trouble)
+        self._job = None  # what is being taken away goes on, whoever leaves
+        job.done.connect(lambda _: self._removed(sheet))
+        job.failed.connect(lambda error: self._not_removed(sheet, error))
+
+    def _removed(self, sheet: LeaveSheet) -> None:
+        if _is_open(sheet):
+            sheet.accept()
+        elif self._window.page == HOME:
+            self._window.go_home()
+
+    def _not_removed(self, sheet: LeaveSheet, error: WizardError) -> None:
+        if _is_open(sheet):
+            sheet.show_trouble(error)
+        elif self._window.page == HOME:
+            self._window.show_on_home(error)
 
     @Slot()
     def _left(self) -> None:
@@ -201,8 +217,9 @@ class Keeper(QObject):
 
     def _broke(self, sheet: QDialog, report: str) -> None:
         """Close the sheet, so that what is said at home of a fault of ours can be read."""
-        sheet.blockSignals(True)  # it would have home read anew
-        sheet.reject()
+        if _is_open(sheet):
+            sheet.blockSignals(True)  # it would have home read anew
+            sheet.reject()
         self._window.show_bug(report)
 
     @Slot()
@@ -222,6 +239,11 @@ class Keeper(QObject):
         from wizard.core.ledger import Book
 
         return self._window.book or Book()
+
+
+def _is_open(sheet: QDialog) -> bool:
+    """Tell whether a sheet is there still: it is deleted once it is closed."""
+    return isValid(sheet) and sheet.isVisible()
 
 
 def _provider(window: Window, book: Book, connection: str) -> Provider | None:

@@ -74,8 +74,8 @@ class Starting(QObject):
 
         try:
             self.open_text(read_file(Path(name)).decode("utf-8-sig", "replace"))
-        except BadInput as error:
-            self._explain(error)
+        except BadInput as error:  # what is under way goes on
+            self.open_sheet().show_error(error)
 
     def open_text(self, text: str, *, again: bool = False) -> None:
         """Open a start file as text; first ask where something that was typed would be lost."""
@@ -115,9 +115,9 @@ class Starting(QObject):
         window = self._window
         if window.storing:
             return
-        if window.page != flow.FIRST or self._start:
+        if window.page != flow.FIRST or self._start or window.walk.system:
             window.start_over()
-        given = _read(self._text, window.texts.preset, self.signers, unsigned=self.unsigned, again=again)
+        given = _read(self, self._text, again=again)
         window._do(given, self._opened).failed.connect(self._explain)
         window.refresh()
 
@@ -184,10 +184,10 @@ def _trusted() -> Signers:
     return trusted()
 
 
-def _read(
-    text: str, preset: Preset, signers: Callable[[], Signers], *, unsigned: bool, again: bool
-) -> Callable[[World, Tell], Awaitable[Started]]:
+def _read(starting: Starting, text: str, *, again: bool) -> Callable[[World, Tell], Awaitable[Started]]:
     """See that a start file counts, and prepare the system that it names."""
+    preset, offered = starting._window.texts.preset, frozenset(starting._window.providers)
+    signers, unsigned = starting.signers, starting.unsigned
 
     async def read(world: World, tell: Tell) -> Started:
         from wizard.core.delivered import see_unused
@@ -195,6 +195,8 @@ def _read(
 
         start = read_start(text, signers(), preset, world.clock(), unsigned=unsigned)
         provider = world.provider(start.system)
+        if start.system not in offered:
+            raise BadInput(reason="unknown_system", name=start.system)
         whole = preset_with(preset, start, provider)
         if not again:
             try:

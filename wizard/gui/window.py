@@ -519,7 +519,7 @@ class Window(Walking):
     @Slot(object)
     def _stored(self, receipts: tuple[Receipt, ...]) -> None:
         self._settle(receipts)
-        self.drafting.drop()
+        self.drafting.settle()
         self.delegation.done(self.walk.reference)
         self.sending.take(receipts)
         self._close_if_wished()
@@ -533,6 +533,8 @@ class Window(Walking):
     @Slot(object)
     def _show_waiting(self, waiting: work.Waiting) -> None:
         self._settle(waiting.receipts)
+        if waiting.receipts:
+            self.drafting.settle()
         self._done().sent.state = None
         self._done().show_waiting(waiting, self._by_method(), self.walk)
         self._go("done")

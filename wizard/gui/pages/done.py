@@ -199,6 +199,7 @@ class DonePage(Page):
         grid.setHorizontalSpacing(look.gap(self, 5))
         for at, row in enumerate(_ROWS):
             self._values[row].setWordWrap(True)
+            self._values[row].setTextFormat(Qt.TextFormat.PlainText)
             grid.addWidget(self._names[row], at, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self._values[row], at, 1)
         grid.setColumnStretch(1, 1)

@@ -288,6 +288,7 @@ class HomePage(Page):
         for button in (self.test, self.renew, self.change, self.remove):
             button.setEnabled(may)
         self.all.setEnabled(self._found != "newer")
+        self.delivery.setEnabled(self._found != "newer")
         testable = bool(self._book and chosen in askable(self._book, self._providers))
         self.test.setVisible((testable or bool(row and _is_gone(row))) and not self.waiting.isVisibleTo(self))
         self.renew.setVisible(self._provider_of(chosen) is not None)

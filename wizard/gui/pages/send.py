@@ -201,6 +201,7 @@ class SendPage(Page):
 
     def _place_result(self) -> None:
         self._said.setWordWrap(True)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
         look.make_heading(self._said, 2)
         row = QHBoxLayout(self.result)
         row.setContentsMargins(*[look.gap(self, 4)] * 4)

@@ -54,6 +54,7 @@ class Delivery(QWidget):
         self._told: Told | None = None
         self._answers: Mapping[str, str] = {}
         self._remind, self._unsent, self._made = Panel(tone=Tone.WAIT), QLabel(), Note(tone=Tone.PLAIN)
+        self._unsent.setTextFormat(Qt.TextFormat.PlainText)
         self.send, self.have_sent = Button(), Button()
         self._reply, self._waits, self._label = Panel(), Note(tone=Tone.PLAIN), QLabel()
         self.code, self.use = _Code(), Button()
@@ -132,7 +133,7 @@ class Delivery(QWidget):
         """Yield what is waited for, and in practice what the demo bank has answered."""
         when = moment(parcel.at, texts.language)
         reference = delivered.spoken_reference(key, parcel)
-        companies = self._companies(book, parcel.connections)
+        companies = self._companies(book, parcel.connections, texts)
         yield texts.say("delivery.waits", when=when, reference=reference, companies=companies)
         if key in self._answers:
             yield texts.say("delivery.demo", code=self._answers[key])
@@ -144,7 +145,7 @@ class Delivery(QWidget):
             first = next(iter(parcel.connections))
             provider = self._provider(first)
             kind = {one.code: one for one in every_error()}.get(parcel.cause)
-            companies = self._companies(book, parcel.connections)
+            companies = self._companies(book, parcel.connections, texts)
             said = texts.say("delivery.refused", companies=companies)
             told = texts.explain(kind(), provider) if kind else None
             self.refused.tell(said, told.what if told else "", told.next if told else "")
@@ -156,14 +157,14 @@ class Delivery(QWidget):
         if told and not told.outcome.cause:
             rows = [book.connections[key] for key in told.connections if key in book.connections]
             kept = any(book.credentials[row.credential].items for row in rows)
-            companies = self._companies(book, told.connections)
+            companies = self._companies(book, told.connections, texts)
             self.good.tell(
                 texts.say("delivery.answered", companies=companies),
                 texts.say("delivery.key_here" if kept else "delivery.key_gone"),
             )
 
-    def _companies(self, book: Book, keys: Iterable[str]) -> str:
-        return ", ".join(self._name_of(key) for key in keys if key in book.connections)
+    def _companies(self, book: Book, keys: Iterable[str], texts: Texts) -> str:
+        return ", ".join(texts.name(self._name_of(key)) for key in keys if key in book.connections)
 
     @Slot()
     def _give(self) -> None:
@@ -230,6 +231,7 @@ class SentNote(Panel):
         self.state: SentState | None = None
         self._icon, self._what, self._more = Icon(), QLabel(), Note(tone=Tone.PLAIN)
         self._what.setWordWrap(True)
+        self._what.setTextFormat(Qt.TextFormat.PlainText)
         row, column = QHBoxLayout(self), QVBoxLayout()
         row.setContentsMargins(*[look.gap(self, 4)] * 4)
         row.setSpacing(look.gap(self, 3))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QRectF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -57,6 +58,7 @@ class GuideView(QWidget):
         self._open_page = open_page or _browse
         self._number, self._title, self._text = Note(), Heading(2), QLabel()
         self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._warning = Note(tone=Tone.WAIT)
         self._drawing, self._drawn = Drawing(), False
         self._verified = Note()
@@ -216,7 +218,21 @@ class Drawing(QWidget):
         painter.end()
 
     def _shown_width(self) -> int:
-        return min(self.width(), look.em(self, _WIDEST))
+        return min(self.width() - self._bar(), look.em(self, _WIDEST))
+
+    def _bar(self) -> int:
+        """Return the room that a scroll bar would take which is not there.
+
+        A drawing that is higher without the bar, and thereby brings it, would have it come and go for ever.
+        """
+        holder = self.parentWidget()
+        while holder and not isinstance(holder, QScrollArea):
+            holder = holder.parentWidget()
+        body = holder.widget() if isinstance(holder, QScrollArea) else None
+        if not isinstance(holder, QScrollArea) or not body:
+            return 0
+        taken = holder.maximumViewportSize().width() - body.width()
+        return min(max(0, holder.verticalScrollBar().sizeHint().width() - taken), self.width() // 2)
 
     def _fit(self) -> None:
         """Take the height for the width; a height of its own, since nested layouts forget to ask."""
