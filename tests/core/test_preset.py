@@ -172,3 +172,12 @@ def test_the_method_is_the_wished_one_or_the_one_for_a_user_of_the_partners() ->
     values = [{}, {"method": "partner_user"}, {"method": "smoke"}, {"integration_user": "a@b.example"}]
     chosen = [Preset(values={"small": one}).method(provider) for one in values]
     assert chosen == ["", "partner_user", "", "partner_user"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_of_an_unsigned_one_asks_nobody_whom_only_it_names(language: str) -> None:
+    nameless = Texts(language=language, preset=Preset(ignored=("partner", "phone")))
+    assert nameless.unsigned() == nameless.say("own.unsigned")
+    partly = Texts(language=language, preset=Preset(partner="Fjordbanken", ignored=("handover",)))
+    assert partly.unsigned() == partly.say("own.unsigned_part")
+    assert "Fjordbanken" in partly.unsigned()

@@ -210,6 +210,12 @@ def test_what_says_nothing_of_the_key_proves_nothing(world: World, refusal: str,
     assert anyio.run(tried, world, key).state == state
 
 
+def test_what_was_taken_away_meanwhile_is_no_proof(world: World) -> None:
+    with pytest.raises(errors.BadInput) as caught:
+        anyio.run(tried, world, "gone")
+    assert caught.value.facts == {"reason": "unknown_connection", "id": "gone"}
+
+
 def test_only_a_refusal_of_the_key_is_ever_proof() -> None:
     facts: dict[str, errors.Fact] = {"companies": [], "count": 0}
     proof = {one.code for one in every_error() if verdict(one(facts), passed=False) == "gone"}

@@ -85,14 +85,10 @@ def problems(
 
 
 def with_settings(book: Book, connection: str, given: Settings, now: datetime) -> Book:
-    """Return the book with other settings; raises `BadInput` for a connection there is not.
-
-    An option that is not among the settings given was not asked for, and stays as it is.
-    """
+    """Return the book with other settings; raises `BadInput` for a connection there is not."""
     row = book.connections.get(connection)
     if not row:
         raise BadInput(reason="unknown_connection", id=nameable(connection))
-    given = replace(given, options={**row.options, **given.options})
     if settings_of(row) == given:
         return book
     fresh = replace(

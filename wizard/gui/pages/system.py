@@ -84,8 +84,7 @@ class SystemPage(Page):
 
     def show_error(self, error: WizardError | Bug | None) -> None:
         """Say why the picked system cannot be connected from here, or that it can."""
-        self._error = error
-        self._say_side()
+        self._take_error(error)
         self._say_error()
         self.complete_changed.emit()
         if error:
@@ -222,6 +221,12 @@ class SystemPage(Page):
 
     # what is shown
 
+    def _take_error(self, error: WizardError | Bug | None) -> None:
+        closed = any(isinstance(one, MethodClosed) for one in (self._error, error))
+        self._error = error
+        if closed:
+            self._say_side()
+
     def _say_side(self) -> None:
         provider = self._providers.get(self.current())
         if isinstance(self._error, MethodClosed):
@@ -259,9 +264,8 @@ class SystemPage(Page):
     def _tell_picked(self) -> None:
         here = (self.current(), self.environment())
         if self._error and self._told_of != here:
-            self._error = None
+            self._take_error(None)
             self.message.hide()
-            self._say_side()
         self._told_of = here
         self.picked.emit(here[0])
         self.complete_changed.emit()
