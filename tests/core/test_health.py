@@ -122,6 +122,8 @@ def test_what_ends_is_known() -> None:
     waiting = replace(PASSED, tested="later", last_code="pending_approval", until="2026-11-25T08:00:00+00:00")
     assert ending(book(a=waiting), "a") == Ending(kind="approval", day=date(2026, 11, 25))
     assert ending(book(a=replace(waiting, until="")), "a") is None
+    over = replace(waiting, last_code="invitation_expired")
+    assert ending(book(a=over), "a") is None, "it was said to be no longer valid"
     assert ending(book(a=PASSED), "a") is None
     key = replace(PASSED, expires="2027-01-31")
     assert ending(book(a=key), "a") == Ending(kind="key", day=date(2027, 1, 31))

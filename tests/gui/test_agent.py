@@ -344,6 +344,16 @@ def press(customer: Customer, panel: PracticePanel, button: QPushButton, expecte
     customer.wait(lambda: panel._training.planted == expected)
 
 
+def test_the_panel_needs_no_higher_screen_than_there_is(make: Maker) -> None:
+    customer = make(practice=True)
+    customer.to_key("tripletex", good_number(customer.provider("tripletex")))
+    panel = panel_of(customer)
+    panel.rows.setCurrentRow(1)
+    customer.wait(panel.why.isVisible)
+    assert panel.minimumSizeHint().height() < 20 * panel.fontMetrics().height()
+    assert not panel.why.visibleRegion().isEmpty(), "the list left no room for it"
+
+
 def test_faults_are_planted_one_after_the_other_and_taken_away(make: Maker) -> None:
     customer = make(practice=True)
     customer.to_key("fiken", good_number(customer.provider("fiken")))

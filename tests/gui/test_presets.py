@@ -201,6 +201,7 @@ def test_what_is_left_and_what_is_asked_stand_on_the_last_page(at_bank: Callable
     panel = customer.window._done().afterwards.options
     customer.click(panel.save)
     assert "This is needed." in read(customer)
+    customer.wait(lambda: not panel.rows["start"].help.visibleRegion().isEmpty())
     assert customer.focused() is panel.rows["start"].line
     customer.type("31.02.2026")
     customer.click(panel.save)

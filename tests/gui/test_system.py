@@ -578,6 +578,16 @@ def test_whose_system_is_not_here_is_told_whom_to_ask(make: Maker, language: str
     assert not sheet.isVisible()
 
 
+def test_it_is_brought_into_view_where_it_stands_beneath_the_list(customer: Customer) -> None:
+    customer.window.resize(400, 500)
+    customer.wait(lambda: customer.window._system().slim())
+    page = customer.window._system()
+    page.verticalScrollBar().setValue(0)
+    page.absent.click()
+    assert page.before.absent
+    customer.wait(lambda: page.verticalScrollBar().value() > 0)
+
+
 def test_it_is_reached_by_keyboard(customer: Customer) -> None:
     page = customer.window._system()
     for _ in range(2):

@@ -104,11 +104,16 @@ class Ending:
     day: date
 
 
+def valid_until(row: Connection) -> str:
+    """Return until when what is waited for is valid; nothing where the vendor says that it is not."""
+    return "" if row.last_code == "invitation_expired" else row.until
+
+
 def ending(book: Book, key: str) -> Ending | None:
     """Return what of a connection ends by itself, and when; None where nothing does."""
     row = book.connections[key]
     if row.tested != "passed" and row.last_code in {"pending_approval", "invitation_expired"}:
-        return _ends("approval", row.until)
+        return _ends("approval", valid_until(row))
     return _stay(book, key, row) or _ends("key", row.expires)
 
 

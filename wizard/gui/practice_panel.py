@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Slot
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from wizard.core.drill import Fault, faults, matching
 from wizard.gui import look
@@ -17,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
-    from PySide6.QtWidgets import QWidget
 
     from wizard.core.texts import Texts
     from wizard.gui.training import Training
@@ -147,10 +157,26 @@ class PracticePanel(QDialog):
         self._see()
         announce(self.state, self.state.text())
 
-    def _place(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[look.gap(self, 4)] * 4)
+    def _scrolled(self) -> tuple[QScrollArea, QVBoxLayout]:
+        """Return what scrolls where the text is large and the screen is low; the buttons stay beneath it."""
+        area, inner = QScrollArea(), QWidget()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, look.gap(self, 1), 0)
         column.setSpacing(look.gap(self, 2))
+        area.setWidget(inner)
+        area.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+        return area, column
+
+    def _place(self) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(*[look.gap(self, 4)] * 4)
+        whole.setSpacing(look.gap(self, 2))
+        area, column = self._scrolled()
+        whole.addWidget(area, 1)
         for label, field in ((self._system_name, self.systems), (self._search_name, self.search)):
             label.setBuddy(field)
             field.setMinimumHeight(look.em(self, HIGH))
@@ -159,7 +185,7 @@ class PracticePanel(QDialog):
         card.addWidget(self.what)
         card.addWidget(self.why)
         parts: tuple[QWidget, ...] = (self._title, self._intro, self._system_name, self.systems)
-        parts += (self._search_name, self.search, self.rows, self._next, self._card, self.state)
+        parts += (self._search_name, self.search, self.rows, self._next, self._card)
         for part in parts:
             column.addWidget(part, 1 if part is self.rows else 0)
         row = QHBoxLayout()
@@ -167,7 +193,9 @@ class PracticePanel(QDialog):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)
-        column.addLayout(row)
+        whole.addWidget(self.state)
+        whole.addLayout(row)
         self.rows.setMinimumHeight(look.em(self, 6))
+        self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # the list scrolls
         high = min(look.em(self, 44), self._window.screen().availableGeometry().height())
         self.resize(look.em(self, 31), high)

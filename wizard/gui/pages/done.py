@@ -61,6 +61,7 @@ class DonePage(Page):
             button.setAutoDefault(False)
         self.again.clicked.connect(self.again_wished)
         self.waiting.approved.connect(self._tell_approved)
+        self.afterwards.options.missed.connect(self.bring_into_view)
         self._place()
 
     def show_receipts(self, receipts: tuple[Receipt, ...], provider: Provider, walk: Walk) -> None:

@@ -260,7 +260,7 @@ class HomePage(Page):
     def _state(self, row: Connection, state: str) -> str:
         """Return the word for a connection's state, and the time that belongs to it."""
         if row.tested != "passed" and row.last_code in {"pending_approval", "invitation_expired"}:
-            return self._waits(row, state)
+            return self._waits(row, state) if row.last_code == "pending_approval" else state
         if not row.tested_at or _is_gone(row):
             return state
         when = moment(row.tested_at, self.texts.language)

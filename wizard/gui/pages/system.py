@@ -146,6 +146,8 @@ class SystemPage(Page):
         self._away = True
         self._say_side()
         announce(self.absent, self.before.accessibleDescription())
+        if self.slim() and self.before.absent:
+            self.bring_into_view(self.before.absent)  # it is beneath the list, and beneath what is seen
 
     # searching
 

@@ -22,6 +22,7 @@ class OptionsPanel(Panel):
     """Not there where nothing is asked. `wished` with the values by name once all of them are fit to keep."""
 
     wished = Signal(object)
+    missed = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +81,7 @@ class OptionsPanel(Panel):
         wrong = [row for row in self.rows.values() if not row.check()]
         if wrong:
             wrong[0].line.setFocus()
+            self.missed.emit(wrong[0])
             announce(wrong[0].line, wrong[0].help.text())
         else:
             self.wished.emit({name: row.value() for name, row in self.rows.items() if row.value()})

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QTimeZone, Signal
 from PySide6.QtWidgets import QGridLayout
 
 from wizard.core.errors import InvitationExpired
+from wizard.core.health import valid_until
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.letter_view import LetterView
@@ -128,6 +129,7 @@ def _times(waiting: Waiting, texts: Texts) -> list[str]:
     """Return since when it waits, and until when that which is waited for is valid."""
     row = waiting.row
     said = [texts.say("waiting.since", when=moment(began(row), texts.language))]
-    if row.until:
-        said.append(texts.say("waiting.until", when=moment(row.until, texts.language)))
+    until = valid_until(row)
+    if until:
+        said.append(texts.say("waiting.until", when=moment(until, texts.language)))
     return said
