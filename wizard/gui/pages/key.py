@@ -377,12 +377,12 @@ class KeyPage(Page):
     def _see_start(self) -> None:
         """Scroll to the focus, but not past the start of the step: its warning and its text come first."""
         first = self.share if self.share.isVisible() else self.guide
-        bar, focus = self.verticalScrollBar(), self.focusWidget()
-        bar.setValue(0)
-        begins = first.mapTo(self.viewport(), QPoint()).y() - look.gap(self, 2) if self._at else 0
+        view, focus, gap = self.viewport(), self.focusWidget(), look.gap(self, 2)
+        self.verticalScrollBar().setValue(0)
+        begins = first.mapTo(view, QPoint()).y() - gap if self._at else 0
         if focus is not None:
-            self.ensureWidgetVisible(focus)
-        bar.setValue(min(bar.value(), begins))
+            ends = focus.mapTo(view, focus.rect().bottomLeft()).y() + gap
+            self.verticalScrollBar().setValue(min(ends - view.height(), begins))
 
     def _visible_rows(self) -> list[FieldRow]:
         return self._asked_here() if self._docked else []
