@@ -30,7 +30,7 @@ from wizard.core.connect import Order, Proof, Receipt  # noqa: E402
 from wizard.core.drafts import Draft  # noqa: E402
 from wizard.core.flow import Walk  # noqa: E402
 from wizard.core.ledger import Book, Connection, Credential  # noqa: E402
-from wizard.core.own_guide import Own, OwnStep  # noqa: E402
+from wizard.core.own_guide import Own, OwnStep, steps_of  # noqa: E402
 from wizard.core.policy import Policy  # noqa: E402
 from wizard.core.preset import Preset  # noqa: E402
 from wizard.core.preset_files import bundled_names, open_preset  # noqa: E402
@@ -80,6 +80,12 @@ REAL = {
     "xledger": {"integration_user": "fjordbanken.innsyn"},
     "visma_net": {"invitation_code": "KX7Q-93MD-P2"},
     "business_nxt": {"client_id": "isv_fjordbanken_innsyn"},
+}
+_GIVEN = {
+    "client_id": "isv_fjordbanken_innsyn",
+    "integration_user": "fjordbanken.innsyn",
+    "invitation_code": "KX7Q-93MD",
+    "store_search": "Fjordbanken Innsyn",
 }
 _PASSES = 6
 _FORM = {
@@ -219,11 +225,7 @@ def _render(
 def scenes() -> Iterator[Scene]:
     """Return every page and state, by name."""
     yield from _of_the_choice()
-    for slug, provider in sorted(built_in().providers.items()):
-        for method in [one.name for one in provider.methods] or [""]:
-            for at in range(len(provider.by(method).guide)):
-                name = "-".join(part for part in (slug, method, str(at + 1)) if part)
-                yield f"key-{name}", _key(slug, at, method)
+    yield from _every_step()
     yield "real-xledger-user", _key("xledger", 0, "partner_user")
     yield "real-visma_net-code", _key("visma_net", 2)
     yield "real-business_nxt-client", _key("business_nxt", 2)
@@ -262,6 +264,35 @@ def scenes() -> Iterator[Scene]:
     yield from _guides()
     yield from _on_paper()
     yield from _of_home()
+
+
+def _every_step() -> Iterator[Scene]:
+    """Return each step of each guide: by number what the bank's customers see, by name what others see."""
+    for slug, provider in sorted(built_in().providers.items()):
+        for method in [one.name for one in provider.methods] or [""]:
+            way = provider.by(method)
+            shown = [step.key for step in steps_of(way, BANK, BANK.values.get(slug, {}))]
+            begun = "-".join(part for part in ("key", slug, method) if part)
+            yield from ((f"{begun}-{at + 1}", _key(slug, at, method)) for at in range(len(shown)))
+            for step in (one for one in way.guide if one.key not in shown):
+                given = {name: _GIVEN[name] for name in step.needs}
+                yield f"{begun}-{step.key}", _given_step(slug, method, step.key, given)
+
+
+def _given_step(slug: str, method: str, step: str, given: dict[str, str]) -> Callable[[Window], None]:
+    """Show a step that is there only where a partner gives these values to copy."""
+
+    def arrange(window: Window) -> None:
+        preset = replace(BANK, values={slug: given})
+        window.say(replace(window.texts, preset=preset))
+        _to(window, "key", slug)
+        if method:
+            window._key().methods.choose(method)
+        window._key().show_mend(step)
+        assert window._key().step_key() == step
+        window._focus_first()
+
+    return arrange
 
 
 def _of_the_choice() -> Iterator[Scene]:
@@ -625,7 +656,8 @@ def _key(slug: str, at: int, method: str = "") -> Callable[[Window], None]:
         _to(window, "key", slug)
         if method:
             window._key().methods.choose(method)
-        window._key().show_step(at)
+        window._key()._walk_to(at)
+        assert window._key().spoken_step() == at + 1, "no such step"
         window._focus_first()
 
     return arrange

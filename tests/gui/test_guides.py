@@ -57,6 +57,25 @@ def test_steps_are_numbered_as_they_are_spoken(make: Maker, language: str) -> No
     assert any("3.2" in one and "4" in one for one in read(page.guide))
 
 
+@pytest.mark.parametrize("by_list", [False, True])
+def test_in_a_low_window_each_step_is_shown_from_its_start(customer: Customer, *, by_list: bool) -> None:
+    page = at_step(customer, "tripletex", "activate")
+    customer.window.resize(customer.window.width(), 1)
+    for step in page._steps[1:]:
+        page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+        page._go_to(step.key) if by_list else page.following.click()
+        QTest.qWait(1)
+        assert page.step is step
+        begins = page.share if page.share.isVisible() else page.guide
+        assert 0 <= begins.mapTo(page.viewport(), QPoint()).y() < page.viewport().height()
+    assert not page.share.isHidden()
+    assert page.verticalScrollBar().maximum() > page.verticalScrollBar().value()
+    customer.click(page.previous)
+    focus = page.focusWidget()
+    assert focus is not None
+    assert page.viewport().rect().intersects(focus.rect().translated(focus.mapTo(page.viewport(), QPoint())))
+
+
 def test_what_is_done_is_ticked_off_and_stays_so_to_and_fro(customer: Customer) -> None:
     page = at_step(customer, "tripletex", "new_key")
     assert ticks(page) == ["activate", "open_access"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -372,6 +372,17 @@ class KeyPage(Page):
         self.show_step(at)
         if goes or not pressed.isEnabled() or self._visible_rows() != asked:
             self.walked.emit()
+        QTimer.singleShot(0, self, self._see_start)
+
+    def _see_start(self) -> None:
+        """Scroll to the focus, but not past the start of the step: its warning and its text come first."""
+        first = self.share if self.share.isVisible() else self.guide
+        view, focus, gap = self.viewport(), self.focusWidget(), look.gap(self, 2)
+        self.verticalScrollBar().setValue(0)
+        begins = first.mapTo(view, QPoint()).y() - gap if self._at else 0
+        if focus is not None:
+            ends = focus.mapTo(view, focus.rect().bottomLeft()).y() + gap
+            self.verticalScrollBar().setValue(min(ends - view.height(), begins))
 
     def _visible_rows(self) -> list[FieldRow]:
         return self._asked_here() if self._docked else []
@@ -413,6 +424,7 @@ class KeyPage(Page):
         at = next((at for at, step in enumerate(self._steps) if step.key == key), self._at)
         if at != self._at:
             self.show_step(at)
+            QTimer.singleShot(0, self, self._see_start)
 
     def _choice(self, at: int, step: GuideStep, provider: Provider) -> Choice:
         """Return a row of the list of steps: its number as it is spoken, and whether it is done."""
