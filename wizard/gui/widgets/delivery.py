@@ -253,7 +253,7 @@ class SentNote(Panel):
         self._what.setText(texts.say(f"delivery.{state.name}{form}", reference=state.reference))
         self._more.setText(texts.say("delivery.demo", code=state.answer) if state.answer else "")
         self._more.setVisible(bool(state.answer))
-        following.setText(texts.say(f"delivery.{state.name}_next"))
+        following.setText(texts.say(f"delivery.{'demo' if state.answer else state.name}_next"))
         if state.name == "sent" and place:
             stays = "sent" if texts.preset.after == "forget" else "kept"
             where.setText(texts.say(f"delivery.where_{stays if has_key else 'form'}", place=place))
