@@ -206,10 +206,10 @@ class Delivery(QWidget):
             button.setAutoDefault(False)
         self.code.setMaxLength(_LONGEST)
         self.code.setMinimumHeight(look.em(self, HIGH))
-        self.code.setMaximumWidth(look.em(self, 14))
+        self.code.setFixedWidth(look.em(self, 11))
         self._label.setBuddy(self.code)
         _fill(self._remind, (self._unsent, self._made), (self.send, self.have_sent))
-        _fill(self._reply, (self._waits,), (self._label, self.code, self.use))
+        _fill(self._reply, (self._waits, self._label), (self.code, self.use))
         for part in (self.good, self.refused, self._remind, self._reply, self.wrong):
             column.addWidget(part)
 
