@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QProgressBar, QScrollBar
 
 from tests.gui.test_layout import contrast
 from tests.shots import VARIANTS
@@ -165,6 +165,16 @@ def test_a_line_to_type_in_is_drawn_with_that_edge(undressed: QApplication, sche
     row = [image.pixelColor(60, y) for y in range(3)]
     base, ground = edit.palette().color(ROLE.Base), undressed.palette().color(ROLE.Window)
     assert max(min(contrast(one, base), contrast(one, ground)) for one in row) >= SEEN - 0.3
+
+
+def test_a_bar_can_be_seen_on_black(undressed: QApplication) -> None:
+    dress(undressed, Scheme.CONTRAST)
+    window, accent = (undressed.palette().color(role) for role in (ROLE.Window, ROLE.Accent))
+    for bar in (QScrollBar(), QProgressBar()):
+        bar.ensurePolished()
+        c = bar.palette().color
+        pairs = [("handle", c(ROLE.Button), window), ("arrow", c(ROLE.ButtonText), c(ROLE.Button))]
+        assert poor([*pairs, ("filled", accent, c(ROLE.Base))], SEEN) == []
 
 
 @pytest.mark.parametrize("scheme", Scheme)

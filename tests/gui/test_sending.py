@@ -363,7 +363,13 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     note = customer.window._done().sent
     assert note.state
     assert note.state.answer in note._more.text()
-    customer.to_home()
+    window = customer.window
+    assert window._done()._next.text() == window._texts.say("delivery.demo_next")
+    assert [one for one in (window.back, window.next, window.cancel) if one.leads()] == [window.back]
+    assert window.back.hasFocus()
+    assert window.back.isDefault()
+    customer.press(Qt.Key.Key_Return)
+    customer.wait_page("home")
     assert note.state.answer in home(customer)._waits.text()
     home(customer).code.setText(note.state.answer)
     customer.click(home(customer).use)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 
 from tests.core.sealing import KEY, KEYS, SIGNERS, SIGNING, STRANGER, encoded, signed_by
 from tests.gui.helpers import PRESET, good_key
+from wizard.core import paper
 from wizard.core.handover import open_sealed
 from wizard.core.keys import public
 from wizard.core.signed import START, sign
@@ -72,7 +73,9 @@ def test_what_it_answers_is_not_asked(customer: Customer) -> None:
     window.starting.open_text(a_start())
     customer.wait(lambda: window.starting.sheet is not None)
     assert window.starting.sheet
-    assert "allerede brukt" in window.starting.sheet.message.accessibleName()
+    said = window.starting.sheet.message.accessibleName()
+    assert "allerede brukt" in said
+    assert paper.day(now().date().isoformat(), window.texts) in said
     assert "--again" not in window.starting.sheet.message.accessibleName()
     customer.click(window.starting.sheet.message.action)
     customer.wait_page("key")

@@ -206,12 +206,12 @@ def moment(at: str, texts: Texts, zone: tzinfo | None = None) -> str:
     return texts.say("paper.when", None, **facts)
 
 
-def _day(day: str, texts: Texts) -> str:
+def day(at: str, texts: Texts) -> str:
     """Return a day of the ledger's as it is written out here; one that is none as it stands there."""
     try:
-        one = date.fromisoformat(day)
+        one = date.fromisoformat(at)
     except ValueError:
-        return plain(day)
+        return plain(at)
     month = texts.say(f"paper.month.{one.month}")
     return texts.say("paper.day", None, day=str(one.day), month=month, year=str(one.year))
 
@@ -301,7 +301,7 @@ def _rights(one: Entry, texts: Texts, *, has: bool) -> tuple[str, ...]:
 
 def _ends(one: Entry, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
     """Return the day its owner says the key ends, and until when it may wait; else how long one lasts."""
-    expires = texts.say("paper.expires", day=_day(one.row.expires, texts)) if one.row.expires else ""
+    expires = texts.say("paper.expires", day=day(one.row.expires, texts)) if one.row.expires else ""
     waits = one.row.until and one.row.tested != "passed"
     until = texts.say("paper.until", when=moment(one.row.until, texts, zone)) if waits else ""
     if expires or until:

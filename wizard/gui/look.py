@@ -152,6 +152,18 @@ def fields_palette(colours: QPalette) -> QPalette:
     return made
 
 
+def bars_palette(colours: QPalette) -> QPalette:
+    """Return a palette for bars: their handle, and what is not filled yet, can be told from black."""
+    made, role = fields_palette(colours), QPalette.ColorRole
+    grey = mix(colours.color(role.WindowText), colours.color(role.Window), _BETWEEN)
+    for one in (role.Button, role.Base):
+        made.setColor(one, grey)
+    return made
+
+
+_BETWEEN = 0.43
+"""So much ink is in a grey that can be told from the window, from its own ink, and from the accent."""
+
 _OUTLINE = 140
 """So much darker than the window, in per cent, does the style draw an edge."""
 

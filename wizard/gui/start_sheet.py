@@ -50,7 +50,7 @@ class StartSheet(Sheet):
 
     def show_error(self, error: WizardError) -> None:
         """Say why a start file cannot be used."""
-        self.message.explain(error, self.texts)
+        self.message.explain(_dated(error, self.texts), self.texts)
         margins = self.column.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         self.message.setMinimumHeight(self.message.heightForWidth(room))
@@ -73,6 +73,15 @@ class StartSheet(Sheet):
         name = self.ask_file(self, self.texts.say("start.title"), self.texts.say("start.kind"))
         if name:
             self.file_given.emit(name)
+
+
+def _dated(error: WizardError, texts: Texts) -> WizardError:
+    """Return an error whose day is as it is written in the language."""
+    if not isinstance(error, StartUsed):
+        return error
+    from wizard.core import paper
+
+    return StartUsed({**error.facts, "at": paper.day(str(error.facts["at"]), texts)})
 
 
 def _ask_file(parent: QWidget, title: str, kind: str) -> str:  # pragma: no cover - a dialog's own

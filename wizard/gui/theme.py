@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 WISHES = ("system", *(one.value for one in Scheme))
 """What may be wished for."""
 
-_FIELDS = ("QLineEdit", "QPlainTextEdit", "QComboBox")
+_FIELDS = ("QLineEdit", "QPlainTextEdit", "QTextEdit", "QComboBox")
 _BUTTONS = ("QPushButton", "QToolButton")
+_BARS = ("QScrollBar", "QProgressBar")
 
 
 def scheme_for(wish: str, *, dark: bool, stark: bool) -> Scheme:
@@ -34,8 +35,10 @@ def dress(application: QApplication, scheme: Scheme = Scheme.LIGHT, *, accent: s
     application.setPalette(colours)
     fields = look.fields_palette(colours)
     stark = scheme is Scheme.CONTRAST  # elsewhere a button's ground tells it
-    for name in (*_FIELDS, *(_BUTTONS if stark else ())):
-        application.setPalette(fields, name)
+    bars = look.bars_palette(colours) if stark else colours
+    worn = dict.fromkeys((*_FIELDS, *(_BUTTONS if stark else ())), fields) | dict.fromkeys(_BARS, bars)
+    for name, one in worn.items():
+        application.setPalette(one, name)
 
 
 class Theme(QObject):

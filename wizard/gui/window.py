@@ -834,8 +834,13 @@ class Window(Walking):
         return self.page == "test" and self._testing().state == "choosing"
 
     def _primary(self) -> Button:
-        """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake."""
-        return self.cancel if self.page == "done" else self.next
+        """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake.
+
+        Where a reply code is ready it leads to where that is typed.
+        """
+        if self.page != "done":
+            return self.next
+        return self.back if self._done().has_code() else self.cancel
 
     def is_practice(self) -> bool:
         """Tell whether this is practice, where nothing is kept."""

@@ -70,6 +70,10 @@ class DonePage(Page):
         self.say(self.texts)
         announce(self, f"{self.title.text()}. {self._where.text()}")
 
+    def has_code(self) -> bool:
+        """Tell whether a reply code is shown, to be typed into the overview."""
+        return bool(self.sent.state and self.sent.state.answer)
+
     def connections(self) -> tuple[str, ...]:
         """Return the ids of what was stored."""
         return tuple(one.connection for one in self._receipts)
@@ -126,7 +130,8 @@ class DonePage(Page):
         own = texts.partners("next") if good else ""
         said = texts.say(keys.get(tested, "done.next"), provider)
         self._next.setText(f"{said} {own}".rstrip())
-        self._next.set_tone(Tone.PLAIN if tested == "not_possible_here" else None)
+        to_do = tested == "not_possible_here" or self.has_code()
+        self._next.set_tone(Tone.PLAIN if to_do else None)
 
     def _say_waiting(self, texts: Texts, provider: Provider) -> None:
         self.title.setText(texts.say("done.title_waiting", provider))

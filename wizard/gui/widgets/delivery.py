@@ -206,10 +206,10 @@ class Delivery(QWidget):
             button.setAutoDefault(False)
         self.code.setMaxLength(_LONGEST)
         self.code.setMinimumHeight(look.em(self, HIGH))
-        self.code.setMaximumWidth(look.em(self, 14))
+        self.code.setFixedWidth(look.em(self, 11))
         self._label.setBuddy(self.code)
         _fill(self._remind, (self._unsent, self._made), (self.send, self.have_sent))
-        _fill(self._reply, (self._waits,), (self._label, self.code, self.use))
+        _fill(self._reply, (self._waits, self._label), (self.code, self.use))
         for part in (self.good, self.refused, self._remind, self._reply, self.wrong):
             column.addWidget(part)
 
@@ -253,7 +253,7 @@ class SentNote(Panel):
         self._what.setText(texts.say(f"delivery.{state.name}{form}", reference=state.reference))
         self._more.setText(texts.say("delivery.demo", code=state.answer) if state.answer else "")
         self._more.setVisible(bool(state.answer))
-        following.setText(texts.say(f"delivery.{state.name}_next"))
+        following.setText(texts.say(f"delivery.{'demo' if state.answer else state.name}_next"))
         if state.name == "sent" and place:
             stays = "sent" if texts.preset.after == "forget" else "kept"
             where.setText(texts.say(f"delivery.where_{stays if has_key else 'form'}", place=place))
