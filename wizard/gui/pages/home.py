@@ -168,7 +168,7 @@ class HomePage(Page):
     def _say_sum(self) -> None:
         """Say above the list whether anything in it waits for the customer, or should be tested again."""
         book, say, now, sends = self._book, self.texts.say, self._now(), self.texts.preset.sends
-        need = len(in_need(book, now, sends=sends)) if book else 0
+        need = len(in_need(book, now)) if book else 0  # what is only not sent is told of by `delivery`
         old = len(due(book, now, sends=sends)) if book else 0
         said = [say("home.need_one" if need == 1 else "home.need", count=need)] if need else []
         said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
