@@ -119,7 +119,7 @@ class LeaveSheet(Sheet):
         self._step("leaving.step_three", say("leaving.stays" if what.shared else "leaving.erased"))
         self._area.column.addStretch(1)
         self.column.addWidget(self._area, 1)
-        self.finish(self.prove, self.remove, high=34)
+        self.finish(self.prove, self.remove, high=30)
         self.close_button.setFocus()
 
     def _wide(self, text: Paragraph) -> Paragraph:
