@@ -18,6 +18,7 @@ from wizard.core.health import (
     matching,
     shared,
     sorted_keys,
+    to_approve,
     waits,
 )
 from wizard.core.ledger import Book, Connection, Credential, Parcel
@@ -80,6 +81,40 @@ def days(count: int) -> str:
 )
 def test_each_state_comes_of_the_facts(more: dict[str, object], wanted: str) -> None:
     assert cause(**more) == wanted
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, "unsent"),
+        ({"delivered": "no"}, "unsent"),
+        ({"tested": "not_possible_here", "delivered": "no"}, "unsent"),
+        ({"tested_at": "2026-01-01T00:00:00+00:00"}, "unsent"),
+        ({"delivered": "sent"}, "sent"),
+        ({"delivered": "confirmed"}, "confirmed"),
+        ({"delivered": "refused"}, "refused"),
+        ({"delivered": "file_made"}, "file_made"),
+        ({"tested": "later"}, "later"),
+        ({"tested": "later", "last_code": "pending_approval"}, "waiting"),
+        ({"last_code": "key_refused"}, "key_refused"),
+        ({"expires": days(0)}, "ended"),
+    ],
+    ids=repr,
+)
+def test_where_the_partner_takes_hand_overs_nothing_works_before_it_was_sent(
+    more: dict[str, object], wanted: str
+) -> None:
+    row = replace(PASSED, **more)  # type: ignore[arg-type]
+    assert health(row, NOW, sends=True).cause == wanted
+    assert in_need(book(a=row), NOW, sends=True) == (("a",) if STATES[wanted].yours else ())
+    assert due(book(a=row), NOW, sends=True) == ()
+    assert health(row, NOW).cause != "unsent"
+
+
+def test_what_waits_for_approval_is_known() -> None:
+    waiting = replace(PASSED, tested="later", last_code="pending_approval")
+    assert to_approve(book(a=PASSED, b=waiting), NOW) == ("b",)
+    assert to_approve(book(a=PASSED), NOW) == ()
 
 
 def test_no_failure_of_the_network_the_vendor_or_the_keychain_is_left_without_a_word_of_its_own() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number, row_of
@@ -90,6 +91,31 @@ def test_what_needs_the_customer_comes_first_and_says_why(customer: Customer) ->
     customer.choose_language("nb")
     assert home.sum.text() == "Én tilkobling trenger deg."
     assert "Nøkkelen er avvist" in spoken(home, second)
+
+
+def test_it_is_not_said_that_nobody_is_needed_while_something_waits_for_approval(customer: Customer) -> None:
+    home = home_with(customer, "fiken")
+    (key,) = ids(customer)
+    known = customer.world.store.book()
+    assert home.sum.isVisible()
+    waits = replace(
+        known.connections[key], tested="later", last_code="pending_approval", since=row(customer).made_at
+    )
+    home.show_book(replace(known, connections={key: waits}))
+    assert not home.sum.isVisible()
+    home.show_book(known)
+    assert home.sum.isVisible()
+
+
+def test_what_was_never_sent_does_not_work_where_the_bank_takes_it(customer: Customer) -> None:
+    home = home_with(customer, "fiken")
+    (key,) = ids(customer)
+    assert "Works" in spoken(home, key)
+    customer.window.say(replace(customer.window.texts, preset=replace(PRESET, demo=True)))
+    assert "Not sent yet" in spoken(home, key)
+    assert "Works" not in spoken(home, key)
+    assert home.delivery.reminds()
+    assert not home.sum.isVisible(), "the reminder has said it"
 
 
 def test_nothing_is_read_from_the_keychain_before_somebody_asks(customer: Customer) -> None:
@@ -223,7 +249,7 @@ def test_all_are_tested_with_a_table_and_only_those_that_failed_again(customer: 
     customer.click(sheet.start)
     customer.wait(lambda: len(sheet.outcomes) == 2 and not sheet.running)
     assert {key: one.state for key, one in sheet.outcomes.items()} == {first: "failed", second: "passed"}
-    assert sheet.state.text() == "Finished: 1 work, 1 need a look."
+    assert sheet.state.text() == "Finished: 1 passed, 1 to look at."
     said = str(row_of(sheet.rows, first).data(Qt.ItemDataRole.AccessibleTextRole))
     assert "Fiken does not accept the key." in said
     customer.refuse("")
@@ -392,6 +418,29 @@ def test_a_key_that_still_works_is_said_to_and_a_refusal_is_proof(customer: Cust
     customer.wait(lambda: home.rows.count() == 0)
     assert customer.world.store.vault.items == {}  # type: ignore[attr-defined]
     assert customer.world.store.book() == Book()
+
+
+def test_no_step_is_cut_where_text_is_large_and_all_are_reached_by_keys(customer: Customer) -> None:
+    home = home_with(customer, "fiken")
+    was = QApplication.font()
+    larger = QFont(was)
+    larger.setPointSizeF(was.pointSizeF() * 2.4)
+    try:
+        QApplication.setFont(larger)
+        customer.click(home.remove)
+        sheet = customer.sheet(LeaveSheet)
+        sheet.resize(700, 480)
+        customer.wait(lambda: sheet._area.verticalScrollBar().maximum() > 0)
+        said = [one for one in sheet.findChildren(QLabel) if one.wordWrap()]
+        assert [one.text() for one in said if one.height() < one.heightForWidth(one.width())] == []
+        bar = sheet._area.verticalScrollBar()
+        customer.press(Qt.Key.Key_PageDown)
+        assert bar.value() > 0
+        customer.press(Qt.Key.Key_PageUp)
+        assert bar.value() == 0
+        sheet.reject()
+    finally:
+        QApplication.setFont(was)
 
 
 def test_leaving_the_sheet_while_it_asks_removes_nothing(customer: Customer) -> None:

@@ -71,6 +71,7 @@ STATES: dict[str, Health] = dict(
         _named("not_possible_here", _WAIT),
         _named("sent", _WAIT),
         _named("file_made", _WARN, yours=True),
+        _named("unsent", _WARN, yours=True),
         _named("refused", _BAD, "renew", yours=True),
         _named("waiting", _WAIT),
         _named("expired", _BAD, "test", yours=True),
@@ -90,10 +91,18 @@ STATES: dict[str, Health] = dict(
 )
 """Every state there is, by its cause."""
 
+_TO_SEND = frozenset(("passed", "stale", "not_possible_here"))
+"""In which states a connection lacks nothing but to be sent."""
 
-def health(row: Connection, now: datetime) -> Health:
-    """Return how a connection is. A key that ends does so at the beginning of the day that was told."""
-    return STATES[_cause(row, now)]
+
+def health(row: Connection, now: datetime, *, sends: bool = False) -> Health:
+    """Return how a connection is. A key that ends does so at the beginning of the day that was told.
+
+    `sends` tells whether the partner takes hand-overs: then nothing works before it was sent.
+    """
+    cause = _cause(row, now)
+    kept = sends and row.delivered in {"no", "not_needed"}
+    return STATES["unsent" if kept and cause in _TO_SEND else cause]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,19 +142,29 @@ def shared(book: Book, key: str) -> tuple[str, ...]:
     return tuple(at for at, row in book.connections.items() if row.credential == credential and at != key)
 
 
-def in_need(book: Book, now: datetime) -> tuple[str, ...]:
+def in_need(book: Book, now: datetime, *, sends: bool = False) -> tuple[str, ...]:
     """Return the connections that wait for the customer."""
-    return tuple(key for key, row in book.connections.items() if health(row, now).yours)
+    return tuple(key for key, row in book.connections.items() if health(row, now, sends=sends).yours)
 
 
-def due(book: Book, now: datetime) -> tuple[str, ...]:
+def due(book: Book, now: datetime, *, sends: bool = False) -> tuple[str, ...]:
     """Return the connections whose latest test is too old to say anything."""
-    return tuple(key for key, row in book.connections.items() if health(row, now).cause == "stale")
+    return _in_cause("stale", book, now, sends=sends)
 
 
-def sorted_keys(book: Book, now: datetime) -> tuple[str, ...]:
+def to_approve(book: Book, now: datetime) -> tuple[str, ...]:
+    """Return the connections that wait until somebody, maybe the customer, has approved them."""
+    return _in_cause("waiting", book, now)
+
+
+def _in_cause(cause: str, book: Book, now: datetime, *, sends: bool = False) -> tuple[str, ...]:
+    rows = book.connections.items()
+    return tuple(key for key, row in rows if health(row, now, sends=sends).cause == cause)
+
+
+def sorted_keys(book: Book, now: datetime, *, sends: bool = False) -> tuple[str, ...]:
     """Return the connections as they are listed: those that wait for the customer first, else as stored."""
-    first = in_need(book, now)
+    first = in_need(book, now, sends=sends)
     return (*first, *(key for key in book.connections if key not in set(first)))
 
 

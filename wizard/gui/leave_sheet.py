@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from wizard.gui import look
 from wizard.gui.look import Tone
+from wizard.gui.settings_sheet import Area
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import Heading, Icon, Note, Paragraph, announce
+from wizard.gui.widgets.parts import Heading, Icon, Paragraph, announce
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.errors import WizardError
@@ -33,8 +35,8 @@ class LeaveSheet(Sheet):
 
     def __init__(self, parent: QWidget, texts: Texts, provider: Provider | None, what: Leaving) -> None:
         super().__init__(parent, texts, "leaving")
-        self._provider, self._what = provider, what
-        self.state, self._icon = Paragraph(tone=Tone.PLAIN), Icon("info", Tone.PLAIN)
+        self._provider, self._what, self._area = provider, what, Area()
+        self.state, self._icon = self._wide(Paragraph(tone=Tone.PLAIN)), Icon("info", Tone.PLAIN)
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.prove, self.remove = self.button("leaving.prove"), self.button("leaving.anyway")
         self.prove.clicked.connect(self._prove)
@@ -61,6 +63,15 @@ class LeaveSheet(Sheet):
             self._show(f"{said.what} {said.next}", Tone.BAD)
         self._free()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll the steps by a page, whatever has the focus."""
+        bar = self._area.verticalScrollBar()
+        ways = {Qt.Key.Key_PageUp: -bar.pageStep(), Qt.Key.Key_PageDown: bar.pageStep()}
+        if event.key() in ways:
+            bar.setValue(bar.value() + ways[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
     def _prove(self) -> None:
         self._hold("leaving.asking")
         self.prove_wished.emit()
@@ -86,13 +97,14 @@ class LeaveSheet(Sheet):
         self._icon.show_icon(_ICONS[tone], tone)
         self.state.set_tone(tone)
         self.state.setText(text)
+        self._area.ensureWidgetVisible(self.state)
         announce(self.state, text)
 
     def _place(self) -> None:
         say, what = self.texts.say, self._what
         called = Heading(2)
         called.setText(what.name)
-        self.column.addWidget(called)
+        self._area.column.addWidget(called)
         shared = self._shared(what.shared)
         sent = say("leaving.sent", self._provider) if what.sent else ""
         self._step("leaving.step_one", " ".join(part for part in (what.removal, shared, sent) if part))
@@ -102,25 +114,31 @@ class LeaveSheet(Sheet):
         telling.setSpacing(look.gap(self, 2))
         telling.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         telling.addWidget(self.state, 1)
-        self.column.addLayout(telling)
+        self._area.column.addLayout(telling)
         self.prove.setVisible(what.testable)
         self._step("leaving.step_three", say("leaving.stays" if what.shared else "leaving.erased"))
-        self.column.addStretch(1)
+        self._area.column.addStretch(1)
+        self.column.addWidget(self._area, 1)
         self.finish(self.prove, self.remove, high=30)
         self.close_button.setFocus()
+
+    def _wide(self, text: Paragraph) -> Paragraph:
+        """Make a text as wide as it will be at most: it never gets lower again than it was at first."""
+        text.resize(look.em(self, 46), text.height())
+        return text
 
     def _shared(self, others: int) -> str:
         key = "leaving.shared_one" if others == 1 else "leaving.shared"
         return self.texts.say(key, self._provider, count=others) if others else ""
 
     def _step(self, key: str, text: str) -> None:
-        title = Note(tone=Tone.PLAIN)
+        title = self._wide(Paragraph(tone=Tone.PLAIN))
         font = title.font()
         font.setBold(True)
         title.setFont(font)
         title.setText(self.texts.say(key, self._provider))
-        self.column.addWidget(title)
+        self._area.column.addWidget(title)
         if text:
-            said = Note()
+            said = self._wide(Paragraph())  # nothing of it may be cut where text is large
             said.setText(text)
-            self.column.addWidget(said)
+            self._area.column.addWidget(said)

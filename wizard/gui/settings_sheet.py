@@ -39,7 +39,7 @@ class SettingsSheet(Sheet):
     ) -> None:
         super().__init__(parent, texts, "settings")
         self._before, self._options = given, options
-        self._area = _Area() if options else None
+        self._area = Area() if options else None
         self._rows = self._area.column if self._area else self.column
         self.lines: dict[str, QLineEdit] = {}
         self.helps: dict[str, Note] = {}
@@ -147,7 +147,7 @@ class SettingsSheet(Sheet):
         self.lines[name].setAccessibleDescription(help_text)
 
 
-class _Area(QScrollArea):
+class Area(QScrollArea):
     """A column that scrolls: questions may be more than a window is high."""
 
     def __init__(self) -> None:

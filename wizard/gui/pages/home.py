@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from wizard.core.errors import KeychainMissing, is_damaged
-from wizard.core.health import due, health, in_need, matching, sorted_keys
+from wizard.core.health import due, health, in_need, matching, sorted_keys, to_approve
 from wizard.core.rounds import askable
 from wizard.gui import look, work
 from wizard.gui.look import Tone
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from wizard.core.errors import WizardError
+    from wizard.core.health import Health
     from wizard.core.ledger import Book, Connection
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
@@ -161,18 +162,20 @@ class HomePage(Page):
 
     def _sorted(self) -> list[tuple[str, Connection]]:
         book = self._book
-        return [(key, book.connections[key]) for key in sorted_keys(book, self._now())] if book else []
+        keys = sorted_keys(book, self._now(), sends=self.texts.preset.sends) if book else ()
+        return [(key, book.connections[key]) for key in keys] if book else []
 
     def _say_sum(self) -> None:
         """Say above the list whether anything in it waits for the customer, or should be tested again."""
-        book, say = self._book, self.texts.say
-        need = len(in_need(book, self._now())) if book else 0
-        old = len(due(book, self._now())) if book else 0
+        book, say, now, sends = self._book, self.texts.say, self._now(), self.texts.preset.sends
+        need = len(in_need(book, now)) if book else 0  # what is only not sent is told of by `delivery`
+        old = len(due(book, now, sends=sends)) if book else 0
         said = [say("home.need_one" if need == 1 else "home.need", count=need)] if need else []
         said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
         self.sum.setText(" ".join(said or [say("home.all_good")]))
         self._sum_icon.show_icon(*(("warning", Tone.WAIT) if said else ("check", Tone.GOOD)))
-        silent = not said and self.delivery.reminds()  # then something does need the customer
+        asked = self.delivery.reminds() or bool(book and to_approve(book, now))
+        silent = not said and asked  # then something may need the customer
         for part in (self.sum, self._sum_icon):
             part.setVisible(bool(book and book.connections) and not silent)
         self.all.setVisible(bool(book and len(askable(book, self._providers)) > 1))
@@ -193,8 +196,8 @@ class HomePage(Page):
             announce(self.finder, self._nothing.text())
 
     def _found_among(self, rows: list[tuple[str, Connection]]) -> set[str]:
-        way, now = self.finder.way(), self._now()
-        said = [(key, self._said(key, row)) for key, row in rows if _is_shown(row, way, now)]
+        way = self.finder.way()
+        said = [(key, self._said(key, row)) for key, row in rows if _is_shown(self._health(row), way)]
         return set(matching(said, self.finder.search.text()))
 
     def _said(self, key: str, row: Connection) -> str:
@@ -229,7 +232,7 @@ class HomePage(Page):
         place = provider.environment(credential.environment) if provider else None
         mark = self.texts.say("environments.mark") if place and place.test else ""
         number = self.texts.say("test.orgnr", orgnr=spaced(str(orgnr))) if orgnr and self._named(row) else ""
-        known = health(row, self._now())
+        known = self._health(row)
         return Choice(
             key=key,
             title=self._shown_name(row),
@@ -240,6 +243,9 @@ class HomePage(Page):
             state=self._state(row, self.texts.say(f"state.{known.cause}", provider)),
             sign=(known.icon, TONES[known.tone]),
         )
+
+    def _health(self, row: Connection) -> Health:
+        return health(row, self._now(), sends=self.texts.preset.sends)
 
     def _shown_name(self, row: Connection) -> str:
         """Return what a row is called, as it may be shown: a number in the name's place is masked as one."""
@@ -392,8 +398,7 @@ def _column(*widgets: QWidget) -> QVBoxLayout:
     return made
 
 
-def _is_shown(row: Connection, way: str, now: datetime) -> bool:
-    known = health(row, now)
+def _is_shown(known: Health, way: str) -> bool:
     ways = {"need": known.yours, "good": known.tone == "good", "due": known.cause == "stale"}
     return ways.get(way, True)
 

@@ -47,7 +47,7 @@ class About(Panel):
     ) -> None:
         """Show one of the book's connections."""
         row = book.connections[key]
-        known = health(row, now)
+        known = health(row, now, sends=texts.preset.sends)
         self._show_state(known, provider, texts)
         for name, said in said_of(book, key, provider, texts).items():
             self.facts[name].setText(said)

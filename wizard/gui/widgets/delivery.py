@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wizard.core.delivered import Told
     from wizard.core.errors import WizardError
-    from wizard.core.ledger import Book, Connection, Parcel
+    from wizard.core.ledger import Book, Parcel
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
@@ -267,13 +267,6 @@ class _Code(QLineEdit):
         super().keyPressEvent(event)
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             event.accept()
-
-
-def state_of(row: Connection, texts: Texts) -> str:
-    """Return what a row of the overview says of its hand-over, or nothing."""
-    unsent = row.delivered == "not_needed" and texts.preset.sends and not row.since
-    state = "no" if unsent else row.delivered
-    return texts.say(f"delivery.row_{state}") if state != "not_needed" else ""
 
 
 def _fill(panel: Panel, lines: Iterable[QLabel], parts: Iterable[QWidget]) -> None:

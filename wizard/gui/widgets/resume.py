@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from wizard.gui import look
@@ -36,7 +37,7 @@ class Resume(Panel):
         row = QHBoxLayout(self)
         row.setContentsMargins(*[look.gap(self, 4)] * 4)
         row.setSpacing(look.gap(self, 3))
-        row.addWidget(Icon("wait", Tone.WAIT, lines=1.4))
+        row.addWidget(Icon("wait", Tone.WAIT, lines=1.4), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
 
     def say(self, draft: Draft, provider: Provider, day: str, texts: Texts) -> None:
