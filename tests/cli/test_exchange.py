@@ -401,8 +401,7 @@ def signing(tmp_path: Path) -> str:
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the program trust what an installed one does, and the tests' signer as a policy would add it."""
     monkeypatch.setattr(paths, "is_checkout", lambda: False)
-    for module in ("preset_files", "signed"):
-        monkeypatch.setattr(f"wizard.core.{module}.trusted", lambda: SIGNERS)
+    monkeypatch.setattr("wizard.core.signed.trusted", lambda: SIGNERS)
 
 
 def test_a_preset_counts_once_it_is_signed(

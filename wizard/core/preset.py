@@ -6,22 +6,21 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.consent import Consent, consent_in
 from wizard.core.errors import BadInput, FieldInvalid, WizardError
-from wizard.core.keys import checked
-from wizard.core.logo import Logo, logo_in
-from wizard.core.options import Option, options_in
 from wizard.core.orgnr import expected
-from wizard.core.own_guide import Own, own_in, see_steps
-from wizard.core.said import Said, a_name, picked, said, table
-from wizard.core.strict import NotStrict
+from wizard.core.said import a_name, picked, said, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wizard.core.consent import Consent
     from wizard.core.keys import Jwk
+    from wizard.core.logo import Logo
+    from wizard.core.options import Option
+    from wizard.core.own_guide import Own
     from wizard.core.provider import CredentialField, Provider
+    from wizard.core.said import Said
 
 NEUTRAL_VALUES: Mapping[str, Mapping[str, str]] = {
     "poweroffice": {"integration_name": "Koble"},
@@ -175,6 +174,10 @@ def body_in(text: str, file: str) -> dict[str, Any]:
 
 def made(body: Mapping[str, Any], folder: Path | None = None) -> Preset:
     """Return the preset that these tables are; raises `BadInput` naming what is wrong with them."""
+    from wizard.core.consent import consent_in  # these are needed only where there is a preset
+    from wizard.core.options import options_in
+    from wizard.core.own_guide import own_in
+
     lines = {name: _line(name, body[name]) for name in _LINES if name in body}
     flags = {name: _flag(name, body[name]) for name in _FLAGS if name in body}
     picked(lines.get("after_handover", "keep"), "after_handover", AFTER)
@@ -204,7 +207,11 @@ def _looks(body: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
         raise BadInput(reason="preset_accent")
     if not isinstance(offer, list):
         raise BadInput(reason="preset_wrong_type", name="offer")
-    logo = logo_in(body["logo"], folder) if "logo" in body else None
+    logo = None
+    if "logo" in body:
+        from wizard.core.logo import logo_in
+
+        logo = logo_in(body["logo"], folder)
     return {"accent": accent, "logo": logo, "offer": tuple(a_name(one, "offer") for one in offer)}
 
 
@@ -233,6 +240,9 @@ def _see_address(address: str, reason: str) -> None:
 
 
 def _seal_key(value: object) -> Jwk:
+    from wizard.core.keys import checked
+    from wizard.core.strict import NotStrict
+
     try:
         return checked(value)
     except BadInput:
@@ -253,6 +263,8 @@ def _personal_token(value: object) -> str:
 def fitting(preset: Preset, providers: Mapping[str, Provider]) -> Preset:
     """Return the preset; raises `BadInput` for a value that a system cannot take, or a step it has not."""
     for slug in preset.own.keys() & providers.keys():
+        from wizard.core.own_guide import see_steps
+
         see_steps(preset.own[slug], providers[slug])
     for slug, values in preset.values.items():
         if slug in providers and "environment" in values:

@@ -11,10 +11,11 @@ from wizard.core import paths
 from wizard.core.errors import BadInput, SignatureInvalid
 from wizard.core.policy import _is_trusted
 from wizard.core.preset import NEUTRAL_VALUES, Preset, body_in, made
-from wizard.core.signed import PRESET, Signers, is_signed, trusted, verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from wizard.core.signed import Signers
 
 UNSIGNED = ("harmless", "practice", "all")
 """What is taken from a preset that nobody signed: next to nothing, all but the keys to seal to, or all."""
@@ -106,6 +107,8 @@ class _Reader:
 
     def _part(self, source: _Source) -> _Part:
         """Return what one file says; it is checked by itself, whatever of it counts."""
+        from wizard.core.signed import PRESET, is_signed, verified
+
         name, text = source.file.name, _text(source.file)
         if not is_signed(text):
             body = body_in(text, name)
@@ -210,6 +213,8 @@ def open_preset(wish: str = "", *, practice: bool, folder: Path | None = None, o
     source = (bundled(wish) or _Source(file=Path(wish))) if wish else _machines(folder, owner)
     if not source:
         return Preset()
+    from wizard.core.signed import trusted
+
     unsigned = "all" if paths.is_checkout() else "practice" if practice else "harmless"
     return _Reader(signers=trusted(), unsigned=unsigned).whole(source)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from wizard.gui import look
@@ -14,6 +13,7 @@ from wizard.gui.widgets.parts import Note
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
+    from PySide6.QtSvg import QSvgRenderer
 
     from wizard.core.logo import Logo
     from wizard.core.texts import Texts
@@ -50,17 +50,20 @@ class Picture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._logo: Logo | None = None
-        self._renderer, self._image = QSvgRenderer(self), QImage()
+        self._renderer: QSvgRenderer | None = None
+        self._image = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_logo(self, logo: Logo | None) -> None:
         """Show a logo, or nothing."""
         if logo != self._logo:
-            self._logo, self._image = logo, QImage()
+            self._logo, self._image, self._renderer = logo, QImage(), None
             if logo and logo.kind == "image/png":
                 self._image = QImage.fromData(logo.data)
             elif logo:
-                self._renderer.load(QByteArray(logo.data))
+                from PySide6.QtSvg import QSvgRenderer  # only where there is a logo to draw
+
+                self._renderer = QSvgRenderer(QByteArray(logo.data), self)
             self.updateGeometry()
             self.update()
         self.setVisible(not self._own_size().isEmpty())
@@ -74,7 +77,7 @@ class Picture(QWidget):
         """Draw it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._image.isNull():
+        if self._renderer:
             self._renderer.render(painter, QRectF(self.rect()))
         else:
             painter.drawImage(self.rect(), self._image)
@@ -83,4 +86,4 @@ class Picture(QWidget):
     def _own_size(self) -> QSize:
         if not self._logo:
             return QSize(0, 0)
-        return self._renderer.defaultSize() if self._image.isNull() else self._image.size()
+        return self._renderer.defaultSize() if self._renderer else self._image.size()
