@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard.core.consent import PARTS
 from wizard.core.provider import plain
+from wizard.core.share import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -256,8 +257,7 @@ def _heading(one: Entry, texts: Texts) -> str:
 
 def _number(one: Entry, texts: Texts) -> tuple[str, ...]:
     orgnr = str(one.row.company.get("orgnr") or one.row.expect)
-    spaced = f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}".strip()
-    return (texts.say("share.number", orgnr=spaced),) if orgnr else ()
+    return (texts.say("share.number", orgnr=spaced(orgnr)),) if orgnr else ()
 
 
 def _system(one: Entry, texts: Texts) -> str:
