@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Signal
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QFont, QFontMetrics, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
 from wizard import __version__
+from wizard.core.paper import NAMES
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
 from wizard.gui.widgets.parts import Note, announce
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPagedPaintDevice
+    from PySide6.QtGui import QPagedPaintDevice, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.paper import Paper
@@ -35,12 +36,8 @@ class ReceiptSheet(Sheet):
 
     def __init__(self, parent: QWidget, texts: Texts, shown: Paper) -> None:
         super().__init__(parent, texts, "paper")
-        self.preview, self.state = QTextEdit(), Note()
-        self.preview.setReadOnly(True)
-        self.preview.setTabChangesFocus(True)
+        self.preview, self.state = Preview(shown), Note()
         self.preview.setAccessibleName(texts.say("paper.preview"))
-        self.preview.document().setDocumentMargin(look.gap(self, 4))
-        self.preview.setHtml(shown.html())
         self.print, self.pdf = self.button("paper.print"), self.button("paper.save_pdf")
         self.copy = self.button("paper.copy")
         self.print.clicked.connect(self.print_wished)
@@ -57,6 +54,41 @@ class ReceiptSheet(Sheet):
         self.state.set_tone(Tone.GOOD if good else Tone.BAD)
         self.state.setText(text)
         announce(self.state, text)
+
+
+class Preview(QTextEdit):
+    """The receipt as it is read on the screen: no word in it is broken because there is little room."""
+
+    def __init__(self, shown: Paper) -> None:
+        super().__init__()
+        self._shown, self._slim = shown, False
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put what a fact is called above it where there is no room for it beside."""
+        super().resizeEvent(event)
+        slim = self._room() < self._longest()
+        if slim is not self._slim:
+            self._slim = slim
+            self._fill()
+
+    def _fill(self) -> None:
+        self.document().setDocumentMargin(look.gap(self, 2 if self._slim else 4))
+        self.setHtml(self._shown.html(slim=self._slim))
+
+    def _room(self) -> float:
+        """Return how much room there is for what the facts are called, whether it has to scroll or not."""
+        edges = 2 * look.gap(self, 4) + self.verticalScrollBar().sizeHint().width()
+        return (self.width() - edges) * NAMES - look.gap(self, 4)
+
+    def _longest(self) -> int:
+        """Return how wide the longest word is in what the facts are called."""
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        words = [word for part in self._shown.parts for row in part.rows for word in row.name.split()]
+        return max((QFontMetrics(font).horizontalAdvance(word) for word in words), default=0)
 
 
 def put(paper: Paper, device: QPagedPaintDevice) -> None:
