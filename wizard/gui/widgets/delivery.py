@@ -79,6 +79,12 @@ class Delivery(QWidget):
         self._say_refused(book, texts)
         self._say_told(book, texts)
         self.setVisible(bool(unsent or sent or self._told))
+        self._lead()
+
+    def leads(self) -> bool:
+        """Tell whether it says what to do next."""
+        shown = (self.send, self.use, self.wrong.action, self.refused.action)
+        return any(one.is_next() and one.isVisibleTo(self) for one in shown)
 
     def reminds(self) -> bool:
         """Tell whether it says that something is not sent."""
@@ -100,7 +106,7 @@ class Delivery(QWidget):
             self.good.hide()
             self.wrong.explain(error, self._texts)
             self._again()
-            self.changed.emit()
+            self._lead()
 
     def _say_unsent(self, book: Book, unsent: tuple[str, ...], texts: Texts) -> None:
         self._remind.setVisible(bool(unsent))
@@ -170,7 +176,20 @@ class Delivery(QWidget):
     def _give(self) -> None:
         if self.code.text().strip():
             self.wrong.hide()
+            self._lead()
             self.code_given.emit(self.code.text())
+
+    @Slot(str)
+    def _typed(self, text: str) -> None:
+        self.use.setEnabled(bool(text.strip()))
+        self._lead()
+
+    def _lead(self) -> None:
+        """Fill what is to be pressed next: what mends a failure, a code that is typed, what is not sent."""
+        troubled = not (self.wrong.isHidden() and self.refused.isHidden())
+        self.use.lead(not troubled)
+        self.send.lead(not troubled and (self._reply.isHidden() or not self.use.isEnabled()))
+        self.changed.emit()
 
     @Slot()
     def _again(self) -> None:
@@ -194,7 +213,7 @@ class Delivery(QWidget):
         self.have_sent.clicked.connect(self._tell_sent)
         self.use.clicked.connect(self._give)
         self.code.returnPressed.connect(self._give)
-        self.code.textChanged.connect(lambda text: self.use.setEnabled(bool(text.strip())))
+        self.code.textChanged.connect(self._typed)
         self.wrong.acted.connect(self._again)
         self.refused.acted.connect(self._wish_mend)
 
