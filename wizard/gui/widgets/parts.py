@@ -285,6 +285,8 @@ class Panel(QFrame):
         painter = QPainter(self)
         if self._flush:
             painter.fillRect(self.rect(), base)
+            if look.is_stark(self.palette()):  # its ground is that of all else
+                painter.fillRect(self.rect().adjusted(0, self.height() - 2, 0, 0), edge)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(edge, 1.0))
