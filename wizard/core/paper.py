@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _WAITS = ("pending_approval", "invitation_expired")
 
-NAMES = 0.36
-"""How much of the width there is for what the facts are called, where it stands beside them."""
-
 _SETTLED = {"passed", "confirmed"}
 """Where nothing is left to do, unless the partner asks something."""
 
@@ -136,8 +133,7 @@ def _part(part: Part, next_title: str, *, slim: bool) -> str:
 
 def _beside(rows: Iterable[Row]) -> str:
     cells = "".join(
-        f'<tr><td class="name" width="{NAMES:.0%}">{escape(row.name)}</td><td>{_lines(row)}</td></tr>'
-        for row in rows
+        f'<tr><td class="name" width="36%">{escape(row.name)}</td><td>{_lines(row)}</td></tr>' for row in rows
     )
     return f'<table width="100%" cellspacing="0">{cells}</table>'
 

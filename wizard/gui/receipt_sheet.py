@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
 from wizard import __version__
-from wizard.core.paper import NAMES
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _POINTS = 10.5
+_SLIM = 36  # lines of text
 _DOTS = 600
 """How many dots an inch a PDF is laid out with; letters are outlines at any rate."""
 
@@ -69,7 +69,7 @@ class Preview(QTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put what a fact is called above it where there is no room for it beside."""
         super().resizeEvent(event)
-        slim = self._room() < self._longest()
+        slim = self.width() < look.em(self, _SLIM)
         if slim is not self._slim:
             self._slim = slim
             self._fill()
@@ -77,18 +77,6 @@ class Preview(QTextEdit):
     def _fill(self) -> None:
         self.document().setDocumentMargin(look.gap(self, 2 if self._slim else 4))
         self.setHtml(self._shown.html(slim=self._slim))
-
-    def _room(self) -> float:
-        """Return how much room there is for what the facts are called, whether it has to scroll or not."""
-        edges = 2 * look.gap(self, 4) + self.verticalScrollBar().sizeHint().width()
-        return (self.width() - edges) * NAMES - look.gap(self, 4)
-
-    def _longest(self) -> int:
-        """Return how wide the longest word is in what the facts are called."""
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        words = [word for part in self._shown.parts for row in part.rows for word in row.name.split()]
-        return max((QFontMetrics(font).horizontalAdvance(word) for word in words), default=0)
 
 
 def put(paper: Paper, device: QPagedPaintDevice) -> None:

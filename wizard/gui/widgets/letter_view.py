@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout
 
 from wizard.core.mail import letter
+from wizard.core.share import unbroken
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Panel, Paragraph, Row, announce
@@ -51,7 +52,7 @@ class LetterView(Panel):
         self.open.setVisible(bool(whole.mailto))
         self._lead.setText(texts.say("mail.ready"))
         self._to.setText(texts.say("mail.to" if made.receiver else "mail.to_nobody", to=made.receiver))
-        self._subject.setText(texts.say("mail.subject", subject=made.subject))
+        self._subject.setText(unbroken(texts.say("mail.subject", subject=made.subject)))
         self._body.setText(made.body)
         self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
         self.open.setText(texts.say("mail.open"))
