@@ -33,7 +33,7 @@ class Page(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        body = QWidget()
+        self._body = body = QWidget()
         self.column = QVBoxLayout(body)
         self._leave_edges()
         self.column.setSpacing(look.gap(self, 3))
@@ -77,7 +77,7 @@ class Page(QScrollArea):
 
     def _scroll_to(self, widget: QWidget) -> None:
         """Do what Qt's own does for a text only as far as its cursor."""
-        at = widget.mapTo(self.widget(), QPoint())
+        at = widget.mapTo(self._body, QPoint())
         for high in (at.y() + widget.height(), at.y()):
             self.ensureVisible(at.x(), high, 0, look.gap(self, 6))
 
