@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from wizard.core.drill import Drill
 
-_LISTEN_AFTER = 200  # milliseconds: the pages that come next go before
 _SHORT = 0.0005  # seconds
 _NO_POLICY = Policy()
 _NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
@@ -235,18 +235,27 @@ def _after_first_paint(window: Window, policy: Policy, instance: Instance, begin
     QTimer.singleShot(0, window, lambda: window.setWindowIcon(look.window_icon(window.palette())))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
     begin()
-    window.make_ready(Thread(target=_warm_up, name="koble-warm-up", daemon=True).start)
-    QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
+    window.make_ready(
+        partial(import_module, "PySide6.QtNetwork"),
+        lambda: instance.listen(window),
+        Thread(target=_warm_up, name="koble-warm-up", daemon=True).start,
+    )
 
 
 def _warm_up() -> None:
-    """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms."""
+    """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms.
+
+    What is there when it ends stays to the end, so that the collector need not look at it ever again.
+    """
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_SHORT)  # the window, which needs Python often and briefly, goes before
+    gc.disable()
     with suppress(Exception):  # what cannot be imported is reported when it is needed
         for name in _NEEDED_SOON:
             import_module(name)
         with import_module("wizard.core.background").Background():
             pass  # which has anyio load its event loop
         import_module("wizard.core.log").watch_faults(paths.logs())
+    gc.freeze()
+    gc.enable()
     sys.setswitchinterval(usual)
