@@ -85,8 +85,7 @@ def run(wish: Opening) -> int:
     drill = _drill(wish, policy, texts) if wish.at or wish.fault else None
     application = make_application(theme=wish.theme, accent=preset.accent)
     instance = Instance(practice=wish.practice)
-    alone = not drill and not wish.start
-    if alone and not _may_open(instance, texts):
+    if not drill and not _may_open(instance, texts, wish.start):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=wish.practice, preset=preset)
@@ -94,7 +93,8 @@ def run(wish: Opening) -> int:
     begin = _beginning(window, wish, drill)
     window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
-    application.file_opened.connect(window.starting.open_file)
+    for source in (application.file_opened, instance.file_wished):
+        source.connect(window.starting.open_file)
     _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, begin))
     sys.excepthook = BugHook(window)
     try:
@@ -126,9 +126,9 @@ def _beginning(window: Window, wish: Opening, drill: Drill | None) -> Callable[[
     return partial(_offer_left, window)
 
 
-def _may_open(instance: Instance, texts: Texts) -> bool:
+def _may_open(instance: Instance, texts: Texts, start: str) -> bool:
     """Tell whether to open a window: not where there is one, unless it hangs and one is wished for."""
-    claimed = instance.claim()
+    claimed = instance.claim(start)
     return claimed != RAISED and (claimed != SILENT or wants_another(texts))
 
 

@@ -136,7 +136,7 @@ class Window(Walking):
         page = self._page(name)
         self.stack.setCurrentWidget(page)
         self.order_tabs()
-        page.verticalScrollBar().setValue(0)
+        page.ensureVisible(0, 0, 0, 0)  # its scroll bar need not be asked for
         self.refresh()
         self._focus_first()
 
