@@ -149,6 +149,12 @@ class Window(Walking):
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
+    def _order_steps(self) -> None:
+        """Order the Tab stops anew where the guide is seen; to go there does it too."""
+        if self.page == "key":
+            self.order_tabs()
+
+    @Slot()
     def go_next(self) -> None:
         """Do what the primary button says."""
         acts: dict[str, Callable[[], None]] = {
@@ -938,7 +944,7 @@ class Window(Walking):
         self._key().doctor = self._look_at
         self.guide_help.serve_key(self._key())
         self._key().stepped.connect(self.refresh)
-        self._key().stepped.connect(self.order_tabs)
+        self._key().stepped.connect(self._order_steps)
         self._key().walked.connect(self._focus_first)
 
     def _wire_test(self) -> None:
