@@ -48,7 +48,7 @@ def _dress(box: QMessageBox, buttons: list[QPushButton]) -> None:
         look.icon("warning", side, look.colour_of(Tone.WAIT, box.palette()), box.devicePixelRatioF())
     )
     heading, text = (box.findChild(QLabel, f"qt_msgbox_{name}") for name in ("label", "informativelabel"))
-    if isinstance(heading, QLabel):
+    if isinstance(heading, QLabel):  # a system that draws its own questions has none
         look.make_heading(heading, 2)
     if isinstance(text, QLabel):
         text.setMinimumWidth(min(look.em(box, _WIDE), _room(box) - 3 * side))
