@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wizard.core.texts import Texts
 
-_SIGN, _WIDE, _BROAD = 2.2, 26.0, 5.5  # lines of text
+_SIGN, _WIDE, _BROAD = 2.2, 22.5, 5.5  # lines of text
 _SMALL = 1_024  # pixels: on such a screen Qt lets it be as wide as that
 
 
