@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _SLIM = 34  # lines of text, as in the frame
+_LAID_OUT = (0, 20)  # milliseconds: texts above it may take their heights one after the other
 
 
 class Page(QScrollArea):
@@ -73,7 +74,8 @@ class Page(QScrollArea):
     def bring_into_view(self, widget: QWidget) -> None:
         """Scroll to a widget of this page, once it is laid out: to all of it, or at least to its top."""
         if self.isAncestorOf(widget):
-            QTimer.singleShot(0, widget, lambda: self._scroll_to(widget))
+            for wait in _LAID_OUT:
+                QTimer.singleShot(wait, widget, lambda: self._scroll_to(widget))
 
     def _scroll_to(self, widget: QWidget) -> None:
         """Do what Qt's own does for a text only as far as its cursor."""
