@@ -316,6 +316,18 @@ def draw_mark(painter: QPainter, room: QRect, colours: QPalette, mark: Mark) -> 
         painter.drawPolyline(points)
 
 
+def draw_arrow(painter: QPainter, room: QRect, colour: QColor, *, down: bool) -> None:
+    """Draw the arrow of something that opens, beneath it or, where it is closed, to its right."""
+    middle, side = QRectF(room).center(), room.width() / 2
+    along, across = (
+        (QPointF(0, side / 2), QPointF(side, 0)) if down else (QPointF(side / 2, 0), QPointF(0, side))
+    )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon([middle - along - across, middle - along + across, middle + along])
+
+
 def icon(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:
     """Return an icon of `resources/icons` in one colour; `side` in device-independent pixels."""
     return _icon(name, side, colour.name(), ratio)

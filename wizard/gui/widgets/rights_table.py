@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets import ring
-from wizard.gui.widgets.parts import LOW, Heading, Icon, Note, Panel
+from wizard.gui.widgets.fold import Fold
+from wizard.gui.widgets.parts import Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +33,7 @@ class RightsTable(QWidget):
         super().__init__()
         self._findings: list[Finding] = []
         self._said: tuple[object, ...] = ()
-        self.fold = QToolButton()
-        self.fold.setCheckable(True)
-        self.fold.setAutoRaise(True)
-        self.fold.setMinimumHeight(look.em(self, LOW))
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold = Fold()
         self.fold.toggled.connect(self._unfold)
         self._panel = Panel()
         self._rows = QVBoxLayout(self._panel)
@@ -92,7 +89,6 @@ class RightsTable(QWidget):
         self.rows = []
 
     def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
-        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._panel.setVisible(open_)
 
 
