@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.core.drafts import Draft
     from wizard.gui.pages.page import Page
     from wizard.gui.widgets.resume import Resume
@@ -52,6 +54,20 @@ class Drafting(QObject):
         if self.found:
             for name in ("system", "home"):
                 self._add_to(name)
+
+    def unless_lost(self, act: Callable[[], None]) -> None:
+        """Do it; ask first where a key, or another answer, would be lost by it."""
+        from wizard.gui.question import is_asked, question
+
+        window = self._window
+        if not window.unstored():
+            act()
+        elif not is_asked(window):
+            held = "closing.text" if window.key_page().holds_secret() else "closing.text_form"
+            text = window.texts.say(held)
+            box = question(window, window.texts, "draft.lose_title", text, ("lose", "keep_open"))
+            box.accepted.connect(act)
+            box.open()
 
     @Slot()
     def resume(self) -> None:
@@ -130,8 +146,8 @@ class Drafting(QObject):
         panel = Resume()
         self.panels[name] = panel
         page.column.insertWidget(1, panel)
-        panel.resume.clicked.connect(self.resume)
-        panel.anew.clicked.connect(self.begin_anew)
+        panel.resume.clicked.connect(lambda: self.unless_lost(self.resume))
+        panel.anew.clicked.connect(lambda: self.unless_lost(self.begin_anew))
         self.say()
         panel.show()
 
