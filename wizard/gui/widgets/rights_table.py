@@ -69,9 +69,10 @@ class RightsTable(QWidget):
             return
         self._said = said
         self._clear()
-        missing = any(one.state == "failed" for one in self._findings)
+        missing = [one for one in self._findings if one.state == "failed"]
+        stops = any(one.facts.get("required") for one in missing)
         self.fold.setText(texts.say("rights.show"))
-        self._lead.setText(texts.say("rights.missing" if missing else "rights.all"))
+        self._lead.setText(texts.say(f"rights.{'missing' if stops else 'spared' if missing else 'all'}"))
         companies = {str(one.facts["company"]) for one in self._findings}
         for one in sorted(self._findings, key=lambda one: one.state != "failed"):
             name = names.get(str(one.facts["company"]), "") if len(companies) > 1 else ""
