@@ -212,3 +212,14 @@ def test_a_quiet_button_follows_the_theme_and_shows_that_it_is_pressed(qapp: QAp
         assert button.palette().color(QPalette.ColorRole.ButtonText) == link
     finally:
         qapp.setPalette(look.palette())
+
+
+def test_what_is_wrong_with_an_answer_is_seen_to_its_last_line(make: Maker, scale: None) -> None:
+    customer = make(language="en")
+    customer.to_key("form", "313000214")
+    customer.window.resize(1280, 720)
+    page = customer.window._key()
+    page.show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
+    said = page.fields["email"]._help
+    customer.wait(lambda: said.visibleRegion().boundingRect() == said.rect())
+    assert "Error code" in said.text(), "a line that is cut makes another code of it"

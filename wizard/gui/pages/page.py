@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.gui import look
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _SLIM = 34  # lines of text, as in the frame
-_PASSES = 3
 
 
 class Page(QScrollArea):
@@ -74,12 +73,7 @@ class Page(QScrollArea):
     def bring_into_view(self, widget: QWidget) -> None:
         """Scroll to a widget of this page, once it is laid out."""
         if self.isAncestorOf(widget):
-            QTimer.singleShot(0, widget, lambda: self._see(widget))
-
-    def _see(self, widget: QWidget) -> None:
-        for _ in range(_PASSES):  # texts take their heights one after the other
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-        self.ensureWidgetVisible(widget)
+            QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget))
 
     def forget(self) -> None:
         """Drop what belongs to the walk that has ended, secrets first."""

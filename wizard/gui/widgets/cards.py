@@ -241,10 +241,11 @@ class Absent(Sheet):
         self.column.addWidget(self._ask)
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setVerticalSpacing(look.gap(self, 1))
         for row, way in enumerate(_WAYS):
             self.copies[way].setAutoDefault(False)
             self.copies[way].clicked.connect(self._copier(way))
-            grid.addWidget(self._names[way], 2 * row, 0)
+            grid.addWidget(self._names[way], 2 * row, 0, Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(self.copies[way], 2 * row, 1)
             grid.addWidget(self._values[way], 2 * row + 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
