@@ -221,5 +221,15 @@ def test_what_is_wrong_with_an_answer_is_seen_to_its_last_line(make: Maker, scal
     page = customer.window._key()
     page.show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
     said = page.fields["email"]._help
+    customer.qtbot.wait(20)
     customer.wait(lambda: said.visibleRegion().boundingRect() == said.rect())
     assert "Error code" in said.text(), "a line that is cut makes another code of it"
+
+
+def test_the_ways_beneath_the_list_of_systems_are_seen_whole(make: Maker, scale: None) -> None:
+    customer = make()
+    customer.window.resize(1280, 720)
+    page = customer.window._system()
+    customer.qtbot.wait(20)
+    for button in (page.absent, page.start):
+        assert button.visibleRegion().boundingRect() == button.rect()

@@ -153,6 +153,7 @@ class NotAdminSheet(Sheet):
         self.open_page: Callable[[str], object] = _open
         self.language = Combo()
         self.subject, self.body, self.state = QLineEdit(), QPlainTextEdit(), Note()
+        look.pad(self.subject)
         self.save, self.mail = self.button(self._named_for("save")), self.button("mail.open")
         self.have_sent = self.button("buttons.have_sent")
         self.copy_subject, self.copy_body = self.button("buttons.copy"), self.button("buttons.copy")

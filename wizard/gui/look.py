@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtCore import QRect
-    from PySide6.QtWidgets import QLabel, QWidget
+    from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 _CHECK = ((0.26, 0.52), (0.44, 0.70), (0.76, 0.32))
 _SPACES = (0, 4, 8, 12, 16, 24, 32)
@@ -208,6 +208,12 @@ def gap(widget: QWidget, step: int) -> int:
 def em(widget: QWidget, count: float) -> int:
     """Return so many heights of a line of text, in pixels."""
     return round(count * widget.fontMetrics().height())
+
+
+def pad(line: QLineEdit) -> None:
+    """Leave a little room before the words of a line to type in: in our own style they touch its edge."""
+    if line.style().name().lower() == "fusion":
+        line.setTextMargins(gap(line, 1), 0, 0, 0)
 
 
 def make_heading(label: QLabel, level: int) -> None:

@@ -43,6 +43,7 @@ class PracticePanel(QDialog):
         self._title, self._intro = Heading(2), Note()
         self._system_name, self._search_name = QLabel(), QLabel()
         self.systems, self.search, self.rows = Combo(), QLineEdit(), Choices(slim=True)
+        look.pad(self.search)
         self._next, self._card = QLabel(), Panel()
         self.what, self.why = Paragraph(tone=Tone.PLAIN), Paragraph()
         self.plant, self.off, self.fill = Button(), Button(), Button()

@@ -45,6 +45,8 @@ class CompanyPage(Page):
         self.known.renew.clicked.connect(self.renew_wished)
         self.known.home.clicked.connect(self.home_wished)
         self.orgnr, self.label = QLineEdit(), QLineEdit()
+        for line in (self.orgnr, self.label):
+            look.pad(line)
         self.not_admin = Quiet()
         self.not_admin.clicked.connect(self.help_wished)
         self.consent = ConsentPanel()

@@ -225,6 +225,7 @@ class _Choosing(QWidget):
         self._companies: tuple[Company, ...] = ()
         self._intro, self._count = Note(tone=Tone.PLAIN), Note()
         self.search = QLineEdit()
+        look.pad(self.search)
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(look.em(self, HIGH))
         self.companies = Choices()

@@ -123,6 +123,7 @@ class OptionRow(QWidget):
         self._label, self.line, self.help = QLabel(), QLineEdit(value), Note()
         self.mark = Icon("cross", Tone.BAD)
         self._label.setBuddy(self.line)
+        look.pad(self.line)
         self.line.setMaxLength(40)
         self.line.setMaximumWidth(look.em(self, 16))
         self.line.setMinimumHeight(look.em(self, HIGH))
