@@ -552,7 +552,7 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     later = make()
     later.window.drafting.offer()
     panel = later.window.drafting.panels["system"]
-    assert "you began to connect Xledger" in panel.text.text()
+    assert "you began to connect Xledger for 313 000 028" in panel.text.text()
     later.choose_language("nb")
     assert "begynte du å koble til Xledger" in panel.text.text()
     later.click(panel.resume)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.errors import FieldInvalid
-from wizard.core.orgnr import compact, expected
+from wizard.core.orgnr import compact, expected, spaced
 from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -173,7 +173,7 @@ class CompanyPage(Page):
         self.orgnr.setReadOnly(self._locked)
         colours = QPalette()
         if self._locked:
-            self.orgnr.setText(number)
+            self.orgnr.setText(spaced(number))
             colours.setColor(QPalette.ColorRole.Text, look.quiet(colours))
             colours.setColor(QPalette.ColorRole.Base, colours.color(QPalette.ColorRole.Window))
         self.orgnr.setPalette(colours)
