@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QPalette
 
+from wizard.gui import look
+from wizard.gui.look import Scheme, Tone
 from wizard.gui.widgets.fold import Fold
-from wizard.gui.widgets.parts import Combo
+from wizard.gui.widgets.parts import Combo, Panel
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -47,3 +49,13 @@ def test_the_arrow_of_a_fold_says_whether_it_is_open_in_the_colour_of_its_words(
     fold.setPalette(colours)
     drawn = fold.icon().pixmap(fold.iconSize()).toImage()
     assert drawn.pixelColor(drawn.rect().center()).name() == "#ffffff"
+
+
+def test_what_is_said_above_every_page_ends_in_a_line_where_its_ground_does_not_tell_it(qtbot: QtBot) -> None:
+    banner = Panel(tone=Tone.WAIT, flush=True)
+    qtbot.addWidget(banner)
+    banner.setPalette(look.palette(Scheme.CONTRAST))
+    banner.resize(40, 20)
+    image = banner.grab().toImage()
+    assert image.pixelColor(20, 19) == look.colour_of(Tone.WAIT, banner.palette())
+    assert image.pixelColor(20, 5).name() == "#000000"

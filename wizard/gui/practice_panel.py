@@ -40,7 +40,7 @@ class PracticePanel(QDialog):
         super().__init__(window)
         self._window, self._training, self._texts = window, training, window.texts
         self._faults: tuple[Fault, ...] = ()
-        self._title, self._intro = Heading(2), Note()
+        self._title, self._intro = Heading(2), Paragraph()
         self._system_name, self._search_name = QLabel(), QLabel()
         self.systems, self.search, self.rows = Combo(), QLineEdit(), Choices(slim=True)
         look.pad(self.search)

@@ -22,6 +22,8 @@ from wizard.gui.widgets.veil import veil
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtGui import QShowEvent
+
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
@@ -148,6 +150,12 @@ class CompanyPage(Page):
             field.setAccessibleName(texts.say(f"company.{key}").replace("&", ""))
         self.label.setAccessibleDescription(texts.say("company.label_help"))
         self._say_help()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have what is asked for seen: beneath a number that is set it may be out of sight."""
+        super().showEvent(event)
+        if self._locked:
+            self.bring_into_view(self._label_help)
 
     def first_focus(self) -> QWidget:
         """Return the number, or the name where the number is the partner's."""

@@ -330,6 +330,8 @@ class Panel(QFrame):
         painter = QPainter(self)
         if self._flush:
             painter.fillRect(self.rect(), base)
+            if look.is_stark(self.palette()):  # where its ground is the window's, a line tells where it ends
+                painter.fillRect(0, self.height() - 2, self.width(), 2, edge)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(edge, 1.0))
