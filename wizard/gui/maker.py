@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 HOME = "home"
 _NEXT = ("company", "key", "test", "done")
 _PAGES, _CARD = "wizard.gui.pages", "wizard.gui.widgets.about"
-_HEAVY = {"key": ("wizard.core.paste", "wizard.gui.widgets.secret_edit", "wizard.gui.widgets.secret_tools")}
+_PAUSE = 1  # milliseconds: with none, Qt would do one after the other before it looks for a click
+_HEAVY = {
+    "key": ("wizard.core.paste", "wizard.gui.widgets.secret_edit", "wizard.gui.widgets.secret_tools"),
+    "done": ("wizard.core.ledger", "wizard.core.delivered"),
+}
 """What the code of a page is in need of, and takes as long to load as all the rest of it."""
 
 
@@ -44,16 +48,16 @@ class Paged(Frame):
         self._pages: dict[str, Page] = {}
         self._to_make: Iterator[Callable[[], object]] = iter(())
 
-    def make_ready(self, then: Callable[[], None]) -> None:
-        """Make what comes next, a little at a time while nothing else is to do: no click waits. Then act."""
-        self._to_make = iter((*self._steps_ahead(), then))
+    def make_ready(self, *then: Callable[[], object]) -> None:
+        """Make what comes next, a little at a time: no click shall wait. Afterwards do what else is given."""
+        self._to_make = iter((*self._steps_ahead(), *then))
         self._make_some()
 
     @Slot()
     def _make_some(self) -> None:
         if make := next(self._to_make, None):
             make()
-            QTimer.singleShot(0, self, self._make_some)
+            QTimer.singleShot(_PAUSE, self, self._make_some)
 
     def _steps_ahead(self) -> Iterator[Callable[[], object]]:
         """Yield what takes the window about as long as it may be busy: a part of its code, or a page."""
