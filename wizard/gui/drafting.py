@@ -75,6 +75,7 @@ class Drafting(QObject):
         draft, self._resumes = self.found, self.found
         self._hide()
         if draft and draft.start:
+            self._window.start_over()  # whoever had something to lose has been asked
             self._window.starting.open_text(draft.start)
         elif draft:
             preset, provider = self._window.texts.preset, self._window.providers[draft.system]
