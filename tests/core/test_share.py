@@ -5,6 +5,7 @@ import pytest
 from wizard.core import share
 from wizard.core.errors import WrongCompany
 from wizard.core.fingerprint import Fingerprint, fingerprint
+from wizard.core.orgnr import spaced
 from wizard.core.provider import CredentialField
 from wizard.core.registry import built_in
 from wizard.core.texts import Texts
@@ -43,8 +44,8 @@ def test_a_number_in_an_error_stands_there_as_it_is_written(language: str) -> No
 
 def test_only_nine_digits_are_an_organisation_number() -> None:
     as_it_is = ("", "One AS", "23002", "31300002x", "01017012345", "313 000 028")
-    assert tuple(share.spaced(one) for one in as_it_is) == as_it_is
-    assert share.spaced("313000028") == "313 000 028"
+    assert tuple(spaced(one) for one in as_it_is) == as_it_is
+    assert spaced("313000028") == "313 000 028"
 
 
 def test_no_line_ends_within_a_number() -> None:
@@ -68,7 +69,7 @@ def test_what_is_said_of_an_error_is_masked_too(language: str) -> None:
     shown = Texts(language=language).explain(error, fiken)
     assert "Nordlys AS" in shown.why
     for part in facts.values():
-        for known in (part, share.spaced(part)):
+        for known in (part, spaced(part)):
             assert known not in f"{hidden.what} {hidden.why} {hidden.next}"
     assert "028" in hidden.why
 

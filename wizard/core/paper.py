@@ -8,8 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from wizard.core.consent import PARTS
+from wizard.core.orgnr import spaced
 from wizard.core.provider import plain
-from wizard.core.share import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

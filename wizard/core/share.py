@@ -19,14 +19,7 @@ NUMBERS = frozenset({"orgnr", "expected", "found_as"})
 
 _DOTS = "•••••"
 _TOLD = 3
-_WHOLE = 9
 _NUMBER = re.compile(r"(?:\b\d{3} \d{3}|••• •••) \d{3}\b")
-
-
-def spaced(text: str) -> str:
-    """Return an organisation number as it is written: three and three digits; anything else as it is."""
-    whole = len(text) == _WHOLE and text.isdecimal()
-    return f"{text[:3]} {text[3:6]} {text[6:]}" if whole else text
 
 
 def unbroken(text: str) -> str:
@@ -36,6 +29,8 @@ def unbroken(text: str) -> str:
 
 def written(facts: Mapping[str, object]) -> dict[str, object]:
     """Return facts with the organisation numbers among them as they are written."""
+    from wizard.core.orgnr import spaced  # not before something failed
+
     return {
         key: spaced(value) if key in NUMBERS and isinstance(value, str) else value
         for key, value in facts.items()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,7 +25,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
+from wizard.gui.widgets.parts import HIGH, Button, Combo, Heading, Note, Paragraph, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -152,8 +151,9 @@ class NotAdminSheet(Sheet):
         super().__init__(parent, texts, "not_admin", provider)
         self._provider, self._typed, self._more = provider, typed, more
         self.open_page: Callable[[str], object] = _open
-        self.language = QComboBox()
+        self.language = Combo()
         self.subject, self.body, self.state = QLineEdit(), QPlainTextEdit(), Note()
+        look.pad(self.subject)
         self.save, self.mail = self.button(self._named_for("save")), self.button("mail.open")
         self.have_sent = self.button("buttons.have_sent")
         self.copy_subject, self.copy_body = self.button("buttons.copy"), self.button("buttons.copy")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from wizard.core.mail import addressee
-from wizard.core.share import spaced
+from wizard.core.orgnr import spaced
 from wizard.gui import look, work
 from wizard.gui.buttons import leading
 from wizard.gui.look import Tone

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from wizard.core.errors import KeychainMissing, is_damaged
 from wizard.core.health import due, health, in_need, matching, sorted_keys, to_approve
+from wizard.core.orgnr import spaced
 from wizard.core.rounds import askable
-from wizard.core.share import spaced
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page

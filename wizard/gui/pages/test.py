@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
-from wizard.core.share import last, spaced
+from wizard.core.orgnr import spaced
+from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
@@ -226,6 +227,7 @@ class _Choosing(QWidget):
         self._companies: tuple[Company, ...] = ()
         self._intro, self._count = Note(tone=Tone.PLAIN), Note()
         self.search = QLineEdit()
+        look.pad(self.search)
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(look.em(self, HIGH))
         self.companies = Choices()
