@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
-from tests.gui.helpers import LANGUAGES
+from tests.gui.helpers import LANGUAGES, filled
 from tests.gui.test_report import opened
 from tests.gui.test_sending import before, copied, home, to_send
 from wizard.gui.sheets import ExplainSheet
@@ -31,12 +31,6 @@ def corner(customer: Customer, widget: QWidget) -> QPoint:
 def resized(customer: Customer, width: int, height: int) -> None:
     customer.window.resize(width, height)
     QApplication.processEvents()
-
-
-def filled(customer: Customer) -> list[str]:
-    """Return the words of the filled buttons that are shown."""
-    buttons = customer.window.findChildren(Button)
-    return [one.text().replace("&", "") for one in buttons if one.isVisible() and one.leads()]
 
 
 def quiet(customer: Customer) -> list[Button]:

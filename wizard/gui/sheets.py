@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.report import Report
     from wizard.core.spoken import Meaning
-    from wizard.core.spot import Spot
+    from wizard.core.spot import Reply, Spot
     from wizard.core.texts import Texts
 
 
@@ -71,13 +71,18 @@ class Sheet(QDialog):
 class ExplainSheet(Sheet):
     """A place to type a code or a page, and what it means. `report_wished` when somebody wants to send more.
 
-    `go_to` goes to a page and returns an empty text, or says why it does not.
+    `go_to` goes to a page, or to where a reply code belongs, and returns an empty text, or says why not.
     """
 
     report_wished = Signal()
 
     def __init__(
-        self, parent: QWidget, texts: Texts, providers: Iterable[Provider], *, go_to: Callable[[Spot], str]
+        self,
+        parent: QWidget,
+        texts: Texts,
+        providers: Iterable[Provider],
+        *,
+        go_to: Callable[[Spot | Reply], str],
     ) -> None:
         super().__init__(parent, texts, "explain")
         self._providers, self._go_to = tuple(providers), go_to
@@ -108,16 +113,14 @@ class ExplainSheet(Sheet):
             self.edit.setFocus()
             self.edit.selectAll()
             return
-        if isinstance(meant, Spot):
+        if isinstance(meant, Spot | Reply):
             self._go(meant)
-        elif isinstance(meant, Reply):
-            self._say(self.texts.say("spot.reply"), Tone.PLAIN)
         else:
             self._explain(meant)
 
-    def _go(self, spot: Spot) -> None:
+    def _go(self, where: Spot | Reply) -> None:
         """Leave the window to the page, or say why it is not shown."""
-        if why := self._go_to(spot):
+        if why := self._go_to(where):
             self._say(why, Tone.PLAIN)
         else:
             self.accept()

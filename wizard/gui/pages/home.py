@@ -143,8 +143,16 @@ class HomePage(Page):
         self._say_error()
 
     def first_focus(self) -> QWidget | None:
-        """Return the list, where there is anything in it."""
+        """Return what is to be done next, else the list, where there is anything in it."""
+        if self.delivery.ready() and self.delivery.isEnabled():
+            return self.delivery.code
+        if not self.rebuild.isHidden():
+            return self.rebuild
         return self.rows if self.rows.count() else None
+
+    def complete(self) -> bool:
+        """Tell whether something new can be connected: a list that a newer version wrote takes nothing in."""
+        return self._found != "newer"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put what is chosen beside the list where there is room, else beneath it."""
@@ -366,8 +374,9 @@ class HomePage(Page):
         self._halves.addLayout(_column(self.about, self.waiting), 6)
         self.column.addLayout(self._halves)
         self.column.addStretch(1)
+        self.all.setAutoDefault(False)
+        self.rebuild.lead()
         for button in (self.all, self.rebuild):
-            button.setAutoDefault(False)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
 
