@@ -28,8 +28,8 @@ from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
-from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.parts import Button
+from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.window import Window
 
 if TYPE_CHECKING:

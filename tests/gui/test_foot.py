@@ -14,13 +14,13 @@ from tests.gui.helpers import LANGUAGES, filled
 from tests.gui.test_report import opened
 from tests.gui.test_sending import before, copied, home, to_send
 from wizard.gui.sheets import ExplainSheet
-from wizard.gui.widgets.parts import Button
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tests.gui.helpers import Customer, Maker
     from wizard.core.world import World
+    from wizard.gui.widgets.parts import Button
 
 
 def corner(customer: Customer, widget: QWidget) -> QPoint:
