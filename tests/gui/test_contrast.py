@@ -18,7 +18,7 @@ from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
 from wizard.gui.theme import WISHES, Theme, dress, scheme_for
 from wizard.gui.widgets.badge import DRAWN
-from wizard.gui.widgets.parts import Button
+from wizard.gui.widgets.parts import Button, Picker, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,6 +187,34 @@ def test_the_button_that_leads_is_filled_and_no_other(undressed: QApplication, s
     assert button.grab().toImage().pixelColor(12, 15) == fill
     button.setEnabled(False)
     assert button.grab().toImage().pixelColor(12, 15) != fill
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_a_quiet_button_that_is_on_is_lit_and_not_grey(undressed: QApplication, scheme: Scheme) -> None:
+    dress(undressed, scheme)
+    button = Quiet()
+    button.ensurePolished()
+    palette = button.palette()
+    button.setCheckable(True)
+    button.setChecked(True)
+    button.resize(120, 30)
+    lit = look.mix(palette.color(ROLE.Link), palette.color(ROLE.Window), 0.12)
+    seen = button.grab().toImage().pixelColor(12, 15)
+    assert max(abs(a - b) for a, b in zip(seen.getRgb(), lit.getRgb(), strict=True)) <= 2
+
+
+@pytest.mark.parametrize("larger", [1, 2])
+def test_the_arrow_of_a_list_is_as_large_as_its_text(undressed: QApplication, larger: int) -> None:
+    dress(undressed, Scheme.LIGHT)
+    box = Picker()
+    font = box.font()
+    font.setPointSizeF(font.pointSizeF() * larger)
+    box.setFont(font)
+    box.resize(box.sizeHint())
+    image, high = box.grab().toImage(), box.height() // 2
+    dark = [at for at in range(3, image.width() - 3) if image.pixelColor(at, high).lightness() < 140]
+    assert len(dark) >= 3 * larger
+    assert max(dark) < image.width() - 5, "it is not cut"
 
 
 def test_nothing_is_animated(undressed: QApplication) -> None:

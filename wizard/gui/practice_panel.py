@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -22,7 +21,7 @@ from wizard.core.drill import Fault, faults, matching
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Panel, Paragraph, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Panel, Paragraph, Picker, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +42,7 @@ class PracticePanel(QDialog):
         self._faults: tuple[Fault, ...] = ()
         self._title, self._intro = Heading(2), Note()
         self._system_name, self._search_name = QLabel(), QLabel()
-        self.systems, self.search, self.rows = QComboBox(), QLineEdit(), Choices(slim=True)
+        self.systems, self.search, self.rows = Picker(), QLineEdit(), Choices(slim=True)
         self._next, self._card = QLabel(), Panel()
         self.what, self.why = Paragraph(tone=Tone.PLAIN), Paragraph()
         self.plant, self.off, self.fill = Button(), Button(), Button()

@@ -12,7 +12,7 @@ from wizard.core.errors import BadInput
 from wizard.core.provider import plain
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, Row, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Paragraph, Row, announce
 from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
@@ -94,9 +94,10 @@ class ExplainSheet(Sheet):
         self.said.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.said.hide()
+        self._mark = Icon("cross", Tone.BAD)
+        self._unsay()
         self.show_button.clicked.connect(self.show_meaning)
-        self.edit.textEdited.connect(self.said.hide)
+        self.edit.textEdited.connect(self._unsay)
         self.report.clicked.connect(self._wish_report)
         self._place()
 
@@ -136,8 +137,14 @@ class ExplainSheet(Sheet):
         self.said.set_tone(tone)
         self.said.setText(text)
         self.said.show()
+        self._mark.setVisible(tone is Tone.BAD)
         self._grow()
         announce(self.said, text)
+
+    @Slot()
+    def _unsay(self) -> None:
+        self.said.hide()
+        self._mark.hide()
 
     def _grow(self) -> None:
         """Be as high as what is said asks for, where there is room."""
@@ -166,9 +173,14 @@ class ExplainSheet(Sheet):
         row.addWidget(self.show_button)
         self.column.addWidget(label)
         self.column.addLayout(row)
-        self.column.addWidget(self.said)
+        saying = QHBoxLayout()
+        saying.setSpacing(look.gap(self, 2))
+        saying.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        saying.addWidget(self.said, 1)
+        self.column.addLayout(saying)
         self.column.addStretch(1)
         self.show_button.setDefault(True)
+        self.show_button.lead()
         self.finish(self.report, high=24)
         self.edit.setFocus()
 
@@ -193,6 +205,7 @@ class ReportSheet(Sheet):
         self.column.addWidget(self.preview, 1)
         self.column.addWidget(self.names)
         self.column.addWidget(self.state)
+        self.save.lead()
         self.finish(self.save, self.copy)
         self._show()
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.core.quality import verified_on
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import LOW, Button, Heading, Icon, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Heading, Icon, Note, Panel, Picker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ class Card(Sheet):
         self._icon, self._pulse_text = Icon(), Note(tone=Tone.PLAIN)
         self._assisted_icon, self._assisted = Icon("info", Tone.WAIT), Note(tone=Tone.WAIT)
         self.show_assisted(assisted=False)
-        self._place, self._place_name = QComboBox(), QLabel()
+        self._place, self._place_name = Picker(), QLabel()
         self._place.setMinimumHeight(look.em(self, LOW))
         self._place.currentIndexChanged.connect(self._move)
         self._names = {part: Note() for part in PARTS}

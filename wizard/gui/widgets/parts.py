@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QFrame,
     QLabel,
     QPushButton,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionComboBox,
     QStylePainter,
     QWidget,
 )
@@ -32,6 +34,9 @@ LOW = 1.75
 """How high the small ones beside a text are: 24 pixels where a line has 14, for no less is hit with ease."""
 
 _LIT = 0.12
+_SMALL = 8
+"""How wide the arrow of a list is that a style draws, in pixels."""
+
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
 
@@ -147,6 +152,8 @@ class Button(QPushButton):
         filled = self.leads()
         if filled:
             self._fill()
+        elif self.isFlat():
+            self._write()
         else:
             super().paintEvent(event)
         if self.hasFocus():
@@ -173,6 +180,12 @@ class Button(QPushButton):
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
         painter.end()
+
+    def _write(self) -> None:
+        """Draw the words only: what else a style draws of a flat one that is on looks like one turned off."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
 
 
 class Small(Button):
@@ -219,9 +232,10 @@ class Quiet(Button):
             ground.setAlphaF(_LIT)
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
+            stark = look.is_stark(colours)
+            painter.setPen(colours.color(QPalette.ColorRole.Link) if stark else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
-            painter.drawRoundedRect(self.rect(), 3, 3)
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1) if stark else self.rect(), 3, 3)
             painter.end()
         super().paintEvent(event)
 
@@ -232,6 +246,38 @@ class Quiet(Button):
             own.setColor(group, QPalette.ColorRole.ButtonText, link)
         if self.palette() != own:  # setting it is a change of the palette, too
             self.setPalette(own)
+
+
+class Picker(QComboBox):
+    """A list to pick from whose arrow is as large as its text: a style's own stays small."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size with room for the arrow."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + max(0, self._arrow() - _SMALL), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow over the small one."""
+        super().paintEvent(event)
+        if self._arrow() > _SMALL and self.style().name().lower() == "fusion":
+            self._draw_arrow()
+
+    def _arrow(self) -> int:
+        return look.em(self, 0.55)
+
+    def _draw_arrow(self) -> None:
+        option, style = QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
+        self.initStyleOption(option)
+        room = self.style().subControlRect(style, option, QStyle.SubControl.SC_ComboBoxArrow, self)
+        half = self._arrow() / 2
+        at = QPointF(min(room.center().x(), self.width() - 2 * half), room.center().y())
+        corners = ((-half, -half / 2), (half, -half / 2), (0, half / 2))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.ButtonText))
+        painter.drawPolygon([at + QPointF(x, y) for x, y in corners])
+        painter.end()
 
 
 class Icon(QLabel):
