@@ -374,6 +374,7 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     assert note.state.answer in home(customer)._waits.text()
     assert home(customer).code.hasFocus(), "typing it is what comes next"
     assert filled(customer) == ["Use the reply code"]
+    assert not window._home().sum.isVisible(), "somebody is needed"
     customer.click(home(customer).use)
     assert home(customer).code.hasFocus(), "there is nothing to use as yet"
     customer.type(note.state.answer)

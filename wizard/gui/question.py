@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
+
+from wizard.gui import look
+from wizard.gui.widgets.parts import HIGH
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.texts import Texts
+
+_WIDE = 24.0
+"""How wide what is said beneath the question is, in lines of text: a style makes it a thin column."""
 
 
 def question(
@@ -29,6 +35,10 @@ def question(
     ]
     for button, name in zip(made, buttons, strict=True):
         button.setObjectName(name)
+        button.setMinimumHeight(look.em(box, HIGH))
+    for label in box.findChildren(QLabel):
+        if label.text() == text:
+            label.setMinimumWidth(look.em(box, _WIDE))
     box.setDefaultButton(made[1])
     box.setEscapeButton(made[1])
     return box

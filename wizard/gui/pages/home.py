@@ -186,7 +186,7 @@ class HomePage(Page):
         said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
         self.sum.setText(" ".join(said or [say("home.all_good")]))
         self._sum_icon.show_icon(*(("warning", Tone.WAIT) if said else ("check", Tone.GOOD)))
-        asked = self.delivery.reminds() or bool(book and to_approve(book, now))
+        asked = self.delivery.reminds() or self.delivery.ready() or bool(book and to_approve(book, now))
         silent = not said and asked  # then something may need the customer
         for part in (self.sum, self._sum_icon):
             part.setVisible(bool(book and book.connections) and not silent)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QComboBox,
     QFrame,
@@ -232,7 +233,7 @@ class Quiet(Button):
             ground.setAlphaF(_LIT)
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            stark = look.is_stark(colours)
+            stark = look.is_stark(QApplication.palette())  # a button's own tells of its edge
             painter.setPen(colours.color(QPalette.ColorRole.Link) if stark else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1) if stark else self.rect(), 3, 3)
