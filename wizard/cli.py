@@ -123,12 +123,12 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         top.add_argument("--theme", choices=THEMES, default=THEMES[0], help="the window's colours")
         return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    for name, (summary, run, extend) in _COMMANDS.items():
+    for name in (only,) if only in _COMMANDS else _COMMANDS:
+        summary, run, extend = _COMMANDS[name]
         command = commands.add_parser(name, help=summary, description=summary)
-        if only == name or only not in _COMMANDS:
-            _shared(command, top=False)
-            extend(command)
-            command.set_defaults(run=run)
+        _shared(command, top=False)
+        extend(command)
+        command.set_defaults(run=run)
     return top
 
 
