@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -236,7 +236,8 @@ class Quiet(Button):
             stark = look.is_stark(QApplication.palette())  # a button's own tells of its edge
             painter.setPen(colours.color(QPalette.ColorRole.Link) if stark else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
-            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1) if stark else self.rect(), 3, 3)
+            inset = 0.5 if stark else 0.0  # so that the edge is as clear as it is thin
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 3, 3)
             painter.end()
         super().paintEvent(event)
 
