@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import anyio
@@ -203,8 +204,21 @@ def test_a_long_list_scrolls_by_itself_and_the_page_does_not(customer: Customer)
             QApplication.processEvents()
         assert not home.verticalScrollBar().isVisible()
         assert home.rows.verticalScrollBar().isVisible()
+        assert overlapping(home) == []
         heights.append(home.rows.height())
     assert heights[1] - heights[0] == 280, "it takes what room there is"
+    for found in ("35", "5", ""):
+        home.finder.search.setText(found)
+        for _ in range(3):
+            QApplication.processEvents()
+        assert overlapping(home) == []
+
+
+def overlapping(home: HomePage) -> list[int]:
+    """Return the rows that reach into the next one that is shown."""
+    rows = [at for at in range(home.rows.count()) if not home.rows.isRowHidden(at)]
+    boxes = [home.rows.visualItemRect(home.rows.item(at)) for at in rows]
+    return [at for at, (one, following) in enumerate(pairwise(boxes)) if one.bottom() >= following.top()]
 
 
 def test_nothing_is_found_by_the_hour_of_its_test(customer: Customer) -> None:

@@ -94,6 +94,7 @@ class ExplainSheet(Sheet):
         self.said.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)  # as its icon stands
         self._mark = Icon("cross", Tone.BAD)
         self._unsay()
         self.show_button.clicked.connect(self.show_meaning)

@@ -253,11 +253,6 @@ class Quiet(Button):
 class Picker(QComboBox):
     """A list to pick from whose arrow is as large as its text: a style's own stays small."""
 
-    def sizeHint(self) -> QSize:
-        """Return the size with room for the arrow."""
-        hint = super().sizeHint()
-        return QSize(hint.width() + max(0, self._arrow() - _SMALL), hint.height())
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the arrow over the small one."""
         super().paintEvent(event)
@@ -265,7 +260,7 @@ class Picker(QComboBox):
             self._draw_arrow()
 
     def _arrow(self) -> int:
-        return look.em(self, 0.55)
+        return look.em(self, 0.45)
 
     def _draw_arrow(self) -> None:
         option, style = QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
