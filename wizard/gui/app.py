@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 _SHORT = 0.0005  # seconds
 _NO_POLICY = Policy()
-_NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
+_CORE = ("background", "net", "store", "vault", "world", "pulse", "forms")
+_NEEDED_SOON = (*(f"wizard.core.{one}" for one in _CORE), "wizard.gui.proxy", "filelock", "httpcore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,7 @@ def run(wish: Opening) -> int:
     drill = _drill(wish, policy, texts) if wish.at or wish.fault else None
     application = make_application(theme=wish.theme, accent=preset.accent)
     instance = Instance(practice=wish.practice)
-    alone = not drill and not wish.start
-    if alone and not _may_open(instance, texts):
+    if not drill and not _may_open(instance, texts, wish.start):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=wish.practice, preset=preset)
@@ -93,7 +93,8 @@ def run(wish: Opening) -> int:
     begin = _beginning(window, wish, drill)
     window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
-    application.file_opened.connect(window.starting.open_file)
+    for source in (application.file_opened, instance.file_wished):
+        source.connect(window.starting.open_file)
     _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, begin))
     sys.excepthook = BugHook(window)
     try:
@@ -125,9 +126,9 @@ def _beginning(window: Window, wish: Opening, drill: Drill | None) -> Callable[[
     return partial(_offer_left, window)
 
 
-def _may_open(instance: Instance, texts: Texts) -> bool:
+def _may_open(instance: Instance, texts: Texts, start: str) -> bool:
     """Tell whether to open a window: not where there is one, unless it hangs and one is wished for."""
-    claimed = instance.claim()
+    claimed = instance.claim(start)
     return claimed != RAISED and (claimed != SILENT or wants_another(texts))
 
 
@@ -231,6 +232,7 @@ def _drill(wish: Opening, policy: Policy, texts: Texts) -> Drill:
 
 
 def _after_first_paint(window: Window, policy: Policy, instance: Instance, begin: Callable[[], None]) -> None:
+    sys.setswitchinterval(_SHORT)  # the window, which needs Python often and briefly, goes before its threads
     forbid()  # before there is any secret: no copy of the memory is left behind
     QTimer.singleShot(0, window, lambda: window.setWindowIcon(look.window_icon(window.palette())))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
@@ -247,8 +249,6 @@ def _warm_up() -> None:
 
     What is there when it ends stays to the end, so that the collector need not look at it ever again.
     """
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_SHORT)  # the window, which needs Python often and briefly, goes before
     gc.disable()
     with suppress(Exception):  # what cannot be imported is reported when it is needed
         for name in _NEEDED_SOON:
@@ -258,4 +258,3 @@ def _warm_up() -> None:
         import_module("wizard.core.log").watch_faults(paths.logs())
     gc.freeze()
     gc.enable()
-    sys.setswitchinterval(usual)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from wizard.core.texts import Texts
 
-_WIDE = 24.0
-"""How wide what is said beneath the question is, in lines of text: a style makes it a thin column."""
+
+_WIDE = 22.0  # lines of text
 
 
 def question(
@@ -29,6 +29,9 @@ def question(
     box.setWindowTitle(texts.say("window.title"))
     box.setText(texts.say(title))
     box.setInformativeText(text)
+    explained = box.findChild(QLabel, "qt_msgbox_informativelabel")
+    if explained is not None:  # a system that draws its own questions has none
+        explained.setMinimumWidth(look.em(box, _WIDE))  # else it is as narrow as the question is short
     roles = (QMessageBox.ButtonRole.AcceptRole, QMessageBox.ButtonRole.RejectRole)
     made = [
         box.addButton(texts.say(f"buttons.{one}"), role) for one, role in zip(buttons, roles, strict=True)
@@ -36,9 +39,6 @@ def question(
     for button, name in zip(made, buttons, strict=True):
         button.setObjectName(name)
         button.setMinimumHeight(look.em(box, HIGH))
-    for label in box.findChildren(QLabel):
-        if label.text() == text:
-            label.setMinimumWidth(look.em(box, _WIDE))
     box.setDefaultButton(made[1])
     box.setEscapeButton(made[1])
     return box
