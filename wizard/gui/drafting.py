@@ -59,7 +59,9 @@ class Drafting(QObject):
         """Go on where somebody stopped."""
         draft, self._resumes = self.found, self.found
         self._hide()
-        if draft:
+        if draft and draft.start:
+            self._window.starting.open_text(draft.start)
+        elif draft:
             preset, provider = self._window.texts.preset, self._window.providers[draft.system]
             self._window.begin_with(draft.system, draft.environment, preset.method(provider) or draft.method)
 
@@ -110,6 +112,7 @@ class Drafting(QObject):
             return None
         number, label = window.company_typed()
         key = window.key_page()
+        opened = window.starting.opened(walk.system)
         draft = Draft(
             system=walk.system,
             day=_today().isoformat(),
@@ -119,6 +122,7 @@ class Drafting(QObject):
             expect=number,
             label=label,
             step=key.step_key(),
+            start=opened[1] if opened else "",
             ticks=key.ticked(),
             plain=key.plain(),
         )

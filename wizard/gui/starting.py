@@ -140,7 +140,7 @@ class Starting(QObject):
         window.under_way = IDLE
         window._prepared[start.system] = came.prepared
         window._begin(window.providers[start.system], came.prepared)
-        if start.expect and window._company().consent.complete():
+        if start.expect and window.page == "company" and window._company().consent.complete():
             window._leave_company()
 
     @Slot(object)
