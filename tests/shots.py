@@ -790,7 +790,9 @@ def _method(name: str, at: int = 0) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         _to(window, "key", "methods")
         window._key().methods.choose(name)
-        window._key().show_step(at)
+        _settle()
+        window._key()._walk_to(at)
+        window._focus_first()
 
     return arrange
 
@@ -807,6 +809,7 @@ def _form_error(window: Window) -> None:
     rows["version"].edit.setText("23.1")
     rows["hosting"].edit.setCurrentIndex(2)
     rows["email"].edit.setText("ola")
+    _settle()
     window._key().show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
     _settle()
 
@@ -848,7 +851,8 @@ def _visma_business(window: Window) -> None:
     for name, text in _FORM.items():
         rows[name].edit.setText(text)
     rows["hosting"].edit.setCurrentIndex(2)
-    window._key().show_step(3)
+    _settle()
+    window._key()._walk_to(3)
     window.refresh()
 
 
@@ -861,6 +865,8 @@ def _visma_business_done(window: Window) -> None:
 
 def _real_rights(window: Window) -> None:
     _to(window, "test", "tripletex")
+    for finding in PASSED:
+        window._testing().show_finding(finding)
     for at, right in enumerate(built_in().providers["tripletex"].rights):
         facts: dict[str, errors.Fact] = {"right": right.name, "required": right.required, "company": "x"}
         state = "failed" if at == 2 else "passed"  # what the connection does without

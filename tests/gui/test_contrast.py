@@ -18,7 +18,7 @@ from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
 from wizard.gui.theme import WISHES, Theme, dress, scheme_for
 from wizard.gui.widgets.badge import DRAWN
-from wizard.gui.widgets.parts import Button, Picker, Quiet
+from wizard.gui.widgets.parts import Button, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,20 +204,6 @@ def test_a_quiet_button_that_is_on_is_lit_and_not_grey(undressed: QApplication, 
     assert (edge == palette.color(ROLE.Link)) is (scheme is Scheme.CONTRAST), "its ground is faint there"
     parts = ((one.red(), one.green(), one.blue()) for one in (seen, lit))
     assert max(abs(a - b) for a, b in zip(*parts, strict=True)) <= 2
-
-
-@pytest.mark.parametrize("larger", [1, 2])
-def test_the_arrow_of_a_list_is_as_large_as_its_text(undressed: QApplication, larger: int) -> None:
-    dress(undressed, Scheme.LIGHT)
-    box = Picker()
-    font = box.font()
-    font.setPointSizeF(font.pointSizeF() * larger)
-    box.setFont(font)
-    box.resize(box.sizeHint())
-    image, high = box.grab().toImage(), box.height() // 2
-    dark = [at for at in range(3, image.width() - 3) if image.pixelColor(at, high).lightness() < 140]
-    assert len(dark) >= 3 + 2 * (larger - 1)
-    assert max(dark) < image.width() - 5, "it is not cut"
 
 
 def test_nothing_is_animated(undressed: QApplication) -> None:

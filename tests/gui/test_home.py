@@ -599,7 +599,7 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     later = make()
     later.window.drafting.offer()
     panel = later.window.drafting.panels["system"]
-    assert "you began to connect Xledger" in panel.text.text()
+    assert "you began to connect Xledger for 313 000 028" in panel.text.text()
     assert filled(later) == ["Go on"]
     later.choose("fiken")
     later.wait_idle()
@@ -612,6 +612,7 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     assert page.method() == "web_service"
     assert page.pasted()["user_name"] == "kari@fjordheim.example"
     assert page.pasted()["password"] == ""
+    assert page.following.hasFocus(), "the way on is at hand, not the choice that was made before"
     assert later.window.walk.expect == "313000028"
     later.window.close()
     later.answer("yes_close")
@@ -639,6 +640,50 @@ def test_beginning_anew_lets_go_of_it(make: Maker) -> None:
     assert later.window.page == "system"
     assert not later.window.drafting.panels["system"].isVisible()
     assert not (paths.data() / "half-done.json").exists()
+
+
+@pytest.mark.parametrize("button", ["resume", "anew"])
+def test_going_on_with_it_or_anew_does_not_lose_a_key_without_a_question(make: Maker, button: str) -> None:
+    stopped(make())
+    later = make()
+    later.window.drafting.offer()
+    later.to_field("fiken")
+    later.paste(good_key(later.provider("fiken")))
+    later.click(later.window.back)
+    later.click(later.window.back)
+    panel = later.window.drafting.panels["system"]
+    later.click(getattr(panel, button))
+    assert "shown only once" in later.question().informativeText()
+    assert later.question().defaultButton().objectName() == "keep_open"
+    later.answer("keep_open")
+    assert later.window.page == "system"
+    assert panel.isVisible()
+    assert later.window._key().holds_secret()
+    assert (paths.data() / "half-done.json").exists()
+    later.click(getattr(panel, button))
+    later.answer("lose")
+    later.wait(lambda: later.window.page == ("key" if button == "resume" else "system"))
+    assert not panel.isVisible()
+    assert not later.window._key().holds_secret()
+
+
+def test_the_overview_of_a_known_company_is_not_opened_over_a_key_without_a_question(
+    customer: Customer,
+) -> None:
+    number = good_number(customer.provider("fiken"))
+    customer.to_done("fiken")
+    customer.click(customer.window.next)
+    customer.to_field("fiken", number)
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.click(customer.window.back)
+    customer.click(customer.window._company().known.home)
+    customer.answer("keep_open")
+    assert customer.window.page == "company"
+    assert customer.secret.value() == good_key(customer.provider("fiken"))
+    customer.click(customer.window._company().known.home)
+    customer.answer("lose")
+    customer.wait_page("home")
+    assert not customer.window._key().holds_secret()
 
 
 def test_what_is_stored_is_no_longer_half_done(make: Maker) -> None:

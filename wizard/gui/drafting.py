@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.core.drafts import Draft
     from wizard.gui.pages.page import Page
     from wizard.gui.pages.system import SystemPage
@@ -54,12 +56,27 @@ class Drafting(QObject):
             for name in ("system", "home"):
                 self._add_to(name)
 
+    def unless_lost(self, act: Callable[[], None]) -> None:
+        """Do it; ask first where a key, or another answer, would be lost by it."""
+        from wizard.gui.question import is_asked, question
+
+        window = self._window
+        if not window.unstored():
+            act()
+        elif not is_asked(window):
+            held = "closing.text" if window.key_page().holds_secret() else "closing.text_form"
+            text = window.texts.say(held)
+            box = question(window, window.texts, "draft.lose_title", text, ("lose", "keep_open"))
+            box.accepted.connect(act)
+            box.open()
+
     @Slot()
     def resume(self) -> None:
         """Go on where somebody stopped."""
         draft, self._resumes = self.found, self.found
         self._hide()
         if draft and draft.start:
+            self._window.start_over()  # whoever had something to lose has been asked
             self._window.starting.open_text(draft.start)
         elif draft:
             preset, provider = self._window.texts.preset, self._window.providers[draft.system]
@@ -135,8 +152,8 @@ class Drafting(QObject):
         panel = Resume()
         self.panels[name] = panel
         page.column.insertWidget(1, panel)
-        panel.resume.clicked.connect(self.resume)
-        panel.anew.clicked.connect(self.begin_anew)
+        panel.resume.clicked.connect(lambda: self.unless_lost(self.resume))
+        panel.anew.clicked.connect(lambda: self.unless_lost(self.begin_anew))
         panel.resume.lead()
         page.complete_changed.connect(panel.resume.update)
         if name == "system":

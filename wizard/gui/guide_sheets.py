@@ -25,7 +25,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Paragraph, Picker, announce
+from wizard.gui.widgets.parts import HIGH, Button, Combo, Heading, Icon, Note, Paragraph, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -152,8 +152,9 @@ class NotAdminSheet(Sheet):
         super().__init__(parent, texts, "not_admin", provider)
         self._provider, self._typed, self._more = provider, typed, more
         self.open_page: Callable[[str], object] = _open
-        self.language = Picker()
+        self.language = Combo()
         self.subject, self.body, self.state = QLineEdit(), QPlainTextEdit(), Note()
+        look.pad(self.subject)
         self.save, self.mail = self.button(self._named_for("save")), self.button("mail.open")
         self.have_sent = self.button("buttons.have_sent")
         self.copy_subject, self.copy_body = self.button("buttons.copy"), self.button("buttons.copy")

@@ -75,6 +75,7 @@ class SettingsSheet(Sheet):
     def add_line(self, name: str, label: str, help_text: str, value: str) -> None:
         """Add a line with its name and what it is for; every name once."""
         edit, called, helped = QLineEdit(), QLabel(label), Note()
+        look.pad(edit)
         edit.setMaxLength(LONGEST)
         edit.setText(value)
         edit.setMinimumHeight(look.em(self, HIGH))

@@ -87,6 +87,7 @@ class ExplainSheet(Sheet):
         super().__init__(parent, texts, "explain")
         self._providers, self._go_to = tuple(providers), go_to
         self.edit = QLineEdit()
+        look.pad(self.edit)
         self.edit.setMaxLength(80)
         self.show_button = self.button("explain.show")
         self.report = self.button("spoken.report")

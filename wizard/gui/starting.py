@@ -78,7 +78,7 @@ class Starting(QObject):
     def open_text(self, text: str, *, again: bool = False) -> None:
         """Open a start file as text; first ask where something that was typed would be lost."""
         window, self._text = self._window, text
-        if window._unstored() or window.storing:
+        if window.unstored() or window.storing:
             from wizard.gui.question import question
 
             said = window.texts.say("start.unstored")

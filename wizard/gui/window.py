@@ -782,7 +782,7 @@ class Window(Walking):
         if self.under_way.storing:
             self._closing = True
             event.ignore()
-        elif self._unstored() and not self._closing:
+        elif self.unstored() and not self._closing:
             event.ignore()
             if not is_asked(self):
                 self._ask_to_close()
@@ -808,7 +808,8 @@ class Window(Walking):
             self._closing = self.walk.stored
             self.close()
 
-    def _unstored(self) -> bool:
+    def unstored(self) -> bool:
+        """Tell whether anything is typed or pasted that is stored nowhere."""
         return not self.walk.stored and "key" in self._pages and self._key().holds_answer()
 
     # small things
@@ -872,6 +873,7 @@ class Window(Walking):
             self._leave_company()
         if self.page == "key":
             self._key().fill_in(draft.plain, draft.step, draft.ticks)
+            self._focus_first()
 
     def begin_with(self, system: str, environment: str, method: str) -> None:
         """Begin a walk in a system that was chosen before."""
@@ -927,7 +929,7 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
-        page.other_wished.connect(self.start_over)
+        page.other_wished.connect(lambda: self.drafting.unless_lost(self.start_over))
         page.start.clicked.connect(self.starting.open_sheet)
         page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)
@@ -935,7 +937,7 @@ class Window(Walking):
 
     def _wire_company(self) -> None:
         self._company().renew_wished.connect(self._leave_company)
-        self._company().home_wished.connect(self.go_home)
+        self._company().home_wished.connect(lambda: self.drafting.unless_lost(self.go_home))
         self._company().numbered.connect(self._look_up)
         self.guide_help.serve_company(self._company())
         self._register.answered.connect(self._company().show_registered)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from wizard.core.errors import KeychainMissing, is_damaged
 from wizard.core.health import due, health, in_need, matching, sorted_keys, to_approve
+from wizard.core.orgnr import spaced
 from wizard.core.rounds import askable
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
-from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.about import TONES, About
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.delivery import Delivery

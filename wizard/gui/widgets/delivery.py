@@ -291,6 +291,10 @@ class SentNote(Panel):
 class _Code(QLineEdit):
     """A line whose Enter is for the button beside it, not for the window's own."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        look.pad(self)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter here."""
         super().keyPressEvent(event)

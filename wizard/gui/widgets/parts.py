@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,9 +34,12 @@ HIGH = 1.9
 LOW = 1.75
 """How high the small ones beside a text are: 24 pixels where a line has 14, for no less is hit with ease."""
 
+ARROW = 0.5
+"""How wide the arrow of something that opens is, in heights of a line of text."""
+
 _LIT = 0.12
-_SMALL = 8
-"""How wide the arrow of a list is that a style draws, in pixels."""
+_LEFT_FOR_ARROW = 19
+"""The room that our own style leaves for its arrow, whatever the size of text, in pixels."""
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
@@ -251,31 +254,45 @@ class Quiet(Button):
             self.setPalette(own)
 
 
-class Picker(QComboBox):
-    """A list to pick from whose arrow is as large as its text: a style's own stays small."""
+class Combo(QComboBox):
+    """A list to pick from, whose arrow is as large as the text: our own style's is always equally small."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size that its longest line asks for, and the arrow."""
+        return super().sizeHint() + self._more()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least, with the arrow too."""
+        return super().minimumSizeHint() + self._more()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrow over the small one."""
-        super().paintEvent(event)
-        if self._arrow() > _SMALL and self.style().name().lower() == "fusion":
-            self._draw_arrow()
-
-    def _arrow(self) -> int:
-        return look.em(self, 0.45)
-
-    def _draw_arrow(self) -> None:
-        option, style = QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
+        """Draw the frame, the arrow and the words, one after the other."""
+        if self.style().name().lower() != "fusion":
+            super().paintEvent(event)
+            return
+        option, control = QStyleOptionComboBox(), QStyle.SubControl
         self.initStyleOption(option)
-        room = self.style().subControlRect(style, option, QStyle.SubControl.SC_ComboBoxArrow, self)
-        half = self._arrow() / 2
-        at = QPointF(min(room.center().x(), self.width() - 2 * half), room.center().y())
-        corners = ((-half, -half / 2), (half, -half / 2), (0, half / 2))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.ButtonText))
-        painter.drawPolygon([at + QPointF(x, y) for x, y in corners])
+        option.subControls = control.SC_ComboBoxFrame | control.SC_ComboBoxEditField
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink = self.palette().color(group, QPalette.ColorRole.ButtonText)
+        look.draw_arrow(painter, self.arrow(), ink, down=True)
+        option.rect = self.rect().adjusted(0, 0, -self._more().width(), 0)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
+
+    def arrow(self) -> QRect:
+        """Return where the arrow is."""
+        side = look.em(self, ARROW)
+        left = self.width() - look.gap(self, 2) - side
+        return QRect(left, (self.height() - side) // 2, side, side)
+
+    def _more(self) -> QSize:
+        """Return the room for an arrow of this size, beyond what the style leaves for its own."""
+        own = self.style().name().lower() == "fusion"
+        room = look.gap(self, 1) + look.em(self, ARROW) + look.gap(self, 2)
+        return QSize(max(0, room - _LEFT_FOR_ARROW) if own else 0, 0)
 
 
 class Icon(QLabel):
@@ -325,6 +342,8 @@ class Panel(QFrame):
         painter = QPainter(self)
         if self._flush:
             painter.fillRect(self.rect(), base)
+            if look.is_stark(self.palette()):  # where its ground is the window's, a line tells where it ends
+                painter.fillRect(0, self.height() - 2, self.width(), 2, edge)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(edge, 1.0))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from wizard.core.orgnr import compact, spaced
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Heading, Icon, Panel, Paragraph
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from wizard.core.drafts import Draft
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
+
+_DIGITS = 9
 
 
 class Resume(Panel):
@@ -42,7 +45,8 @@ class Resume(Panel):
 
     def say(self, draft: Draft, provider: Provider, day: str, texts: Texts) -> None:
         """Speak a language from now on."""
-        company = draft.label or draft.expect
+        number = compact(draft.expect)  # as it was typed: it need not be whole
+        company = draft.label or (spaced(number) if len(number) == _DIGITS else draft.expect)
         key = "draft.text_for" if company else "draft.text"
         self._title.setText(texts.say("draft.title"))
         self.text.setText(texts.say(key, provider, day=day, company=company))
