@@ -112,6 +112,21 @@ def test_it_fits_a_small_screen_and_can_be_heard(make: Maker, scale: None, langu
     assert wordless(window) == []
 
 
+def test_what_a_paste_came_to_is_seen_together_with_its_field(customer: Customer, scale: None) -> None:
+    customer.window.resize(1280, 720)
+    row = row_at(customer, "user_name", "xledger", "web_service")
+    customer.paste(good_key(customer.provider("poweroffice")))
+    assert "PowerOffice" in row._help.text()
+    page = customer.window._key()
+    for _ in range(3):
+        QApplication.processEvents()
+    begins, ends = (
+        row.mapTo(page.viewport(), at).y() for at in (row.rect().topLeft(), row.rect().bottomLeft())
+    )
+    assert begins >= 0
+    assert ends <= page.viewport().height()
+
+
 def wordless(window: QWidget) -> list[QPushButton]:
     """Return the buttons that can be seen and say nothing."""
     return [one for one in window.findChildren(QPushButton) if one.isVisible() and not one.text()]

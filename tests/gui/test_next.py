@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from tests.gui.test_foot import filled
+from tests.gui.helpers import filled
 from tests.gui.test_receipt import sheet_of
 from tests.gui.test_sending import before, copied, home, to_send
 from wizard.core.preset import Preset

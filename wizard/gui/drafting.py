@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wizard.core.drafts import Draft
     from wizard.gui.pages.page import Page
+    from wizard.gui.pages.system import SystemPage
     from wizard.gui.widgets.resume import Resume
     from wizard.gui.window import Window
 
@@ -153,8 +154,19 @@ class Drafting(QObject):
         page.column.insertWidget(1, panel)
         panel.resume.clicked.connect(lambda: self.unless_lost(self.resume))
         panel.anew.clicked.connect(lambda: self.unless_lost(self.begin_anew))
+        panel.resume.lead()
+        page.complete_changed.connect(panel.resume.update)
+        if name == "system":
+            cast("SystemPage", page).picked.connect(self._stand_back)
         self.say()
         panel.show()
+        self._window.refresh()
+
+    @Slot(str)
+    def _stand_back(self, picked: str) -> None:
+        """Leave it to the window's own button to lead on where another system is picked."""
+        self.panels["system"].resume.lead(not picked)
+        self._window.refresh()
 
     def _hide(self) -> None:
         self.found = None

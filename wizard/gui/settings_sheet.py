@@ -54,6 +54,7 @@ class SettingsSheet(Sheet):
         self._state = Note(tone=Tone.BAD)
         self.save = self.button("settings.save")
         self.save.setDefault(True)
+        self.save.lead()
         self.save.clicked.connect(lambda: self.save_wished.emit(self.given()))
         self._ended = False
 

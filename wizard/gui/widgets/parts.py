@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QComboBox,
     QFrame,
@@ -160,6 +161,8 @@ class Button(QPushButton):
         filled = self.leads()
         if filled:
             self._fill()
+        elif self.isFlat():
+            self._write()
         else:
             super().paintEvent(event)
         if self.hasFocus():
@@ -186,6 +189,12 @@ class Button(QPushButton):
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
         painter.end()
+
+    def _write(self) -> None:
+        """Draw the words only: what else a style draws of a flat one that is on looks like one turned off."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
 
 
 class Small(Button):
@@ -232,9 +241,11 @@ class Quiet(Button):
             ground.setAlphaF(_LIT)
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
+            stark = look.is_stark(QApplication.palette())  # a button's own tells of its edge
+            painter.setPen(colours.color(QPalette.ColorRole.Link) if stark else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
-            painter.drawRoundedRect(self.rect(), 3, 3)
+            inset = 0.5 if stark else 0.0  # so that the edge is as clear as it is thin
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 3, 3)
             painter.end()
         super().paintEvent(event)
 

@@ -26,7 +26,7 @@ class Resume(Panel):
     def __init__(self) -> None:
         super().__init__(tone=Tone.WAIT)
         self._title, self.text = Heading(2), Paragraph(tone=Tone.PLAIN)
-        self.resume, self.anew = Button(), Button()
+        self.resume, self.anew = _Resuming(), Button()
         column, buttons = QVBoxLayout(), QHBoxLayout()
         column.setSpacing(look.gap(self, 2))
         column.addWidget(self._title)
@@ -52,3 +52,14 @@ class Resume(Panel):
         self.text.setText(texts.say(key, provider, day=day, company=company))
         self.resume.setText(texts.say("draft.resume"))
         self.anew.setText(texts.say("draft.anew"))
+
+
+class _Resuming(Button):
+    """Leads on, but where something else on its page does: that one waits for an answer."""
+
+    def leads(self) -> bool:
+        """Tell whether it is filled."""
+        panel = self.parentWidget()
+        page = panel.parentWidget() if panel else None
+        others = [one for one in page.findChildren(Button) if one is not self] if page else []
+        return super().leads() and not any(one.isVisible() and one.leads() for one in others)
