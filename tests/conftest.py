@@ -14,16 +14,21 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from wizard import core, providers
 from wizard.cli import ENDING
 from wizard.core import log
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
+
+    from pytest_cov.engine import CovController  # type: ignore[import-untyped]
 
 UNWANTED = ("proxy", "python_keyring_backend", "keyring_property", "keychain_path", "ssl_cert")
 HOMES = {
@@ -51,23 +56,39 @@ UNMEASURED = {"canary", "dev", "gui", "packaging"}
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Find the tests unwatched, and without looking for garbage: thousands of them stay to the end."""
+    if measuring(session.config) and not hasattr(session.config, "workerinput"):
+        for package in (core, providers):
+            for one in walk_packages(package.__path__, f"{package.__name__}."):
+                import_module(one.name)  # what a module does while it is imported counts, here and once
+    watch(session.config, on=False)
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage where it does not count: to watch each line takes longer than the test itself."""
-    watch(item.config, on=item.path.relative_to(Path(__file__).parent).parts[0] not in UNMEASURED)
+    unmeasured = item.path.relative_to(Path(__file__).parent).parts[0] in UNMEASURED
+    watch(item.config, on=not unmeasured and item.get_closest_marker("no_cover") is None)
     return (yield)
 
 
-def pytest_collection_finish() -> None:
-    """Have Python not look for garbage, again and again, among thousands of tests that stay to the end."""
-    gc.collect()
-    gc.freeze()
+def measuring(config: pytest.Config) -> CovController | None:
+    """Return what measures the coverage, if anything does here."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    controller: CovController | None = plugin.cov_controller if plugin else None
+    return controller if controller and controller.cov else None
 
 
 def watch(config: pytest.Config, *, on: bool) -> None:
-    """Measure from here on, or no longer: also what a test has set up and taken down, and its threads."""
-    plugin = config.pluginmanager.get_plugin("_cov")
-    controller = plugin and plugin.cov_controller
-    if controller and controller.cov and controller.started is not on:
+    """Measure from here on, or no longer: also what a test sets up and takes down, and its threads."""
+    controller = measuring(config)
+    if controller and controller.started is not on:
         (controller.resume if on else controller.pause)()
 
 

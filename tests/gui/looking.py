@@ -43,9 +43,8 @@ def declared(meta: QMetaObject) -> list[str]:
     key = meta.className(), meta.propertyCount()
     if key not in KNOWN:
         every = [meta.property(at) for at in range(meta.propertyCount())]
-        KNOWN[key] = [
-            str(one.name()) for one in every if one.typeName() not in NO_TEXTS and not one.isEnumType()
-        ]
+        maybe = [one for one in every if str(one.typeName()) not in NO_TEXTS and not one.isEnumType()]
+        KNOWN[key] = [str(one.name()) for one in maybe]
     return KNOWN[key]
 
 
