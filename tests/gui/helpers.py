@@ -98,7 +98,9 @@ class Maker:
         preset: Preset = PRESET,
         bridge: Bridge | None = None,
         world: World | None = None,
+        still: bool = False,
     ) -> Customer:
+        """Open a window; a `still` one is not painted on the way, but only where it is looked at."""
         opened = (lambda: nullcontext(world)) if world else self._open_world
         bridge = bridge or Bridge(practice=True, open_world=opened)
         self._bridges.append(bridge)
@@ -113,6 +115,7 @@ class Maker:
         with self._qtbot.waitActive(window):
             window.show()
             window.activateWindow()
+        window.setUpdatesEnabled(not still)
         return Customer(self._qtbot, window, self._world)
 
     def close(self) -> None:
@@ -185,6 +188,11 @@ class Customer:
         assert box.currentData() == language
 
     # eyes
+
+    def look(self) -> None:
+        """Have all painted that there is to see, if it was not; a fault of painting fails the test."""
+        self.window.setUpdatesEnabled(True)
+        assert not self.window.grab().isNull()
 
     def wait(self, true: Callable[[], bool]) -> None:
         """Wait until something is so."""

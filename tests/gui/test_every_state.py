@@ -92,8 +92,9 @@ def test_every_state_is_for_everybody_in_both_languages_and_tells_nobody_on_a_sh
         with open_with_made_up() as world:
             maker = Maker(qtbot, lambda world=world: _holding(world), world)  # type: ignore[misc]
             try:
-                customer = maker(language=language)
+                customer = maker(language=language, still=True)
                 bring(customer, state)
+                customer.look()
                 fresh[language] = same(read(customer.window))
                 assert order(customer.window) + problems(customer.window) == [], language
                 check_language(customer, language, fresh)
