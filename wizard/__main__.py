@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -62,6 +63,7 @@ def _window(options: argparse.Namespace) -> int:
     if not has_display(os.environ, sys.platform):
         _end_as_ctrl_c_does()
         return cli.without_display(options)
+    gc.disable()  # until the window has warmed up: all that is made before is needed to the end
     from wizard.gui.app import Opening, run
 
     return run(

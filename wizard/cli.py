@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from wizard import __version__, exchange, support
+from wizard import __version__
 from wizard.core import errors, paths
 from wizard.core.errors import WizardError
 from wizard.core.policy import machine
@@ -123,12 +123,12 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         top.add_argument("--theme", choices=THEMES, default=THEMES[0], help="the window's colours")
         return top
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    for name, (summary, run, extend) in _COMMANDS.items():
+    for name in (only,) if only in _COMMANDS else _COMMANDS:
+        summary, run, extend = _COMMANDS[name]
         command = commands.add_parser(name, help=summary, description=summary)
-        if only == name or only not in _COMMANDS:
-            _shared(command, top=False)
-            extend(command)
-            command.set_defaults(run=run)
+        _shared(command, top=False)
+        extend(command)
+        command.set_defaults(run=run)
     return top
 
 
@@ -889,7 +889,21 @@ def _for_start_file(command: argparse.ArgumentParser) -> None:
 
 
 def _exchanged(name: str) -> _Run:
-    return lambda options, out: getattr(exchange, name)(options, out, run)
+    def act(options: argparse.Namespace, out: Out) -> int:
+        from wizard import exchange  # what other commands need not load
+
+        return int(getattr(exchange, name)(options, out, run))
+
+    return act
+
+
+def _support(name: str) -> Callable[..., Any]:
+    def act(*given: object) -> Any:
+        from wizard import support  # what other commands need not load
+
+        return getattr(support, name)(*given)
+
+    return act
 
 
 _Run = Callable[[argparse.Namespace, Out], int]
@@ -899,11 +913,11 @@ _COMMANDS: Mapping[str, tuple[str, _Run, Callable[[argparse.ArgumentParser], Non
     "connections": ("list the stored connections", connections, _for_connections),
     "check": ("test stored connections again", check, _for_check),
     "call": ("call the vendor with a stored connection's keys", call, _for_call),
-    "history": ("what happened to a stored connection", support.history, support.for_history),
+    "history": ("what happened to a stored connection", _support("history"), _support("for_history")),
     "forget": ("forget a stored connection", forget, _for_forget),
     "partner": ("the partner's own keys", partner, _for_partner),
-    "explain": ("what a code that was read aloud means", support.explain, support.for_explain),
-    "report": ("a report for support, without secrets", support.report, support.for_report),
+    "explain": ("what a code that was read aloud means", _support("explain"), _support("for_explain")),
+    "report": ("a report for support, without secrets", _support("report"), _support("for_report")),
     "practice": ("imitations of the vendors", practice, _for_practice),
     "seal": ("seal connections to the partner's key", _exchanged("seal"), _for_seal),
     "reply": ("take the partner's reply code", _exchanged("reply"), _for_reply),

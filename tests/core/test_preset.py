@@ -16,7 +16,8 @@ from wizard.core.options import KINDS
 from wizard.core.options import MOST as MOST_OPTIONS
 from wizard.core.own_guide import MOST as MOST_STEPS
 from wizard.core.preset import AFTER, KNOWN, PERSONAL_TOKEN, TEXTS, Preset, fitting
-from wizard.core.preset_files import DEEPEST, MACHINES, bundled_names, read_preset
+from wizard.core.preset_chain import DEEPEST
+from wizard.core.preset_files import MACHINES, bundled_names, read_preset
 from wizard.core.provider import Method
 from wizard.core.registry import built_in
 from wizard.core.said import LONGEST, SHORT

@@ -13,15 +13,8 @@ from wizard.core.errors import BadInput, SignatureInvalid
 from wizard.core.keys import new_key, public
 from wizard.core.logo import checked
 from wizard.core.preset import fitting, preset_in
-from wizard.core.preset_files import (
-    DEEPEST,
-    MACHINES,
-    bundled_names,
-    merged,
-    open_preset,
-    read_preset,
-    self_contained,
-)
+from wizard.core.preset_chain import DEEPEST, merged
+from wizard.core.preset_files import MACHINES, bundled_names, open_preset, read_preset, self_contained
 from wizard.core.registry import built_in
 from wizard.core.signed import PRESET, Signer, sign
 from wizard.core.texts import LANGUAGES, Texts

@@ -9,6 +9,7 @@ import locale
 import logging
 import pickle
 import re
+import tomllib
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ from wizard.core.preset_files import read_preset
 from wizard.core.provider import MAX_TEXT, CredentialField, Environment, tidy, whole
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
-from wizard.core.texts import LANGUAGES, Texts, flat, folder, language, load
+from wizard.core.sentences import Sentences, flat
+from wizard.core.texts import LANGUAGES, Texts, folder, language, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -293,6 +295,58 @@ def test_a_providers_own_words_by_table() -> None:
     words = Texts(language="en").words("fields", PROVIDERS["fiken"])
     assert any(name.startswith("token.") for name in words)
     assert Texts(language="en").words("nothing", PROVIDERS["fiken"]) == {}
+
+
+FILES = [
+    *paths.translations().glob("*.toml"),
+    *(one for provider in PROVIDERS.values() for one in folder(provider.package).glob("texts.*.toml")),
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda one: f"{one.parent.name}-{one.name}")
+def test_table_by_table_it_says_the_same_as_read_at_once(file: Path) -> None:
+    whole = load(file)
+    text = file.read_text(encoding="utf-8")
+    assert dict(Sentences(text)) == whole
+    assert len(Sentences(text)) == len(whole)
+    sentences = Sentences(text)
+    assert {key: sentences[key] for key in reversed(whole)} == whole
+    assert not any(f"{key}.more" in sentences for key in whole)
+
+
+def test_only_the_table_is_read_that_is_asked_for() -> None:
+    sentences = Sentences('top = "0"\n[good]\nx = "1"\n[bad]\nx = not so\n')
+    assert (sentences["top"], sentences["good.x"]) == ("0", "1")
+    with pytest.raises(tomllib.TOMLDecodeError):
+        sentences["bad.x"]
+
+
+LONG = """first = "1"
+[a]  # a comment, so this is no header that is looked for
+b.c = "2"
+[d]
+text = '''
+[e]
+x = "in the text"
+'''
+more = \"\"\"
+[f]
+\\"\"\" x\"\"\"
+# \"\"\" which opens nothing
+[g]
+x = "3"
+# nor does \"\"\" this
+[h]
+x = "4 # 5"
+"""
+
+
+def test_what_only_looks_like_a_table_is_none() -> None:
+    whole = flat(tomllib.loads(LONG))
+    for key in whole:
+        assert Sentences(LONG)[key] == whole[key]
+    assert "e.x" not in Sentences(LONG)
+    assert dict(Sentences(LONG)) == whole
 
 
 def test_tables_are_flattened() -> None:

@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from tests.gui.helpers import Customer, Maker
@@ -20,6 +21,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/truetype/dejavu")
 
 QApplicationFixture = pytest.FixtureRequest
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """Return the application that is made for the tests: ours, as the program has it."""
+    from wizard.gui.app import Application
+
+    return Application
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
@@ -19,9 +19,10 @@ from tests.gui.test_paste import LETTER, row_at
 from wizard.core import errors
 from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
+from wizard.gui.question import question
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
 from wizard.gui.widgets.field_row import SecretRow
-from wizard.gui.widgets.parts import Quiet
+from wizard.gui.widgets.parts import Paragraph, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,6 +174,40 @@ def _opened(customer: Customer, kind: type[QWidget], open_: Callable[[], object]
         open_()
     customer.wait(lambda: any(one.isVisible() for one in customer.window.findChildren(kind)))
     return reached(customer.window.findChildren(kind)[0])
+
+
+def test_a_question_is_no_narrow_column(customer: Customer) -> None:
+    texts = customer.window.texts
+    said, buttons = texts.say("reveal.warning"), ("show_key", "keep_hidden")
+    box = question(customer.window, texts, "reveal.title", said, buttons)
+    box.show()
+    QApplication.processEvents()
+    (label,) = (one for one in box.findChildren(QLabel) if one.text() == said)
+    assert label.height() <= 4 * label.fontMetrics().lineSpacing()
+    assert box.width() <= 400, "no wider than the smallest window"
+    box.close()
+
+
+def test_a_paragraph_is_as_high_as_what_it_says_now(qapp: QApplication) -> None:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    said = Paragraph()
+    column.addWidget(said)
+    column.addStretch(1)
+    holder.resize(200, 400)
+    holder.show()
+    heights = []
+    for text in ("kort", "en lang tekst " * 20, "kort"):
+        said.setText(text)
+        qapp.processEvents()
+        heights.append(said.height())
+    assert heights[1] > 3 * heights[0] == 3 * heights[2]
+    said.setText("en lang tekst " * 20)
+    qapp.processEvents()
+    holder.resize(900, 400)
+    qapp.processEvents()
+    assert said.height() < heights[1] / 2
+    holder.close()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
-from tests.gui.helpers import LANGUAGES
+from tests.gui.helpers import LANGUAGES, PRESET
+from tests.gui.test_layout import clipped
 from tests.gui.test_report import opened
 from tests.gui.test_sending import before, copied, home, to_send
 from wizard.gui.sheets import ExplainSheet
@@ -96,6 +98,32 @@ def test_where_not_even_three_fit_they_stand_one_above_the_other(make: Maker, la
     finally:
         QApplication.setFont(font)
     assert customer.window.isVisible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_a_low_window_the_foot_leaves_the_page_its_room(make: Maker, language: str) -> None:
+    font = QApplication.font()
+    try:
+        larger = QApplication.font()
+        larger.setPointSizeF(font.pointSizeF() * 2)
+        QApplication.setFont(larger)
+        customer = make(language=language, preset=replace(PRESET, email="hjelp@fjordbanken.example"))
+        resized(customer, 1280, 720)
+        window, asked = customer.window, customer.window._contact
+        assert corner(customer, asked).y() >= corner(customer, window.stack).y() + window.stack.height()
+        middle = corner(customer, asked).y() + asked.height() // 2
+        assert abs(middle - corner(customer, window.cancel).y() - window.cancel.height() // 2) <= 1
+        assert corner(customer, asked).x() >= corner(customer, window.cancel).x() + window.cancel.width()
+        below = 720 - corner(customer, window.stack).y() - window.stack.height()
+        assert below <= 0.23 * 720, "a quarter or more of the window is not the page's"
+        assert not clipped(window)
+        resized(customer, 1280, 1000)
+        assert corner(customer, asked).y() < corner(customer, window.cancel).y(), "there is room above"
+        window.say(replace(window.texts, preset=replace(window.texts.preset, email=f"{'lang.' * 40}no")))
+        resized(customer, 1280, 720)
+        assert corner(customer, asked).y() < corner(customer, window.cancel).y(), "it needs more lines"
+    finally:
+        QApplication.setFont(font)
 
 
 def test_practice_has_its_button_where_practice_is_said(make: Maker) -> None:

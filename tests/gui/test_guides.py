@@ -101,6 +101,49 @@ def test_what_is_done_is_ticked_off_and_stays_so_to_and_fro(customer: Customer) 
     assert ticks(page) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_the_list_has_no_room_the_step_itself_says_that_it_is_done(make: Maker, language: str) -> None:
+    customer = make(language=language)
+    page, done = at_step(customer, "tripletex", "open_access"), {"nb": "✓ gjort", "en": "✓ done"}[language]
+    customer.click(page.previous)
+    assert page.steps.isVisible()
+    assert not any(done in one for one in read(page.guide)), "the list shows it"
+    customer.window.resize(400, 700)
+    QApplication.processEvents()
+    assert not page.steps.isVisible()
+    assert any(one.endswith(done) for one in read(page.guide))
+    customer.click(page.following)
+    assert not any(done in one for one in read(page.guide)), "this one is still to be done"
+    page.steps.tick("open_access", ticked=True)
+    assert any(one.endswith(done) for one in read(page.guide))
+    customer.window.resize(1280, 720)
+    QApplication.processEvents()
+    assert not any(done in one for one in read(page.guide))
+
+
+def test_beside_the_browser_the_guide_takes_the_whole_width(customer: Customer) -> None:
+    page = at_step(customer, "tripletex", "new_key")
+    customer.window.resize(400, 700)
+    QApplication.processEvents()
+    margins = page.column.contentsMargins()
+    assert page.guide.width() == page.viewport().width() - margins.left() - margins.right()
+    assert page.have.width() == page.have.sizeHint().width(), "as wide as its words"
+    customer.click(page.have)
+    row = page.fields["employee_token"]
+    assert row.edit.width() > row.width() / 2, "what is pasted is not squeezed"
+
+
+def test_a_password_is_not_called_a_key_that_is_fetched(customer: Customer) -> None:
+    customer.to_key("xledger")
+    page = customer.window._key()
+    said = {}
+    for method in ("api_token", "web_service"):
+        customer.choose_method(method)
+        said[method] = (page.title.text(), page.have.text().replace("&", ""))
+    assert said["api_token"] == ("Get the key in Xledger", "I already have the key")
+    assert not any("key" in one for one in said["web_service"])
+
+
 def test_a_tick_can_be_set_and_taken_away_in_its_box_and_by_the_keyboard(customer: Customer) -> None:
     page = at_step(customer, "fiken", "open_api")
     rect = page.steps.visualItemRect(row_of(page.steps, "order_module"))
@@ -185,6 +228,13 @@ def test_a_drawing_can_be_read_where_somebody_needs_the_most_contrast(*, dark: b
         assert contrast(said[name], said["paper"]) >= least, name
     assert contrast(said["on_accent"], said["accent"]) >= 4.5
     assert contrast(said["ink"], said["tint"]) >= 7.0
+
+
+def test_in_the_dark_the_paper_stands_out_from_what_is_behind_it() -> None:
+    found = look.fill("$paper $ground", look.palette(Scheme.DARK), {}).decode().split()
+    paper, ground = (QColor(one) for one in found)
+    assert paper.lightness() - ground.lightness() >= 10
+    assert contrast(paper, ground) >= 1.15
 
 
 # What often goes wrong

@@ -46,7 +46,7 @@ from PySide6.QtCore import QCoreApplication
 from wizard.gui.instance import Instance
 application = QCoreApplication([])
 made = Instance(practice=sys.argv[2] == "practice", folder=Path(sys.argv[1]), session=sys.argv[3])
-print(made.claim(starting=0.2, answers=0.4), flush=True)
+print(made.claim(*sys.argv[5:], starting=0.2, answers=0.4), flush=True)
 if sys.argv[4] == "stay":
     sys.stdin.read()
 """
@@ -180,20 +180,60 @@ def test_one_listens_and_raises_for_its_user_only(tmp_path: Path, qtbot: QtBot) 
         assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0, place
     command = [sys.executable, "-c", CLAIM, str(tmp_path), "window", "", "go"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
-        qtbot.waitUntil(lambda: second.poll() is not None, timeout=int(PATIENCE * 1000))
+        wait_for_the_end(second, qtbot)
         assert said(second) == RAISED
     assert not window.isMinimized()
     first.close()
     assert claimed(tmp_path) == FIRST
 
 
-@pytest.mark.parametrize("asked", [b"rais", b"x" * 100_000, b"raise!\n", b"\x00\xff\n\n\n\n\n", b""])
-def test_nothing_but_raise_is_heard(tmp_path: Path, qtbot: QtBot, asked: bytes) -> None:
+def wait_for_the_end(process: subprocess.Popen[str], qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: process.poll() is not None, timeout=int(PATIENCE * 1000))
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_a_second_starts_file_is_opened_by_the_first(tmp_path: Path, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    first = Instance(practice=False, folder=tmp_path, session="")
+    assert first.claim() == FIRST
+    first.listen(window)
+    opened: list[str] = []
+    first.file_wished.connect(opened.append)
+    for name in ("Fjordbanken øst.koble-start", "\udcff.koble-start", "x" * 250 + "/" + "y" * 250):
+        command = [sys.executable, "-c", CLAIM, str(tmp_path), "window", "", "go", name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as second:
+            wait_for_the_end(second, qtbot)
+            assert said(second) == RAISED
+        assert opened.pop() == str(tmp_path / name)
+    assert window.isVisible()
+    first.close()
+
+
+@pytest.mark.real_x
+def test_a_start_file_goes_to_the_window_that_is_open(x_server: str, tmp_path: Path) -> None:
+    need("xdotool")
+    file = tmp_path / "kunde.koble-start"
+    file.write_text("this is none", "utf-8")
+    with opened(x_server, tmp_path, "--language", "en") as first:
+        see(first)
+        assert starts(x_server, tmp_path, "--start", file.name) == 0
+        first.see(Texts(language="en").say("start.title"))
+        assert first.process.poll() is None
+
+
+WRONG = [b"rais", b"x" * 100_000, b"raise!\n", b"\x00\xff\n\n\n\n\n", b""]
+WRONG += [b"open \n", b"open zz\n", b"open 2f746d70", b"open \xff\n", b"Open 2f746d70\n"]
+
+
+@pytest.mark.parametrize("asked", WRONG)
+def test_nothing_else_is_heard(tmp_path: Path, qtbot: QtBot, asked: bytes) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     first = Instance(practice=False, folder=tmp_path, session="")
     first.claim()
     first.listen(window)
+    first.file_wished.connect(lambda _: window.show())
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(first.place)
         client.settimeout(0.0)

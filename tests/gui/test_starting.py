@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from tests.core.sealing import KEY, KEYS, SIGNERS, SIGNING, STRANGER, encoded, signed_by
 from tests.gui.helpers import PRESET, good_key
@@ -18,7 +18,6 @@ from wizard.core.keys import public
 from wizard.core.signed import START, sign
 from wizard.core.start import Start, written
 from wizard.core.world import now
-from wizard.gui.starting import FileOpened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from tests.gui.helpers import Customer, Maker
     from wizard.core.keys import Jwk
     from wizard.core.world import World
+    from wizard.gui.app import Application
 
 BANK = replace(PRESET, seal_keys=(public(KEY),))
 NUMBER = "313000028"
@@ -159,9 +159,9 @@ def test_it_is_pasted_on_the_first_page_or_picked_or_opened(customer: Customer, 
     customer.click(sheet.use)
     customer.wait_page("key")
     file.write_text(a_start(system="poweroffice", expect=""), "utf-8")
-    opened = FileOpened(window.starting)
-    assert not opened.eventFilter(window, QEvent(QEvent.Type.User))
-    assert opened.eventFilter(window, QFileOpenEvent(str(file)))
+    application = cast("Application", QApplication.instance())
+    application.file_opened.connect(window.starting.open_file)
+    QApplication.sendEvent(application, QFileOpenEvent(str(file)))  # as macOS does
     customer.wait(lambda: window.page == "company" and window.walk.system == "poweroffice")
 
 

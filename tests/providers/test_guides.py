@@ -97,6 +97,16 @@ def test_a_guide_that_is_old_or_lacks_something_is_named_with_what_to_do() -> No
         assert name in said
 
 
+@EVERY
+def test_what_is_to_be_pressed_is_what_stands_out_in_the_drawing(guide: Provider) -> None:
+    pressed = {"copy_key": "t_copy", "press_ok": "t_ok"}
+    for step in (one for one in guide.guide if one.image and one.key in pressed):
+        drawn = (folder(guide.package) / "images" / step.image).read_text(encoding="utf-8")
+        words = {word: ink for ink, word in re.findall(r'fill="\$(\w+)">\$(t_\w+)</text>', drawn)}
+        assert words[pressed[step.key]] == "on_accent", step.image
+        assert list(words.values()).count("on_accent") == 1, f"{step.image} says to press two things"
+
+
 # Sharing the screen
 
 

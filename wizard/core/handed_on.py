@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from wizard.core import files, paths
 from wizard.core.errors import BadInput, FieldInvalid
-from wizard.core.handover import REFERENCE
 from wizard.core.orgnr import expected
-from wizard.core.report import save as save_text
-from wizard.core.strict import NotStrict, fits, json_in, moment, taken
+from wizard.core.strict import REFERENCE, NotStrict, fits, json_in, moment, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +79,8 @@ def save_beside(file: Path, name: str, text: str) -> str:
 
     The same text is not saved twice. Raises `BadInput`.
     """
+    from wizard.core.report import save as save_text  # which the first page need not wait for
+
     stem, _, ending = name.partition(".")
     for number in range(1, MOST):
         target = file.with_name(name if number == 1 else f"{stem}-{number}.{ending}")

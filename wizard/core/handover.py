@@ -17,7 +17,7 @@ from wizard import __version__
 from wizard.core.errors import BadInput, FieldInvalid, HandedOver, HandoverInvalid
 from wizard.core.ledger import DELIVERED, TESTED, WAITING_FOR
 from wizard.core.secret import Secret
-from wizard.core.strict import NotStrict, decoded, fits, json_in, moment, one_of, taken, texts
+from wizard.core.strict import REFERENCE, NotStrict, decoded, fits, json_in, moment, one_of, taken, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +39,6 @@ VALID = timedelta(days=30)
 """How long what was sealed is taken by the receiver."""
 AHEAD = timedelta(days=1)
 """How far the sender's clock may be ahead of the receiver's."""
-REFERENCE = r"[A-Za-z0-9._-]{0,64}"
 FIRST, LAST = "-----BEGIN KOBLE HANDOVER-----", "-----END KOBLE HANDOVER-----"
 WIDTH = 76
 

@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from wizard.core import errors, files
 from wizard.core.migrate import SCHEMA, known_part, migrated
 
@@ -147,6 +145,8 @@ class Ledger:
     """The file. Reading never changes it; a change holds a lock that other processes respect."""
 
     def __init__(self, file: Path) -> None:
+        from filelock import FileLock  # 15 ms that the window's first page need not wait for
+
         self._file = file
         self._lock = FileLock(file.with_suffix(".lock"), mode=0o600, thread_local=False)
 
@@ -211,6 +211,8 @@ class Ledger:
 
         Raises `LedgerUnwritable` where it cannot even be tried.
         """
+        from filelock import Timeout
+
         if self._lock.is_locked:
             return False
         try:
@@ -232,6 +234,8 @@ class Ledger:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """Turn what the system says no with into `LedgerUnwritable`, by what can be done about it."""
+        from filelock import Timeout
+
         try:
             yield
         except Timeout:  # an OSError too: somebody else has the lock

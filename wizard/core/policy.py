@@ -107,7 +107,7 @@ def read_policy(file: Path, *, owner: int = 0) -> Policy:
 
 def _loaded(file: Path, owner: int) -> dict[str, object]:
     with file.open("rb") as opened:
-        if not _is_trusted(os.fstat(opened.fileno()), owner):
+        if not is_trusted(os.fstat(opened.fileno()), owner):
             raise BadInput(reason="policy_not_trusted", file=str(file))
         import tomllib  # most machines have no policy, and need not pay for it
 
@@ -122,7 +122,7 @@ def readable_policy(file: Path) -> Policy | None:
         return None
 
 
-def _is_trusted(found: os.stat_result, owner: int) -> bool:
+def is_trusted(found: os.stat_result, owner: int) -> bool:
     """Tell whether only `owner` may change the file; on Windows its folder's own rights see to that."""
     if not hasattr(os, "getuid"):
         return True

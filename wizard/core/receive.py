@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from wizard.core import errors
 from wizard.core.connect import connect
-from wizard.core.handover import AHEAD, REFERENCE, VALID, answers
+from wizard.core.handover import AHEAD, VALID, answers
 from wizard.core.reply import CAUSES, Outcome
-from wizard.core.strict import NotStrict, fits, json_in, moment, taken, texts
+from wizard.core.strict import REFERENCE, NotStrict, fits, json_in, moment, taken, texts
 from wizard.core.world import Wish
 
 if TYPE_CHECKING:

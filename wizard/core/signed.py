@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.core import paths
 from wizard.core.errors import BadInput, SignatureInvalid
 from wizard.core.keys import checked
-from wizard.core.policy import _is_trusted
+from wizard.core.policy import is_trusted
 from wizard.core.strict import NotStrict, decoded, encoded, json_in, taken
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def trusted(folder: Path | None = None, *, owner: int = 0) -> Signers:
 def _of_machine(file: Path, owner: int) -> Signers:
     try:
         with file.open("rb") as opened:
-            if not _is_trusted(os.fstat(opened.fileno()), owner):
+            if not is_trusted(os.fstat(opened.fileno()), owner):
                 raise BadInput(reason="policy_not_trusted", file=str(file))
             return _signers(opened.read(MOST), file)
     except FileNotFoundError:

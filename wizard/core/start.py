@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.errors import BadInput, FieldInvalid, SignatureInvalid, StartExpired
-from wizard.core.handover import REFERENCE
 from wizard.core.orgnr import expected
 from wizard.core.signed import START, is_signed, sign, verified
-from wizard.core.strict import NotStrict, fits, json_in, moment, one_of, taken, texts
+from wizard.core.strict import REFERENCE, NotStrict, fits, json_in, moment, one_of, taken, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

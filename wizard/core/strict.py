@@ -19,6 +19,10 @@ LONGEST = 8192
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
+REFERENCE = r"[A-Za-z0-9._-]{0,64}"
+"""What a partner may call a customer's start file, and the hand-over that answers it."""
+
+
 class NotStrict(ValueError):
     """It has another form than the one there is."""
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -15,8 +13,11 @@ from typing import TYPE_CHECKING
 from wizard.core import paths, share
 from wizard.core.own_guide import OWN
 from wizard.core.preset import Preset
+from wizard.core.sentences import Sentences, flat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.core.errors import WizardError
     from wizard.core.provider import Provider
 
@@ -157,19 +158,10 @@ def language(wish: str = "", system: str = "") -> str:
     return "nb" if own.lower().startswith(("nb", "nn", "no")) else "en"
 
 
-def flat(table: Mapping[str, object], at: str = "") -> dict[str, str]:
-    """Return nested tables as one, keys joined by dots."""
-    out: dict[str, str] = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            out |= flat(value, f"{at}{key}.")
-        else:
-            out[at + key] = str(value)
-    return out
-
-
 def load(file: Path) -> dict[str, str]:
-    """Return the sentences of one file by key."""
+    """Return the sentences of one file by key, read as a whole."""
+    import tomllib  # the window reads table by table, and not before it is seen
+
     return flat(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
@@ -179,13 +171,17 @@ def folder(package: str) -> Path:
 
 
 @cache
-def _shell_texts(language: str) -> dict[str, str]:
-    return load(paths.translations() / f"{language}.toml")
+def _shell_texts(language: str) -> Mapping[str, str]:
+    return _sentences(paths.translations() / f"{language}.toml")
 
 
 @cache
-def _provider_texts(package: str, language: str) -> dict[str, str]:
-    return load(folder(package) / f"texts.{language}.toml")
+def _provider_texts(package: str, language: str) -> Mapping[str, str]:
+    return _sentences(folder(package) / f"texts.{language}.toml")
+
+
+def _sentences(file: Path) -> Sentences:
+    return Sentences(file.read_text(encoding="utf-8"))
 
 
 def error_keys(error: WizardError, provider: Provider | None) -> tuple[str, ...]:

@@ -192,10 +192,12 @@ class World:
 
     def _practised(self, provider: Provider, environment: Environment) -> dict[str, object]:
         """Return the partner's keys that the imitation takes there, in practice mode."""
+        if not self.playground:
+            return {}
         from wizard.core.practice import practice_of
 
-        practice = practice_of(provider) if self.playground else None
-        wishes = (*practice.more.values(), practice.good) if practice else ()
+        practice = practice_of(provider)
+        wishes = (*practice.more.values(), practice.good)
         there = [one for one in wishes if one.get("environment") == environment.name]
         partner = next((one.get("partner") for one in (*there, *wishes[-1:])), None)
         return partner if isinstance(partner, dict) else {}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from wizard import __version__
@@ -24,7 +25,6 @@ from wizard.core.texts import Texts, language
 from wizard.gui import look, messages
 from wizard.gui.bridge import Bridge
 from wizard.gui.instance import RAISED, SILENT, Instance, wants_another
-from wizard.gui.starting import FileOpened
 from wizard.gui.theme import Theme
 from wizard.gui.window import Window
 
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from PySide6.QtGui import QFileOpenEvent
+
     from wizard.core.drill import Drill
 
-_LISTEN_AFTER = 200  # milliseconds: the pages that come next go before
+_SHORT = 0.0005  # seconds
 _NO_POLICY = Policy()
-_NEEDED_SOON = ("wizard.core.background", "wizard.core.net", "wizard.core.store", "wizard.core.vault")
+_CORE = ("background", "net", "store", "vault", "world", "pulse", "forms")
+_NEEDED_SOON = (*(f"wizard.core.{one}" for one in _CORE), "wizard.gui.proxy", "filelock", "httpcore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,22 @@ class Opening:
     fault: str = ""
 
 
+class Application(QApplication):
+    """Qt's own, which tells what file macOS asks it to open: there a double click is no argument.
+
+    A filter would see the event as well, and every other one: that makes the whole window slower.
+    """
+
+    file_opened = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the event that names a file."""
+        if event.type() == QEvent.Type.FileOpen:
+            self.file_opened.emit(cast("QFileOpenEvent", event).file())
+            return True
+        return super().event(event)
+
+
 def run(wish: Opening) -> int:
     """Show the window until it is closed; return the exit status. Raises `BadInput` for a bad preset."""
     policy = machine()
@@ -66,8 +85,7 @@ def run(wish: Opening) -> int:
     drill = _drill(wish, policy, texts) if wish.at or wish.fault else None
     application = make_application(theme=wish.theme, accent=preset.accent)
     instance = Instance(practice=wish.practice)
-    alone = not drill and not wish.start
-    if alone and not _may_open(instance, texts):
+    if not drill and not _may_open(instance, texts, wish.start):
         return 0
     restore, unlisten = hooks.install(), messages.listen()
     bridge = Bridge(practice=wish.practice, preset=preset)
@@ -75,7 +93,8 @@ def run(wish: Opening) -> int:
     begin = _beginning(window, wish, drill)
     window.resize(window.size().boundedTo(window.screen().availableSize()))  # large text asks for more
     window.show()
-    application.installEventFilter(FileOpened(window.starting))
+    for source in (application.file_opened, instance.file_wished):
+        source.connect(window.starting.open_file)
     _FirstPaint(window, lambda: _after_first_paint(window, policy, instance, begin))
     sys.excepthook = BugHook(window)
     try:
@@ -107,9 +126,9 @@ def _beginning(window: Window, wish: Opening, drill: Drill | None) -> Callable[[
     return partial(_offer_left, window)
 
 
-def _may_open(instance: Instance, texts: Texts) -> bool:
+def _may_open(instance: Instance, texts: Texts, start: str) -> bool:
     """Tell whether to open a window: not where there is one, unless it hangs and one is wished for."""
-    claimed = instance.claim()
+    claimed = instance.claim(start)
     return claimed != RAISED and (claimed != SILENT or wants_another(texts))
 
 
@@ -121,9 +140,9 @@ def _anything_stored() -> bool:
         return True
 
 
-def make_application(*, theme: str = "system", accent: str = "") -> QApplication:
+def make_application(*, theme: str = "system", accent: str = "") -> Application:
     """Return the application, in our own quiet colours where the platform's style has none of its own."""
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     application.setApplicationName("Koble")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("koble")
@@ -213,23 +232,29 @@ def _drill(wish: Opening, policy: Policy, texts: Texts) -> Drill:
 
 
 def _after_first_paint(window: Window, policy: Policy, instance: Instance, begin: Callable[[], None]) -> None:
-    window.setWindowIcon(look.window_icon(window.palette()))
+    sys.setswitchinterval(_SHORT)  # the window, which needs Python often and briefly, goes before its threads
+    forbid()  # before there is any secret: no copy of the memory is left behind
+    QTimer.singleShot(0, window, lambda: window.setWindowIcon(look.window_icon(window.palette())))
     window.offer(with_plugins(built_in(), allowed=policy.loadable), policy)
-    Thread(target=_warm_up, name="koble-warm-up", daemon=True).start()
-    window.make_ready()
     begin()
-    QTimer.singleShot(_LISTEN_AFTER, instance, lambda: instance.listen(window))
+    window.make_ready(
+        partial(import_module, "PySide6.QtNetwork"),
+        lambda: instance.listen(window),
+        Thread(target=_warm_up, name="koble-warm-up", daemon=True).start,
+    )
 
 
 def _warm_up() -> None:
     """Import what a connection needs while the customer reads: it would hold up the first click by 50 ms.
 
-    Before that, and before there is any secret, see to it that no copy of the memory is left behind.
+    What is there when it ends stays to the end, so that the collector need not look at it ever again.
     """
-    forbid()
+    gc.disable()
     with suppress(Exception):  # what cannot be imported is reported when it is needed
         for name in _NEEDED_SOON:
             import_module(name)
         with import_module("wizard.core.background").Background():
             pass  # which has anyio load its event loop
         import_module("wizard.core.log").watch_faults(paths.logs())
+    gc.freeze()
+    gc.enable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,7 +29,7 @@ from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
 from wizard.gui.widgets.brand import Brand
 from wizard.gui.widgets.footer import Footer
-from wizard.gui.widgets.parts import LOW, Button, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Panel, Paragraph
 from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
@@ -48,6 +48,7 @@ _ORDERS = {
 }
 
 _NARROW, _SLIM = 52, 34  # lines of text
+_FEW = 32  # lines of text, from the top to the bottom
 _LEAST = (360, 500)  # pixels: beside a browser on a small screen
 _DOWN, _ACROSS = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
 
@@ -74,11 +75,11 @@ class Frame(QDialog):
         self._map = StepMap()
         self._banner, self._banner_text = Panel(tone=Tone.WAIT, flush=True), QLabel()
         self._practice, self._share_held = practice, False
-        self._contact = Note()
+        self._contact = Paragraph()
         self.back, self.next, self.cancel = Button(), Button(), Button()
         self.footer, self.brand = Footer(), Brand()
         self.support = self.footer.code
-        self._help, self._narrow, self._slim = QWidget(), False, False
+        self._help, self._narrow, self._slim, self._low = QWidget(), False, False, False
         self.beside = Beside(self, self.footer.beside)
         self.language = _language_box(texts)
         self.language.setMinimumHeight(look.em(self, LOW))
@@ -150,12 +151,11 @@ class Frame(QDialog):
         super().resizeEvent(event)
         narrow, slim = (self.width() < look.em(self, lines) for lines in (_NARROW, _SLIM))
         changed = (narrow, slim) != (self._narrow, self._slim)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._place_help()
+        self._narrow, self._low = narrow, self.height() < look.em(self, _FEW)
         if slim != self._slim:
             self._slim = slim
             self._place_top()
+        self._whole.setSpacing(look.gap(self, 2 if self._low else 3))
         self._turn_foot()
         if changed:
             self.order_tabs()
@@ -176,7 +176,7 @@ class Frame(QDialog):
         self.language_picked.emit(str(self.language.itemData(at)))
 
     def _lay_out(self, order: tuple[str, ...]) -> None:
-        column = QVBoxLayout(self)
+        self._whole = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 3))
         column.addWidget(self._banner)
@@ -263,7 +263,7 @@ class Frame(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._contact)
-        self._place_help()
+        self._place_help(above=False)
 
     def _turn_foot(self) -> None:
         """Have the buttons one above the other, the way on first, where not even tight ones fit."""
@@ -272,10 +272,21 @@ class Frame(QDialog):
         fits = need <= self.width() - 2 * look.gap(self, 4) or not self._slim
         up = QBoxLayout.Direction.BottomToTop
         self._foot_row.setDirection(_ACROSS if fits else up)
+        above = self._narrow and not (self._low and not self._slim and self._help_fits(shown))
+        if above is not (self._foot.indexOf(self._help) >= 0):
+            self._place_help(above=above)
 
-    def _place_help(self) -> None:
+    def _help_fits(self, shown: list[Button]) -> bool:
+        """Tell whether it fits between the buttons in two lines: in a low window, one of its own is dear."""
+        taken = sum(max(one.minimumWidth(), one.sizeHint().width()) for one in shown)
+        room = self.width() - taken - 2 * look.gap(self, 5) - (len(shown) + 1) * look.gap(self, 3)
+        words, wrapped = self._contact.fontMetrics(), Qt.TextFlag.TextWordWrap
+        need = words.boundingRect(QRect(0, 0, room, self.height()), wrapped, self._contact.text())
+        return need.width() <= room and need.height() <= 2 * words.lineSpacing()
+
+    def _place_help(self, *, above: bool) -> None:
         """Put it between the buttons, or above them where the window is narrow."""
-        if self._narrow:
+        if above:
             left = self.footer.report.room()
             self._foot.insertWidget(0, self._help)
         else:

@@ -1,4 +1,4 @@
-"""One window a person, session and mode: a second start raises the first, and ends."""
+"""One window a person, session and mode: a second start raises the first, hands on its start file, ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QSysInfo, Qt, QTimer, Slot
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QSysInfo, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -34,7 +34,8 @@ STARTING = 5.0
 ANSWERS = 2.0
 """How long one that can be spoken to may take to answer, in seconds."""
 
-_ASKED, _ANSWER = b"raise\n", b"here\n"
+_RAISE, _OPEN, _ANSWER = b"raise", b"open ", b"here\n"
+_MOST = 8192  # bytes of what is asked: the path of a file, in hexadecimal digits
 _EVENT = 50  # milliseconds that an event from the X server may take
 _LONGEST = 90  # bytes of a socket's path: systems take 104 or 108, and Qt makes it beside its place first
 
@@ -43,8 +44,11 @@ class Instance(QObject):
     """Holds the place of the only window; `folder` is where the lock lies.
 
     The lock ends with the process, however that ends. What it guards is one window and not the data: the
-    list of connections has a lock of its own, so a second window does no harm.
+    list of connections has a lock of its own, so a second window does no harm. `file_wished` names the start
+    file that another start was to open: it is opened here, where the customer sees what is under way.
     """
+
+    file_wished = Signal(object)  # a text of Qt's own cannot hold the name of every file
 
     def __init__(self, *, practice: bool, folder: Path | None = None, session: str | None = None) -> None:
         super().__init__()
@@ -57,8 +61,8 @@ class Instance(QObject):
         self._server: QLocalServer | None = None
         self._window: QWidget | None = None
 
-    def claim(self, *, starting: float = STARTING, answers: float = ANSWERS) -> str:
-        """Return `FIRST`, `RAISED` or `SILENT`; both times are in seconds.
+    def claim(self, file: str = "", *, starting: float = STARTING, answers: float = ANSWERS) -> str:
+        """Return `FIRST`, `RAISED` or `SILENT`; both times are in seconds. `file` is the start file to open.
 
         Where no lock can be made or the one that holds it is on another machine, we are as good as first.
         """
@@ -68,7 +72,7 @@ class Instance(QObject):
         while not self._lock.tryLock(0):
             if self._lock.error() != QLockFile.LockError.LockFailedError or self._is_elsewhere():
                 return FIRST
-            if answered := self._call(answers):
+            if answered := self._call(_asking(file), answers):
                 return answered
             if time.monotonic() > until:
                 return SILENT
@@ -115,8 +119,8 @@ class Instance(QObject):
         _, host, _ = self._lock.getLockInfo()
         return bool(host) and host != QSysInfo.machineHostName()
 
-    def _call(self, answers: float) -> str:
-        """Ask the first window to come forward; return an empty text where nobody listens yet."""
+    def _call(self, asked: bytes, answers: float) -> str:
+        """Ask the first window for something; return an empty text where nobody listens yet."""
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
@@ -124,7 +128,7 @@ class Instance(QObject):
         if not socket.waitForConnected(round(answers * 1000)):
             return ""
         _let_it_come_forward()
-        socket.write(_ASKED)
+        socket.write(asked)
         until = time.monotonic() + answers
         while not socket.canReadLine():
             left = round((until - time.monotonic()) * 1000)
@@ -138,7 +142,7 @@ class Instance(QObject):
     def _welcome(self) -> None:
         socket = self._server.nextPendingConnection() if self._server else None
         if socket:
-            socket.setReadBufferSize(64)
+            socket.setReadBufferSize(_MOST)
             socket.disconnected.connect(socket.deleteLater)
             socket.readyRead.connect(self._heard)
             self._hear(socket)
@@ -148,13 +152,33 @@ class Instance(QObject):
         self._hear(cast("QLocalSocket", self.sender()))
 
     def _hear(self, socket: QLocalSocket) -> None:
-        """Do the one thing that may be asked; hang up on anything else."""
-        if not socket.canReadLine() and socket.bytesAvailable() < len(_ASKED):
+        """Do one of the two things that may be asked; hang up on anything else."""
+        if not socket.canReadLine() and socket.bytesAvailable() < _MOST:
             return
-        if socket.read(len(_ASKED)).data() == _ASKED and self._window:
+        line = bytes(socket.readLine(_MOST).data())
+        asked, file = line.removesuffix(b"\n"), _file_in(line)
+        if self._window and (asked == _RAISE or file):
             socket.write(_ANSWER)
             bring_forward(self._window)
+            if file:
+                self.file_wished.emit(file)
         socket.disconnectFromServer()
+
+
+def _asking(file: str) -> bytes:
+    """Return what is asked of the first window, as one line."""
+    named = _OPEN + os.fsencode(Path(file).absolute()).hex().encode() + b"\n"
+    return named if file and len(named) < _MOST else _RAISE + b"\n"
+
+
+def _file_in(line: bytes) -> str:
+    """Return the file that is to be opened, or an empty text."""
+    if not line.startswith(_OPEN):
+        return ""
+    try:
+        return os.fsdecode(bytes.fromhex(line.removeprefix(_OPEN).decode("ascii").strip()))
+    except ValueError:
+        return ""
 
 
 def bring_forward(window: QWidget) -> None:

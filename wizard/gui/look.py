@@ -337,10 +337,12 @@ def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:
     dark = is_dark(colours)
     ink = colours.color(role.WindowText)
     stark = {ink.lightness(), base.lightness()} == {0, 255}  # somebody needs the most contrast there is
+    behind = (role.Base, 0.7) if dark and not stark else (role.Mid, 0.12)
+    ground = mix(colours.color(behind[0]), colours.color(role.Window), behind[1])  # darker than the paper
     soft, line = (0.4, 0.7) if stark else (0.22, 0.38) if dark else (0.16, 0.30)
     filled = Template(template).substitute(
         paper=base.name(),
-        ground=mix(colours.color(role.Mid), colours.color(role.Window), 0.12).name(),
+        ground=ground.name(),
         ink=ink.name(),
         soft=mix(ink, base, soft).name(),
         line=mix(ink, base, line).name(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer, Slot
@@ -11,7 +13,7 @@ from wizard.gui.frame import Frame
 from wizard.gui.pages.system import SystemPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
 
 HOME = "home"
 _NEXT = ("company", "key", "test", "done")
+_PAGES, _CARD = "wizard.gui.pages", "wizard.gui.widgets.about"
+_PAUSE = 1  # milliseconds: with none, Qt would do one after the other before it looks for a click
+_HEAVY = {
+    "key": ("wizard.core.paste", "wizard.gui.widgets.secret_edit", "wizard.gui.widgets.secret_tools"),
+    "done": ("wizard.core.ledger", "wizard.core.delivered"),
+}
+"""What the code of a page is in need of, and takes as long to load as all the rest of it."""
 
 
 class Paged(Frame):
@@ -37,17 +46,26 @@ class Paged(Frame):
         self._providers, self._texts = providers, texts
         self._practice, self._platform = practice, platform
         self._pages: dict[str, Page] = {}
+        self._to_make: Iterator[Callable[[], object]] = iter(())
+
+    def make_ready(self, *then: Callable[[], object]) -> None:
+        """Make what comes next, a little at a time: no click shall wait. Afterwards do what else is given."""
+        self._to_make = iter((*self._steps_ahead(), *then))
+        self._make_some()
 
     @Slot()
-    def make_ready(self) -> None:
-        """Make the pages that come next, one at a time while nothing else is to do: no click shall wait."""
-        missing = [name for name in _NEXT if name not in self._pages]
-        if not self._system().before.card:
-            self._system().before.make_card()
-        elif missing:
-            self._page(missing[0])
-        if missing:
-            QTimer.singleShot(0, self, self.make_ready)
+    def _make_some(self) -> None:
+        if make := next(self._to_make, None):
+            make()
+            QTimer.singleShot(_PAUSE, self, self._make_some)
+
+    def _steps_ahead(self) -> Iterator[Callable[[], object]]:
+        """Yield what takes the window about as long as it may be busy: a part of its code, or a page."""
+        yield partial(import_module, _CARD)
+        yield self._system().before.make_card
+        for name in _NEXT:
+            yield from (partial(import_module, one) for one in (*_HEAVY.get(name, ()), f"{_PAGES}.{name}"))
+            yield partial(self._page, name)
 
     def _wire(self, name: str) -> None:
         """Connect a page that was just made."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
+
+from wizard.gui import look
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.texts import Texts
+
+
+_WIDE = 22.0  # lines of text
 
 
 def question(
@@ -23,6 +28,9 @@ def question(
     box.setWindowTitle(texts.say("window.title"))
     box.setText(texts.say(title))
     box.setInformativeText(text)
+    explained = box.findChild(QLabel, "qt_msgbox_informativelabel")
+    if explained is not None:  # a system that draws its own questions has none
+        explained.setMinimumWidth(look.em(box, _WIDE))  # else it is as narrow as the question is short
     roles = (QMessageBox.ButtonRole.AcceptRole, QMessageBox.ButtonRole.RejectRole)
     made = [
         box.addButton(texts.say(f"buttons.{one}"), role) for one, role in zip(buttons, roles, strict=True)

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QObject, Slot
 
 from wizard.core import flow, paths
 from wizard.core.errors import BadInput, MethodClosed, StartUsed, WizardError
@@ -16,8 +16,6 @@ from wizard.gui import work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from PySide6.QtGui import QFileOpenEvent
 
     from wizard.core.preset import Preset
     from wizard.core.provider import Finding
@@ -161,21 +159,6 @@ class Starting(QObject):
     @Slot()
     def _closed(self) -> None:
         self.sheet = None
-
-
-class FileOpened(QObject):
-    """Opens the file that macOS asks its program to open: there a double click is no argument."""
-
-    def __init__(self, starting: Starting) -> None:
-        super().__init__(starting)
-        self._starting = starting
-
-    def eventFilter(self, _: QObject, event: QEvent) -> bool:
-        """Take the event that names a file."""
-        if event.type() == QEvent.Type.FileOpen:
-            self._starting.open_file(cast("QFileOpenEvent", event).file())
-            return True
-        return False
 
 
 def _trusted() -> Signers:

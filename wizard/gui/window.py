@@ -136,7 +136,7 @@ class Window(Walking):
         page = self._page(name)
         self.stack.setCurrentWidget(page)
         self.order_tabs()
-        page.verticalScrollBar().setValue(0)
+        page.ensureVisible(0, 0, 0, 0)  # its scroll bar need not be asked for
         self.refresh()
         self._focus_first()
 
@@ -147,6 +147,12 @@ class Window(Walking):
         able = (one for one in order if one and one.isEnabled() and not one.isHidden())
         target = next(able, self)  # where nothing may be pressed, Enter has nothing to press either
         target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _order_steps(self) -> None:
+        """Order the Tab stops anew where the guide is seen; to go there does it too."""
+        if self.page == "key":
+            self.order_tabs()
 
     @Slot()
     def go_next(self) -> None:
@@ -938,7 +944,7 @@ class Window(Walking):
         self._key().doctor = self._look_at
         self.guide_help.serve_key(self._key())
         self._key().stepped.connect(self.refresh)
-        self._key().stepped.connect(self.order_tabs)
+        self._key().stepped.connect(self._order_steps)
         self._key().walked.connect(self._focus_first)
 
     def _wire_test(self) -> None:

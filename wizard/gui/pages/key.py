@@ -175,6 +175,7 @@ class KeyPage(Page):
             self._at, self._reached = at, max(at, self._reached)
             self.steps.choose(self._steps[at].key)
             self.guide.show_step(provider, self._steps, at, self.texts, self._values())
+            self._say_done()
             self.aids.show_step(self._steps[at], provider, self.texts)
             self._say_share()
             self._say_letter()
@@ -250,7 +251,7 @@ class KeyPage(Page):
     def say(self, texts: Texts) -> None:
         """Speak a language from now on."""
         super().say(texts)
-        self.have.setText(texts.say("key.have_form" if self._is_form() else "key.have"))
+        self.have.setText(texts.say("key.have" if self._asks_key() else "key.have_form"))
         self.previous.setText(texts.say("key.previous"))
         self.following.setText(texts.say("key.following"))
         self.other.setText(texts.say("key.other"))
@@ -258,7 +259,7 @@ class KeyPage(Page):
         provider = self._provider
         if not provider:
             return
-        self.title.setText(texts.say("key.title_form" if self._is_form() else "key.title", provider))
+        self.title.setText(texts.say("key.title" if self._asks_key() else "key.title_form", provider))
         self._terms.setText(texts.terms(provider))
         self._terms.setVisible(bool(self._terms.text()))
         self._say_methods()
@@ -375,13 +376,17 @@ class KeyPage(Page):
         QTimer.singleShot(0, self, self._see_start)
 
     def _see_start(self) -> None:
-        """Scroll to the focus, but not past the start of the step: its warning and its text come first."""
+        """Scroll to the focus, but not past the start of the step: its warning and its text come first.
+
+        A field is seen with what is said beneath it.
+        """
         first = self.share if self.share.isVisible() else self.guide
         view, focus, gap = self.viewport(), self.focusWidget(), look.gap(self, 2)
         self.verticalScrollBar().setValue(0)
         begins = first.mapTo(view, QPoint()).y() - gap if self._at else 0
         if focus is not None:
-            ends = focus.mapTo(view, focus.rect().bottomLeft()).y() + gap
+            last = next((row for row in self.fields.values() if row.isAncestorOf(focus)), focus)
+            ends = last.mapTo(view, last.rect().bottomLeft()).y() + gap
             self.verticalScrollBar().setValue(min(ends - view.height(), begins))
 
     def _visible_rows(self) -> list[FieldRow]:
@@ -413,8 +418,12 @@ class KeyPage(Page):
         return [row for name, row in self.fields.items() if found[name] <= late or row.filled()]
 
     def _is_form(self) -> bool:
-        """Tell whether no key is asked for."""
+        """Tell whether nothing secret is asked for."""
         return not any(row.secret for row in self.fields.values())
+
+    def _asks_key(self) -> bool:
+        """Tell whether a key is asked for; a password is none, and is not fetched anywhere."""
+        return any(row.secret and not row.field.text for row in self.fields.values())
 
     def _asked_before(self) -> bool:
         fields = self._provider.fields if self._provider else ()
@@ -447,6 +456,13 @@ class KeyPage(Page):
         slug = self._provider.slug if self._provider else ""
         done = {(slug, key) for key in self.steps.ticked()}
         self._ticked = done | (self._ticked - {(slug, step.key) for step in self._steps})
+        self._say_done()
+
+    def _say_done(self) -> None:
+        """Say of the step that it is done where the list that would show it has no room."""
+        if self._provider and self.step:
+            done = (self._provider.slug, self.step.key) in self._ticked
+            self.guide.show_done(self.texts, done=done and self._narrow)
 
     def _go_further(self) -> None:
         """Show the next step: with that, the one that is shown is done."""
@@ -545,7 +561,7 @@ class KeyPage(Page):
         self.following.setVisible(several)
         for part in (self.guide, self.guide.beneath, self.aids):
             part.setVisible(bool(self._steps))
-        self.have.setVisible(not self._docked)
+        self._have_row.setVisible(not self._docked)
 
     def _dock_now(self) -> None:
         """Show the fields at once, at the step where the first empty one's value is found."""
@@ -564,10 +580,13 @@ class KeyPage(Page):
         self._narrow = self.viewport().width() < look.em(self, _NARROW)
         self.steps.setVisible(len(self._steps) > 1 and not self._narrow)
         self.aids.stand(narrow=self._narrow)
+        self._across.setStretch(2, 0 if self._narrow else 1)
+        self._say_done()
 
     def _place(self) -> None:
         self._dock.hide()
         self._chosen = Row(self._chosen_name, self.other, space=3)
+        self._have_row = Row(self.have)  # as wide as its words, also where it stands beneath
         for widget in (self._methods_title, self.methods, self._chosen, self._terms):
             self.column.addWidget(widget)
         self.methods.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -575,7 +594,7 @@ class KeyPage(Page):
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._dock_column.setContentsMargins(*[look.gap(self, 4)] * 4)
         self._dock_column.setSpacing(look.gap(self, 3))
-        row = QHBoxLayout()
+        self._across = row = QHBoxLayout()
         row.setSpacing(look.gap(self, 5))
         row.addWidget(self.steps, 2)
         row.addLayout(self._make_right(), 6)
@@ -586,7 +605,7 @@ class KeyPage(Page):
         right = QVBoxLayout()
         right.setSpacing(look.gap(self, 3))
         moving = Row(Row(self.previous, self.following))
-        moving.add(self.have)
+        moving.add(self._have_row)
         for widget in (self.share, self.guide, self._dock, self._missing):
             right.addWidget(widget)
         right.addWidget(moving)

@@ -208,7 +208,7 @@ class FieldRow(QWidget):
         column.setSpacing(look.gap(self, 1))
         column.addWidget(self._name)
         self.edit.setMinimumHeight(look.em(self, HIGH))
-        line = Row(ends=False)
+        line = Row(ends=False, least=26 if self.secret else 0)  # what is pasted is not squeezed
         line.add(self.edit, 1)
         if not self.secret:
             self.edit.setMaximumWidth(look.em(self, 32))

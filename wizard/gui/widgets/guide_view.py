@@ -63,6 +63,7 @@ class GuideView(QWidget):
         self._drawing, self._drawn = Drawing(), False
         self._verified = Note()
         self._copies, self._ticking = QVBoxLayout(), QVBoxLayout()
+        self._at = self._count = 0
         self._rows: list[QWidget] = []
         self.ticks: list[Tick] = []
         self._ticked: set[str] = set()
@@ -79,7 +80,8 @@ class GuideView(QWidget):
         """Show the step with that index and what was given to copy; its letter is the page's to fill in."""
         step = steps[at]
         values = {name: given.get(name, "") for name in step.copy}
-        self._number.setText(texts.say("key.step", number=spoken(at), n=at + 1, m=len(steps)))
+        self._at, self._count = at, len(steps)
+        self.show_done(texts, done=False)
         self._number.setVisible(len(steps) > 1)
         self._title.setText(texts.say(f"guide.{step.key}.title", provider, **values))
         self._text.setText(texts.say(f"guide.{step.key}.text", provider, **values))
@@ -90,6 +92,11 @@ class GuideView(QWidget):
         self._show_drawing(step, provider, texts)
         self._verified.setText(checked(provider, texts))
         self._verified.setVisible(bool(self._verified.text()))
+
+    def show_done(self, texts: Texts, *, done: bool) -> None:
+        """Say which step it is, and, where nothing else shows it, that it is done."""
+        key = "key.step_done" if done else "key.step"
+        self._number.setText(texts.say(key, number=spoken(self._at), n=self._at + 1, m=self._count))
 
     def show_letter(self, provider: Provider, mail: str, texts: Texts, plain: Mapping[str, str]) -> None:
         """Show the step's letter; it is picture enough. Without a name, there is none."""

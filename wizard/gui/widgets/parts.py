@@ -98,6 +98,7 @@ class Paragraph(Note):
 
     def _fit(self) -> None:
         least = self._lines * self.fontMetrics().lineSpacing()
+        self.setMinimumHeight(0)  # else Qt's answer is never lower than what was
         self.setMinimumHeight(max(least, self.heightForWidth(self.width())))
 
 

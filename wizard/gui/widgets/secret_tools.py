@@ -77,6 +77,7 @@ class SecretTools(QWidget):
         slim = self.width() < look.em(self, _SLIM)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._row.setDirection(down if slim else across)
+        self._offered.setContentsMargins(self.hold.room() if slim else 0, 0, 0, 0)
         self._left.setAlignment(
             (Qt.AlignmentFlag.AlignLeft if slim else Qt.AlignmentFlag.AlignRight)
             | Qt.AlignmentFlag.AlignVCenter
@@ -180,7 +181,7 @@ class SecretTools(QWidget):
         announce(self._edit, self._texts.say("clipboard.removed"))
 
     def _place(self) -> None:
-        offer = QHBoxLayout(self.offer)
+        self._offered = offer = QHBoxLayout(self.offer)
         offer.setContentsMargins(0, 0, 0, 0)
         offer.setSpacing(look.gap(self, 2))
         offer.addWidget(self._left, 1)

@@ -213,7 +213,7 @@ PROVIDER = Provider(
         ),
         GuideStep(key="custom_extension", copy=("application_key",)),
         GuideStep(key="copy_key", field="client_key", image="key.svg", shows_secret=True, traps=("closed",)),
-        GuideStep(key="press_ok", shows_secret=True),
+        GuideStep(key="press_ok", image="ok.svg", shows_secret=True),
         GuideStep(key="test"),
     ),
 )

@@ -338,7 +338,7 @@ PROVIDER = Provider(
         GuideStep(key="open_access", opens="https://tripletex.no/", image="employee.svg", traps=("no_tab",)),
         GuideStep(key="new_key", copy=("integration_name",), image="new_key.svg", traps=("in_list",)),
         GuideStep(key="accountant", traps=("not_there",)),
-        GuideStep(key="rights", traps=("grey",)),
+        GuideStep(key="rights", image="rights.svg", traps=("grey",)),
         GuideStep(
             key="copy_key", field="employee_token", image="copy.svg", shows_secret=True, traps=("closed",)
         ),
