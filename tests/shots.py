@@ -481,10 +481,17 @@ def _for_the_agent() -> Iterator[Scene]:
     yield "agent-place", _key("tripletex", 1)
     yield "agent-page-ahead", _typed("4", _key("tripletex", 1))
     yield "agent-page-none", _typed("steg 3.9", _key("tripletex", 1))
-    yield "agent-reply", _typed("0000-0000-0000", _home)
+    yield "agent-reply", _typed("0000-0000-0000", _key("tripletex", 1))
+    yield "agent-reply-unknown", _reply_unknown
     yield "practice-panel", _panel("tripletex", 1, "rights")
     yield "practice-panel-planted", _panel("fiken", 0, "")
     yield "agent-form-hidden", _hidden(_visma_business)
+
+
+def _reply_unknown(window: Window) -> None:
+    """Show what is said of a reply code where nothing waits for one."""
+    _home(window)
+    window.show_on_home(errors.ReplyWrong(reason="none_here"))
 
 
 def _typed(text: str, arrange: Callable[[Window], object]) -> Callable[[Window], None]:
@@ -783,7 +790,9 @@ def _method(name: str, at: int = 0) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         _to(window, "key", "methods")
         window._key().methods.choose(name)
-        window._key().show_step(at)
+        _settle()
+        window._key()._walk_to(at)
+        window._focus_first()
 
     return arrange
 
@@ -800,6 +809,7 @@ def _form_error(window: Window) -> None:
     rows["version"].edit.setText("23.1")
     rows["hosting"].edit.setCurrentIndex(2)
     rows["email"].edit.setText("ola")
+    _settle()
     window._key().show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
     _settle()
 
@@ -841,7 +851,8 @@ def _visma_business(window: Window) -> None:
     for name, text in _FORM.items():
         rows[name].edit.setText(text)
     rows["hosting"].edit.setCurrentIndex(2)
-    window._key().show_step(3)
+    _settle()
+    window._key()._walk_to(3)
     window.refresh()
 
 
@@ -854,6 +865,8 @@ def _visma_business_done(window: Window) -> None:
 
 def _real_rights(window: Window) -> None:
     _to(window, "test", "tripletex")
+    for finding in PASSED:
+        window._testing().show_finding(finding)
     for at, right in enumerate(built_in().providers["tripletex"].rights):
         facts: dict[str, errors.Fact] = {"right": right.name, "required": right.required, "company": "x"}
         state = "failed" if at == 2 else "passed"  # what the connection does without
@@ -1123,6 +1136,7 @@ def _guide_other(*, kept: bool) -> Callable[[Window], None]:
         sheet.edit.setPlainText("Knappen heter «Nytt» her.")
         if kept:
             sheet.keep.click()
+        _settle()  # until then nothing in it has the focus
         _paint_over(window, sheet)
 
     return arrange
@@ -1132,6 +1146,7 @@ def _guide_not_admin(window: Window) -> None:
     _to(window, "company", "tripletex")
     window._company().fill_in("313000028", "Fjordheim Regnskap AS")
     window._company().not_admin.click()
+    _settle()
     _paint_over(window, window.findChildren(NotAdminSheet)[0])
 
 
@@ -1219,7 +1234,7 @@ def _of_home() -> Iterator[Scene]:
     for at in range(0, 24, 6):
         yield f"keep-states-{at // 6 + 1}", _home_states(at)
     yield "keep-many", _home_many("")
-    yield "keep-many-found", _home_many("kyst 7")
+    yield "keep-many-found", _home_many("kyst 37")
     yield "keep-many-none", _home_many("navision")
     yield "keep-good", _home_good
     yield "keep-round", _round_sheet({})
@@ -1296,7 +1311,9 @@ def _many_book() -> Book:
 def _home_many(text: str) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         window._show_home(_many_book())
-        window._home().finder.search.setText(text)
+        if text:
+            window._home().finder.search.setFocus()
+            window._home().finder.search.setText(text)
 
     return arrange
 

@@ -43,6 +43,8 @@ class Scenes:
         yield "send-home-sent", self._home("sent", "no")
         yield "send-home-confirmed", self._home("confirmed", told=True)
         yield "send-home-wrong", self._wrong
+        yield "agent-reply-ready", self._ready
+        yield "agent-reply-home", self._filled
         yield "send-home-refused", self._home("refused", cause="rights_missing")
         yield "send-several", self._several
         yield "send-start", self._start(None)
@@ -113,6 +115,16 @@ class Scenes:
         self._home("sent")(window)
         window._home().delivery.code.setText("00ab cdef ghjk")
         window._home().delivery.show_wrong(errors.ReplyWrong(reason="slip"))
+
+    def _ready(self, window: Window) -> None:
+        window.sending.answers[ID] = "00AB-CDEF-GHJK"
+        self._home("sent")(window)
+
+    def _filled(self, window: Window) -> None:
+        from wizard.gui.work import Listed
+
+        self._bank(window)
+        window.sending._fill_in(Listed(book=self._book("sent")), "00ABCDEFGHJK")
 
     def _several(self, window: Window) -> None:
         self._home("no", "refused")(window)

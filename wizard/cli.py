@@ -427,12 +427,13 @@ def practice(options: argparse.Namespace, out: Out) -> int:
 
 
 def demonstrate(options: argparse.Namespace) -> int:
-    """Walk a practice connection in the terminal, stage by stage, asking nothing."""
+    """Walk a practice connection in the terminal, to a made-up bank and back, asking nothing."""
     from wizard.core.world import open_world
     from wizard.terminal import walk
 
-    with open_world(practice=True) as world:
-        return walk(world, Out(options), run)
+    out = Out(options)
+    with open_world(practice=True, preset=out.preset().practised()) as world:
+        return walk(world, out, run)
 
 
 def read_wish(data: bytes) -> Wish:

@@ -55,12 +55,13 @@ def seal(options: argparse.Namespace, out: Out, run: Run) -> int:
         world.store.vault.when_asking(out.asking)
         run(world.store.recover)
         ids = run(lambda: _practised(world, options.id)) if options.practice else list(options.id)
+        before = world.store.book()
         what = run(lambda: pack(world, ids, options.contact))
         text = armoured(sealed(what, preset.seal_key))
         file = _file(options.out, file_name(what))
         _write(file, text)
         if not options.practice:  # nothing of practice is ever said to have been handed over
-            _note(run, world.store, _made(what, ids, preset.after), file)
+            _note(run, world.store, _made(what, ids, preset.after, before), file)
     _say_sealed(out, what, ids, file, text)
     return 0
 
@@ -102,10 +103,11 @@ def _write(file: Path | None, text: str) -> None:
         write_new(file, text.encode())
 
 
-def _made(what: Handover, ids: list[str], after: str) -> Callable[[Book], Book]:
+def _made(what: Handover, ids: list[str], after: str, before: Book) -> Callable[[Book], Book]:
     from wizard.core.delivered import with_made
+    from wizard.core.sending import same
 
-    return lambda book: with_made(book, what, ids, after)
+    return lambda book: with_made(same(book, before, tuple(ids)), what, ids, after)
 
 
 def _note(run: Run, store: Store, change: Callable[[Book], Book], file: Path | None) -> None:

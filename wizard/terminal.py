@@ -1,4 +1,4 @@
-"""The practice walk in a terminal: every page in order, asking nothing. For machines without a display."""
+"""The practice walk in a terminal, to the bank and back, asking nothing. For machines without a display."""
 
 from __future__ import annotations
 
@@ -29,9 +29,18 @@ def walk(world: World, out: Out, run: Callable[[Callable[[], Awaitable[int]]], i
     _say_before(out, provider, expect, world)
 
     async def work() -> int:
+        from wizard.core.delivered import take_reply
+        from wizard.core.sending import seal_up
+
         agreed = practised(world.preset.consent)
         order = await world.order(provider, Wish(answers=_answers(good), expect=expect, consent=agreed))
         receipts = await connect(order, net=world.net, store=world.store, tell=out.finding(provider), now=now)
+        _title(out, flow.SEND)
+        sealed = await seal_up(world, (receipts[0].connection,))
+        code = await world.bank.receive(world, sealed.text)
+        out.line("  " + out.texts.say("delivery.demo", code=code))
+        told = await take_reply(world.store, code, world.clock())
+        out.line("  " + out.texts.say(f"exchange.{told.outcome.name}"))
         _title(out, "done")
         return out.receipt(receipts[0], provider)
 
@@ -54,7 +63,7 @@ def _say_before(out: Out, provider: Provider, expect: str, world: World) -> None
 
 
 def _title(out: Out, page: str) -> None:
-    n, m = flow.position(page)
+    n, m = flow.position(page, sends=True)
     out.line(f"\n{out.texts.say('steps.of', n=n, m=m)}  {out.texts.say(f'pages.{page}')}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -361,6 +362,9 @@ def test_practice_without_a_display_walks_in_the_terminal(
     assert cli.guarded(["--practice", "--language", "en"], window) == 0
     out, err = capfdbinary.readouterr()
     assert "Fjordheim Regnskap AS is tested and works." in out.decode()
+    assert re.search(r"the practice bank has opened and tested it.* code \w{4}", out.decode(), re.IGNORECASE)
+    assert "has confirmed that the hand-over arrived" in out.decode()
+    assert re.findall(r"^(\d) of 6", out.decode(), re.MULTILINE) == list("123456")
     assert "There is no display" in err.decode()
     assert cli.guarded([], window) == 2
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,14 @@ from wizard.core.keys import as_set, as_toml, public
 from wizard.core.practice import FAULTS, Playground, endpoints_toml, practice_of, refusals_of
 from wizard.core.reply import Outcome, code, derived
 from wizard.core.secret import Secret
+from wizard.core.sending import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from wizard.core.handover import Handover
+    from wizard.core.ledger import Book
+    from wizard.core.world import World
 
 BANK = f'partner = "Fjordbanken"\nlanguage = "en"\n[handover]\nkeys = [{as_toml(KEY)}]\n'
 
@@ -564,6 +570,23 @@ def test_there_and_back_again(
     assert koble("reply", reply, "--json").last["outcome"] == "confirmed"
 
 
+async def packing_while_renewed(world: World, ids: Sequence[str], contact: str = "") -> Handover:
+    """Pack while another Koble puts a new key in the place of the one that is packed."""
+    what = await pack(world, ids, contact)
+
+    def renewed(book: Book) -> Book:
+        row = book.connections[ids[0]]
+        credentials = {**book.credentials, "fresh": book.credentials[row.credential]}
+        return replace(
+            book,
+            credentials=credentials,
+            connections={**book.connections, ids[0]: replace(row, credential="fresh")},
+        )
+
+    await world.store.amend(renewed)
+    return what
+
+
 @pytest.mark.real_keychain
 def test_a_refusal_opens_the_step_that_mends_it(
     keychain_bus: str, koble: Command, bank: str, tmp_path: Path
@@ -588,5 +611,12 @@ def test_a_refusal_opens_the_step_that_mends_it(
     assert koble("seal", fresh, "--preset", bank, "--out", str(file), "--json").last["code"] == "bad_input"
     (_, row) = koble("connections", "--json").events
     assert row["delivered"] == "no", "nothing is noted where nothing was written"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wizard.core.sending.pack", packing_while_renewed)
+        raced = koble("seal", fresh, "--preset", bank, "--out", str(tmp_path), "--json")
+    assert raced.last["code"] == "ledger_unwritable", "a reply would let a key go that nobody has received"
+    assert list(tmp_path.glob("*.koble")) == []
+    (_, row) = koble("connections", "--json").events
+    assert row["delivered"] == "no"
     for id_ in (one, fresh):
         koble("forget", id_)

@@ -130,6 +130,21 @@ def test_what_the_system_no_longer_has_is_left_out(file: Path) -> None:
     assert kept.expect == DRAFT.expect
 
 
+def test_the_start_file_is_kept_as_it_came_and_only_as_text(file: Path) -> None:
+    text = "eyJhbGciOiJFZERTQSJ9.e30.c2ln\n"
+    save(file, harmless(replace(DRAFT, start=text), PROVIDERS["xledger"], PROVIDERS.values()))
+    draft = found(file)
+    assert draft
+    assert draft.start == text
+    for wrong in (7, None, ["x"]):
+        draft = found(written(file, start=wrong))
+        assert draft
+        assert draft.start == ""
+    key = Secret("eyJhbGciOiJFZERTQSJ9")
+    assert harmless(replace(DRAFT, start=text), PROVIDERS["xledger"], PROVIDERS.values()).start == ""
+    del key
+
+
 def test_marks_that_turn_text_round_are_gone(file: Path) -> None:
     kept = found(written(file, label="Hoved\u202eregn\u0000skap", ticks=["a", 3], plain={"entity_id": 4}))
     assert kept

@@ -13,7 +13,7 @@ from wizard.core.preset import Preset
 from wizard.core.registry import built_in
 from wizard.core.reply import Outcome, code
 from wizard.core.spoken import Meaning, spell
-from wizard.core.spot import Reply, Spot, Stand, heard, obstacle, read, spot_of
+from wizard.core.spot import Reply, Spot, Stand, heard, keeps, obstacle, read, spot_of
 from wizard.core.texts import LANGUAGES, Texts
 
 PROVIDERS = built_in().providers
@@ -147,6 +147,12 @@ def test_nothing_leads_back_from_what_is_stored() -> None:
 
 def test_steps_that_are_not_known_yet_are_not_denied() -> None:
     assert obstacle(Spot(page=3, step=40), Spot(page=4), Walk(), Stand()) == ""
+
+
+def test_a_reply_code_leads_away_only_from_where_nothing_is_lost() -> None:
+    pages = ("home", *flow.path(sends=True))
+    assert [page for page in pages if not keeps(page)] == ["home", flow.FIRST, "done"]
+    assert {keeps(page) for page in pages} == {"", "reply"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

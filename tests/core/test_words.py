@@ -170,6 +170,7 @@ def test_xml_is_read_only_without_definitions() -> None:
 
 def test_organisation_numbers() -> None:
     assert orgnr.expected(" NO 313 000 028 mva ") == "313000028"
+    assert orgnr.spaced("313000028") == "313 000 028"
     for text, reason in (("", "empty"), ("313000029", "check_digit"), ("3130", "length"), ("abc", "length")):
         with pytest.raises(errors.FieldInvalid) as caught:
             orgnr.expected(text)

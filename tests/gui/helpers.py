@@ -28,6 +28,7 @@ from wizard.core.secret import Secret
 from wizard.core.texts import Texts
 from wizard.core.vault import MemoryVault
 from wizard.gui.bridge import Bridge
+from wizard.gui.widgets.parts import Button
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.window import Window
 
@@ -435,6 +436,12 @@ def shown(window: QWidget) -> Iterator[QWidget]:
     """Yield every widget that is visible, the window itself first."""
     yield window
     yield from (one for one in window.findChildren(QWidget) if one.isVisible())
+
+
+def filled(customer: Customer) -> list[str]:
+    """Return the words of the filled buttons that are shown."""
+    buttons = customer.window.findChildren(Button)
+    return [one.text().replace("&", "") for one in buttons if one.isVisible() and one.leads()]
 
 
 def middle(widget: QWidget) -> QPoint:

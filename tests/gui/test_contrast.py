@@ -18,7 +18,7 @@ from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
 from wizard.gui.theme import WISHES, Theme, dress, scheme_for
 from wizard.gui.widgets.badge import DRAWN
-from wizard.gui.widgets.parts import Button
+from wizard.gui.widgets.parts import Button, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,6 +187,23 @@ def test_the_button_that_leads_is_filled_and_no_other(undressed: QApplication, s
     assert button.grab().toImage().pixelColor(12, 15) == fill
     button.setEnabled(False)
     assert button.grab().toImage().pixelColor(12, 15) != fill
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_a_quiet_button_that_is_on_is_lit_and_not_grey(undressed: QApplication, scheme: Scheme) -> None:
+    dress(undressed, scheme)
+    button = Quiet()
+    button.ensurePolished()
+    palette = button.palette()
+    button.setCheckable(True)
+    button.setChecked(True)
+    button.resize(120, 30)
+    lit = look.mix(palette.color(ROLE.Link), palette.color(ROLE.Window), 0.12)
+    seen = button.grab().toImage().pixelColor(12, 15)
+    edge = button.grab().toImage().pixelColor(0, 15)
+    assert (edge == palette.color(ROLE.Link)) is (scheme is Scheme.CONTRAST), "its ground is faint there"
+    parts = ((one.red(), one.green(), one.blue()) for one in (seen, lit))
+    assert max(abs(a - b) for a, b in zip(*parts, strict=True)) <= 2
 
 
 def test_nothing_is_animated(undressed: QApplication) -> None:

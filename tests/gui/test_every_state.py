@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 USER, OWN_NAME, OWN_MAIL = "kari.brukerhjelp", "Kari Brukerhjelp", "kari@brukerhjelp.example"
 _NUMBER = re.compile(r"(?<!\d)\d{3}[\s\u00a0]?\d{3}[\s\u00a0]?\d{3}(?!\d)")
-_TIMES = re.compile(r" *\d+ ms|port=\d+|\d{1,2}[:.]\d\d(?::\d\d)?")
+_TIMES = re.compile(r" *\d+ ms|port=\d+|\d{1,2}[:.]\d\d(?::\d\d)?|\d+ (?:se[ck]\.|minutt?e)")
 
 
 def everything(window: QWidget) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +14,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollBar, QVB
 
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
-from tests.gui.helpers import LANGUAGES, good_key
+from tests.gui.helpers import LANGUAGES, PRESET, good_key
 from tests.gui.states import bring
 from tests.gui.test_layout import clipped, contrast
 from tests.gui.test_paste import LETTER, row_at
 from wizard.core import errors
 from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
+from wizard.gui.practice_panel import PracticePanel
 from wizard.gui.question import question
 from wizard.gui.sheets import ExplainSheet, HistorySheet, ReportSheet
 from wizard.gui.widgets.field_row import SecretRow
@@ -107,6 +110,21 @@ def test_it_fits_a_small_screen_and_can_be_heard(make: Maker, scale: None, langu
     assert not [one for one in bars if one.orientation() is Qt.Orientation.Horizontal]
     assert problems(window) == []
     assert wordless(window) == []
+
+
+def test_what_a_paste_came_to_is_seen_together_with_its_field(customer: Customer, scale: None) -> None:
+    customer.window.resize(1280, 720)
+    row = row_at(customer, "user_name", "xledger", "web_service")
+    customer.paste(good_key(customer.provider("poweroffice")))
+    assert "PowerOffice" in row._help.text()
+    page = customer.window._key()
+    for _ in range(3):
+        QApplication.processEvents()
+    begins, ends = (
+        row.mapTo(page.viewport(), at).y() for at in (row.rect().topLeft(), row.rect().bottomLeft())
+    )
+    assert begins >= 0
+    assert ends <= page.viewport().height()
 
 
 def wordless(window: QWidget) -> list[QPushButton]:
@@ -247,3 +265,45 @@ def test_a_quiet_button_follows_the_theme_and_shows_that_it_is_pressed(qapp: QAp
         assert button.palette().color(QPalette.ColorRole.ButtonText) == link
     finally:
         qapp.setPalette(look.palette())
+
+
+def test_what_is_wrong_with_an_answer_is_seen_to_its_last_line(make: Maker, scale: None) -> None:
+    customer = make(language="en")
+    customer.to_key("form", "313000214")
+    customer.window.resize(1280, 720)
+    page = customer.window._key()
+    page.show_error(errors.FieldInvalid(fields=("email",), reason="shape"))
+    said = page.fields["email"]._help
+    customer.qtbot.wait(20)
+    customer.wait(lambda: said.visibleRegion().boundingRect() == said.rect())
+    assert "Error code" in said.text(), "a line that is cut makes another code of it"
+
+
+def test_the_name_is_seen_where_the_number_is_set(make: Maker, scale: None) -> None:
+    customer = make(preset=replace(PRESET, company="313000028"), language="en")
+    customer.window.resize(1280, 720)
+    customer.pick("fiken")
+    label = customer.window._company().label
+    assert label.hasFocus()
+    customer.wait(lambda: label.visibleRegion().boundingRect() == label.rect())
+
+
+def test_no_part_of_the_panel_of_faults_stands_over_another(make: Maker, scale: None) -> None:
+    customer = make(practice=True, language="en")
+    customer.click(customer.window.footer.practice)
+    (panel,) = customer.window.findChildren(PracticePanel)
+    panel.setMaximumHeight(720)
+    panel.rows.setCurrentRow(1)
+    customer.qtbot.wait(20)
+    parts = (panel._intro, panel._system_name, panel.search, panel.rows, panel._next, panel._card)
+    for above, below in pairwise(parts):
+        assert above.geometry().bottom() < below.geometry().top()
+
+
+def test_the_ways_beneath_the_list_of_systems_are_seen_whole(make: Maker, scale: None) -> None:
+    customer = make()
+    customer.window.resize(1280, 720)
+    page = customer.window._system()
+    customer.qtbot.wait(20)
+    for button in (page.absent, page.start):
+        assert button.visibleRegion().boundingRect() == button.rect()

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.gate import problems
 from tests.gui.gate import stops as reached
-from tests.gui.helpers import LANGUAGES, PRESET
+from tests.gui.helpers import LANGUAGES, PRESET, filled
 from tests.gui.test_layout import clipped
 from tests.gui.test_report import opened
 from tests.gui.test_sending import before, copied, home, to_send
 from wizard.gui.sheets import ExplainSheet
-from wizard.gui.widgets.parts import Button
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from tests.gui.helpers import Customer, Maker
     from wizard.core.world import World
+    from wizard.gui.widgets.parts import Button
 
 
 def corner(customer: Customer, widget: QWidget) -> QPoint:
@@ -33,12 +33,6 @@ def corner(customer: Customer, widget: QWidget) -> QPoint:
 def resized(customer: Customer, width: int, height: int) -> None:
     customer.window.resize(width, height)
     QApplication.processEvents()
-
-
-def filled(customer: Customer) -> list[str]:
-    """Return the words of the filled buttons that are shown."""
-    buttons = customer.window.findChildren(Button)
-    return [one.text().replace("&", "") for one in buttons if one.isVisible() and one.leads()]
 
 
 def quiet(customer: Customer) -> list[Button]:

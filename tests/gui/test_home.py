@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import anyio
@@ -14,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from tests.gui.helpers import LANGUAGES, PRESET, good_key, good_number, row_of
+from tests.gui.helpers import LANGUAGES, PRESET, filled, good_key, good_number, row_of
 from tests.gui.states import read
 from wizard.core import paths
 from wizard.core.drafts import Draft
@@ -181,10 +182,53 @@ def test_one_among_hundreds_is_found_by_hand_and_quickly(customer: Customer) -> 
     assert "No connections match that." in read(home)
     assert not home.about.isVisible()
     home.finder.search.clear()
+    customer.type("bruket 35")
+    assert shown_rows(home)[-1] == "Kystbruket 359 AS"
+    QApplication.processEvents()
+    high = home.rows.sizeHintForRow(350) + 2 * home.rows.spacing()
+    assert home.rows.height() >= len(shown_rows(home)[:5]) * high, "whatever their places, they are seen"
+    home.finder.search.clear()
     home.finder.ways.setFocus()
     customer.press(Qt.Key.Key_Down)
     assert len(shown_rows(home)) == 8
     assert home.finder.count.text() == "8 of 400"
+
+
+def test_a_long_list_scrolls_by_itself_and_the_page_does_not(customer: Customer) -> None:
+    home, window = customer.window._home(), customer.window
+    heights = []
+    for high in (720, 1000):
+        window.resize(1280, high)
+        window._show_home(many(60))
+        for _ in range(3):
+            QApplication.processEvents()
+        assert not home.verticalScrollBar().isVisible()
+        assert home.rows.verticalScrollBar().isVisible()
+        assert overlapping(home) == []
+        heights.append(home.rows.height())
+    assert heights[1] - heights[0] == 280, "it takes what room there is"
+    for found in ("35", "5", ""):
+        home.finder.search.setText(found)
+        for _ in range(3):
+            QApplication.processEvents()
+        assert overlapping(home) == []
+
+
+def overlapping(home: HomePage) -> list[int]:
+    """Return the rows that reach into the next one that is shown."""
+    rows = [at for at in range(home.rows.count()) if not home.rows.isRowHidden(at)]
+    boxes = [home.rows.visualItemRect(home.rows.item(at)) for at in rows]
+    return [at for at, (one, following) in enumerate(pairwise(boxes)) if one.bottom() >= following.top()]
+
+
+def test_nothing_is_found_by_the_hour_of_its_test(customer: Customer) -> None:
+    home, book = customer.window._home(), many(60)
+    at = "2026-11-20T09:57:00+00:00"
+    rows = {key: replace(row, tested_at=at) for key, row in book.connections.items()}
+    customer.window._show_home(replace(book, connections=rows))
+    home.finder.search.setFocus()
+    customer.type("57")
+    assert shown_rows(home) == ["Kystbruket 57 AS"]
 
 
 def test_a_key_is_never_looked_for(customer: Customer) -> None:
@@ -403,6 +447,7 @@ def test_a_key_that_still_works_is_said_to_and_a_refusal_is_proof(customer: Cust
     customer.click(sheet.prove)
     customer.wait(sheet.prove.isEnabled)
     assert "still works in Fiken" in sheet.state.text()
+    assert (sheet.prove.leads(), sheet.remove.leads()) == (True, False)
     assert sheet.remove.text().replace("&", "") == "Remove anyway"
     customer.refuse("connection_lost")
     customer.click(sheet.prove)
@@ -412,7 +457,9 @@ def test_a_key_that_still_works_is_said_to_and_a_refusal_is_proof(customer: Cust
     customer.refuse("")
     customer.refuse("key_refused", "fiken")
     customer.click(sheet.prove)
+    assert (sheet.prove.leads(), sheet.remove.leads()) == (False, False), "it is asked just now"
     customer.wait(lambda: "no longer accepts the key" in sheet.state.text())
+    assert (sheet.prove.leads(), sheet.remove.leads()) == (False, True)
     assert sheet.remove.text().replace("&", "") == "Remove the connection"
     customer.click(sheet.remove)
     customer.wait(lambda: home.rows.count() == 0)
@@ -552,7 +599,11 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     later = make()
     later.window.drafting.offer()
     panel = later.window.drafting.panels["system"]
-    assert "you began to connect Xledger" in panel.text.text()
+    assert "you began to connect Xledger for 313 000 028" in panel.text.text()
+    assert filled(later) == ["Go on"]
+    later.choose("fiken")
+    later.wait_idle()
+    assert filled(later) == ["Next"], "another one is picked"
     later.choose_language("nb")
     assert "begynte du å koble til Xledger" in panel.text.text()
     later.click(panel.resume)
@@ -561,6 +612,7 @@ def test_a_half_done_set_up_is_resumed_without_its_secrets(make: Maker) -> None:
     assert page.method() == "web_service"
     assert page.pasted()["user_name"] == "kari@fjordheim.example"
     assert page.pasted()["password"] == ""
+    assert page.following.hasFocus(), "the way on is at hand, not the choice that was made before"
     assert later.window.walk.expect == "313000028"
     later.window.close()
     later.answer("yes_close")
@@ -588,6 +640,50 @@ def test_beginning_anew_lets_go_of_it(make: Maker) -> None:
     assert later.window.page == "system"
     assert not later.window.drafting.panels["system"].isVisible()
     assert not (paths.data() / "half-done.json").exists()
+
+
+@pytest.mark.parametrize("button", ["resume", "anew"])
+def test_going_on_with_it_or_anew_does_not_lose_a_key_without_a_question(make: Maker, button: str) -> None:
+    stopped(make())
+    later = make()
+    later.window.drafting.offer()
+    later.to_field("fiken")
+    later.paste(good_key(later.provider("fiken")))
+    later.click(later.window.back)
+    later.click(later.window.back)
+    panel = later.window.drafting.panels["system"]
+    later.click(getattr(panel, button))
+    assert "shown only once" in later.question().informativeText()
+    assert later.question().defaultButton().objectName() == "keep_open"
+    later.answer("keep_open")
+    assert later.window.page == "system"
+    assert panel.isVisible()
+    assert later.window._key().holds_secret()
+    assert (paths.data() / "half-done.json").exists()
+    later.click(getattr(panel, button))
+    later.answer("lose")
+    later.wait(lambda: later.window.page == ("key" if button == "resume" else "system"))
+    assert not panel.isVisible()
+    assert not later.window._key().holds_secret()
+
+
+def test_the_overview_of_a_known_company_is_not_opened_over_a_key_without_a_question(
+    customer: Customer,
+) -> None:
+    number = good_number(customer.provider("fiken"))
+    customer.to_done("fiken")
+    customer.click(customer.window.next)
+    customer.to_field("fiken", number)
+    customer.paste(good_key(customer.provider("fiken")))
+    customer.click(customer.window.back)
+    customer.click(customer.window._company().known.home)
+    customer.answer("keep_open")
+    assert customer.window.page == "company"
+    assert customer.secret.value() == good_key(customer.provider("fiken"))
+    customer.click(customer.window._company().known.home)
+    customer.answer("lose")
+    customer.wait_page("home")
+    assert not customer.window._key().holds_secret()
 
 
 def test_what_is_stored_is_no_longer_half_done(make: Maker) -> None:

@@ -394,7 +394,7 @@ def test_a_number_that_the_partner_has_set_cannot_be_changed(make: Maker) -> Non
     company.orgnr.setFocus()
     customer.type("9")
     customer.press(Qt.Key.Key_Backspace)
-    assert company.orgnr.text() == "313000176"
+    assert company.orgnr.text() == "313 000 176"
     customer.click(customer.window.next)
     assert customer.window.walk.expect == "313000176"
 
@@ -594,6 +594,7 @@ def test_a_missing_right_that_is_needed_is_shown_with_where_to_tick_it(make: Mak
     for part in ("name", "where", "without"):
         assert texts.say(f"rights.read.{part}", provider).rstrip(".") in first.accessibleName()
     assert texts.say("rights.failed") in first.accessibleName()
+    assert page.rights._lead.text() == texts.say("rights.missing")
     assert book(customer).connections == {}
     customer.click(customer.action)
     assert customer.window.page == "key"
@@ -606,6 +607,7 @@ def test_a_missing_right_that_one_can_do_without_stops_nothing(customer: Custome
     page = customer.window._testing()
     assert page.rights.rows[0].isVisible()
     assert "Vouchers have to be sent by hand" in page.rights.rows[0].accessibleName()
+    assert page.rights._lead.text() == "Something optional is missing. You can connect without it."
     assert page.checks._words["company"].text() == "OK"
     customer.store()
     assert only(customer).tested == "passed"

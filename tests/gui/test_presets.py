@@ -16,7 +16,9 @@ from tests.gui.test_announced import Ear
 from wizard.core.own_guide import own_in
 from wizard.core.preset import Preset
 from wizard.core.preset_files import open_preset
+from wizard.core.texts import Texts
 from wizard.gui.settings_sheet import SettingsSheet
+from wizard.gui.widgets.afterwards import given
 from wizard.gui.widgets.brand import Brand
 
 if TYPE_CHECKING:
@@ -201,9 +203,11 @@ def test_what_is_left_and_what_is_asked_stand_on_the_last_page(at_bank: Callable
     panel = customer.window._done().afterwards.options
     customer.click(panel.save)
     assert "This is needed." in read(customer)
+    assert panel.rows["start"].mark.isVisible(), "it is not only red"
     customer.wait(lambda: not panel.rows["start"].help.visibleRegion().isEmpty())
     assert customer.focused() is panel.rows["start"].line
     customer.type("31.02.2026")
+    assert not panel.rows["start"].mark.isVisible()
     customer.click(panel.save)
     assert "such as 31.03.2026" in read(customer)
     panel.rows["start"].line.clear()
@@ -221,6 +225,12 @@ def test_what_is_left_and_what_is_asked_stand_on_the_last_page(at_bank: Callable
     assert panel.rows["product_25"].line.text() == "30251"
     customer.window.start_over()
     assert not panel.rows
+
+
+@pytest.mark.parametrize(("language", "day"), [("nb", "31.03.2026"), ("en", "31/03/2026")])
+def test_a_consent_says_when_as_the_rest_of_the_window_does(language: str, day: str) -> None:
+    consent = {"text": "demo-1", "name": "Kari Nordmann", "at": "2026-03-31T12:00:00+00:00"}
+    assert day in given(consent, Texts(language=language, preset=DEMO))
 
 
 def test_a_key_in_a_questions_line_is_refused(at_bank: Callable[..., Customer]) -> None:

@@ -170,6 +170,7 @@ def test_a_code_is_explained_by_keyboard_alone(make: Maker, language: str) -> No
     QTest.keyClick(sheet.edit, Qt.Key.Key_Return)
     assert sheet.isVisible()
     assert "TX-SIGNIN" not in sheet.said.text()
+    assert sheet._mark.isVisible(), "not by its colour alone"
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     customer.wait(lambda: not window.findChildren(ExplainSheet))
     assert window.isVisible()

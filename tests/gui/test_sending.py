@@ -17,7 +17,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from tests.core.sealing import KEY, KEYS
-from tests.gui.helpers import PRESET, good_number
+from tests.gui.helpers import PRESET, filled, good_number
+from tests.gui.test_agent import type_code, wait_closed
 from tests.gui.test_every_state import everything
 from wizard.core.handover import open_sealed
 from wizard.core.keys import public
@@ -371,9 +372,54 @@ def test_practice_ends_at_the_bank(make: Maker, world: World, slug: str) -> None
     customer.press(Qt.Key.Key_Return)
     customer.wait_page("home")
     assert note.state.answer in home(customer)._waits.text()
-    home(customer).code.setText(note.state.answer)
+    assert home(customer).code.hasFocus(), "typing it is what comes next"
+    assert filled(customer) == ["Use the reply code"]
+    assert not window._home().sum.isVisible(), "somebody is needed"
     customer.click(home(customer).use)
+    assert home(customer).code.hasFocus(), "there is nothing to use as yet"
+    customer.type(note.state.answer)
+    customer.press(Qt.Key.Key_Return)
     customer.wait(lambda: the_only(customer).delivered == "confirmed")
+    customer.wait(home(customer).good.isVisible)
+    assert filled(customer) == ["New connection"]
+    assert window._home().rows.hasFocus()
+
+
+def test_a_reply_code_typed_where_error_codes_are_is_put_in_its_place(make: Maker, world: World) -> None:
+    customer = before(make, world)
+    to_send(customer)
+    text = copied(customer)
+    customer.click(customer.window.next)
+    customer.wait_page("done")
+    reply = reply_for(text)
+    type_code(customer, reply.lower())
+    customer.wait_page("home")
+    wait_closed(customer)
+    assert home(customer).code.text() == reply
+    assert home(customer).use.hasFocus()
+    assert filled(customer) == ["Use the reply code"]
+    customer.press(Qt.Key.Key_Space)
+    customer.wait(lambda: the_only(customer).delivered == "confirmed")
+    type_code(customer, "0000-0000-0000")
+    wait_closed(customer)
+    message = customer.window._home().message
+    customer.wait(message.isVisible)
+    assert "handed over" in message.accessibleName()
+
+
+def test_a_wrong_code_leaves_one_button_filled(make: Maker, world: World) -> None:
+    customer = before(make, world)
+    to_send(customer)
+    copied(customer)
+    customer.click(customer.window.next)
+    customer.wait_page("done")
+    customer.to_home()
+    assert filled(customer) == ["New connection"], "nobody has a code as yet"
+    home(customer).code.setText("0000-0000-0000")
+    assert filled(customer) == ["Use the reply code"]
+    customer.click(home(customer).use)
+    customer.wait(home(customer).wrong.isVisible)
+    assert filled(customer) == [home(customer).wrong.action.text().replace("&", "")]
 
 
 def test_what_was_copied_reaches_the_demo_bank_from_home_too(make: Maker, world: World) -> None:

@@ -81,6 +81,49 @@ def test_what_it_answers_is_not_asked(customer: Customer) -> None:
     customer.wait_page("key")
 
 
+def test_what_was_left_half_done_goes_on_with_its_start_file(make: Maker, customer: Customer) -> None:
+    customer.window.starting.open_text(a_start())
+    customer.wait_page("key")
+    customer.window.close()
+    customer.wait(lambda: not customer.window.isVisible())
+    later = make(preset=BANK, world=replace(customer.world, preset=BANK))
+    later.window.starting.signers = lambda: SIGNERS
+    later.window.starting.unsigned = False
+    later.window.drafting.offer()
+    later.click(later.window.drafting.panels["system"].resume)
+    later.wait_page("key")
+    assert (later.window.walk.reference, later.window.walk.expect) == ("kunde-7", NUMBER)
+    later.window.close()
+    later.wait(lambda: not later.window.isVisible())
+    stranger = make(preset=BANK, world=replace(customer.world, preset=BANK))
+    stranger.window.starting.signers = dict
+    stranger.window.drafting.offer()
+    stranger.click(stranger.window.drafting.panels["system"].resume)
+    stranger.wait(lambda: stranger.window.starting.sheet is not None)
+    assert stranger.window.page == "system", "what it answers is believed anew, and not because it was"
+
+
+def test_a_half_done_start_file_is_gone_on_with_after_one_question(make: Maker, customer: Customer) -> None:
+    customer.window.starting.open_text(a_start())
+    customer.wait_page("key")
+    customer.window.close()
+    customer.wait(lambda: not customer.window.isVisible())
+    later = make(preset=BANK, world=replace(customer.world, preset=BANK))
+    later.window.starting.signers = lambda: SIGNERS
+    later.window.starting.unsigned = False
+    later.window.drafting.offer()
+    later.to_field("tripletex")
+    later.paste(good_key(later.provider("tripletex")))
+    later.click(later.window.back)
+    later.click(later.window.back)
+    later.click(later.window.drafting.panels["system"].resume)
+    later.answer("lose")
+    later.wait_page("key")
+    assert later.asked() == []
+    assert not later.window._key().holds_secret()
+    assert later.window.walk.reference == "kunde-7"
+
+
 def _bare() -> str:
     return '{"v":1,"system":"fiken","reference":"r","expires":"2999-01-01T00:00:00+00:00"}'
 

@@ -32,7 +32,10 @@ PAGES = ("company", "key")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """How far somebody had come, on which day. `step` is the key of the guide's step that was shown."""
+    """How far somebody had come, on which day. `step` is the key of the guide's step that was shown.
+
+    `start` is the text of the start file it began with, which is checked anew when it goes on.
+    """
 
     system: str
     day: str
@@ -42,6 +45,7 @@ class Draft:
     expect: str = ""
     label: str = ""
     step: str = ""
+    start: str = ""
     ticks: tuple[str, ...] = ()
     plain: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +62,8 @@ def worth_keeping(draft: Draft) -> bool:
 
 def harmless(draft: Draft, provider: Provider, providers: Iterable[Provider]) -> Draft:
     """Return the draft with nothing in it that may be a key: only answers of fields that are no secrets."""
+    from wizard.core.secret import unechoed
+
     every = tuple(providers)
     known = {one.name for one in provider.every_field if not one.secret}
     kept = {name: value for name, value in draft.plain.items() if name in known and _is_plain(value, every)}
@@ -66,6 +72,7 @@ def harmless(draft: Draft, provider: Provider, providers: Iterable[Provider]) ->
         plain=kept,
         label=draft.label if _is_plain(draft.label, every) else "",
         expect=_number(draft.expect),
+        start=draft.start if unechoed(draft.start) == draft.start else "",
     )
 
 
@@ -104,12 +111,13 @@ def _read(data: bytes) -> Draft | None:
         return None
     if not isinstance(body, dict) or body.pop("form", None) != FORM:
         return None
-    texts = {one.name for one in fields(Draft)} - {"ticks", "plain"}
+    texts = {one.name for one in fields(Draft)} - {"ticks", "plain", "start"}
     given = {name: plain(value) for name, value in body.items() if name in texts and isinstance(value, str)}
     if not {"system", "day"} <= given.keys():
         return None
-    ticks, answers = body.get("ticks"), body.get("plain")
+    ticks, answers, start = body.get("ticks"), body.get("plain"), body.get("start")
     return Draft(
+        start=start if isinstance(start, str) else "",
         ticks=tuple(one for one in ticks if isinstance(one, str)) if isinstance(ticks, list) else (),
         plain=_texts(answers) if isinstance(answers, dict) else {},
         **given,

@@ -10,6 +10,11 @@ _DRESS = re.compile(r"^(?:NO)?(\d*?)(?:MVA)?$")
 LENGTH = 9
 
 
+def spaced(orgnr: str) -> str:
+    """Return an organisation number as it is written: three and three digits."""
+    return f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}"
+
+
 def compact(text: str) -> str:
     """Return the text without spaces, dots, a leading `NO` or a trailing `MVA`."""
     bare = re.sub(r"[\s.\u200b\ufeff-]", "", text).upper()

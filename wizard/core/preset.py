@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.errors import BadInput, FieldInvalid, WizardError
@@ -102,6 +102,10 @@ class Preset:
     def sends(self) -> bool:
         """Whether the partner takes hand-overs, so that a walk has a page to send from."""
         return bool(self.seal_keys) or self.demo
+
+    def practised(self) -> Preset:
+        """Return the preset for practice: what is sent goes to a made-up bank, and nowhere else."""
+        return replace(self, demo=True, seal_keys=(), upload="")
 
     @property
     def seal_key(self) -> Jwk | None:

@@ -63,8 +63,12 @@ def code(key: bytes, handover: str, outcome: Outcome) -> str:
     number = CAUSES.index(outcome.cause) + 1 if outcome.cause else 0
     head = ALPHABET[number // 32] + ALPHABET[number % 32]
     body = head + _tag(key, handover, head)
-    whole = body + _check(body)
-    return "-".join(whole[at : at + GROUP] for at in range(0, LENGTH, GROUP))
+    return spaced(body + _check(body))
+
+
+def spaced(bare: str) -> str:
+    """Return a code's letters as it is written: in groups."""
+    return "-".join(bare[at : at + GROUP] for at in range(0, LENGTH, GROUP))
 
 
 def tidied(typed: str) -> str:

@@ -68,11 +68,11 @@ async def seal_up(world: World, ids: tuple[str, ...]) -> Sealed:
     before = await to_thread.run_sync(world.store.book)
     what = await pack(world, ids)
     compact = await to_thread.run_sync(seal, what, key)
-    await world.store.amend(lambda book: with_made(_same(book, before, ids), what, ids, world.preset.after))
+    await world.store.amend(lambda book: with_made(same(book, before, ids), what, ids, world.preset.after))
     return Sealed(id=what.id, text=armoured(compact), compact=compact, file=file_name(what), connections=ids)
 
 
-def _same(book: Book, before: Book, ids: tuple[str, ...]) -> Book:
+def same(book: Book, before: Book, ids: tuple[str, ...]) -> Book:
     """Return the book where its keys are those that were sealed; else a reply would let a new one go."""
     if any(_key_of(book, one) != _key_of(before, one) for one in ids):
         raise LedgerUnwritable(reason="in_use")

@@ -24,6 +24,7 @@ _SPOT = re.compile(
 )
 _LONGEST = 40
 _LOST = {"running", "passed", "choosing"}
+_FREE = {"home", flow.FIRST, "done"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,14 @@ def obstacle(to: Spot, here: Spot | None, walk: Walk, stand: Stand) -> str:
     if to.page > here.page:
         return "ahead"
     return "stored" if walk.stored or walk.renews else stand.tested if stand.tested in _LOST else ""
+
+
+def keeps(page: str) -> str:
+    """Return why a page is not left for the overview, where a reply code belongs; an empty text if it is.
+
+    It is left only where nothing of a walk would be lost.
+    """
+    return "" if page in _FREE else "reply"
 
 
 def _unknown(to: Spot, steps: int, name: str) -> str:

@@ -109,8 +109,8 @@ def run(wish: Opening) -> int:
 def _preset(wish: Opening) -> Preset:
     """Return the bank's preset, as far as it fits the systems there are."""
     preset = fitting(open_preset(wish.preset, practice=wish.practice), built_in().providers)
-    if wish.practice:  # what is sent goes to a made-up bank and nowhere else
-        preset = replace(preset, demo=True, seal_keys=(), upload="")
+    if wish.practice:
+        preset = preset.practised()
     return replace(preset, test_environments=preset.test_environments or wish.test_environments)
 
 

@@ -22,7 +22,7 @@ def buttons_of(window: Window) -> Buttons:
     page, walk, running = window.page, window.walk, window.is_running()
     complete = window.page_complete()
     if page == HOME:
-        return ("back", False, False), ("new", True, True), ("close", True, True)
+        return ("back", False, False), ("new", True, complete), ("close", True, True)
     if page == flow.SEND:
         return window.sending.buttons()
     if page == "done":

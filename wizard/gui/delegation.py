@@ -1,7 +1,5 @@
 """Delegation: a set-up that goes to somebody else with its start file, and what is remembered of that."""
 
-# ruff: noqa: SLF001 - it is a part of the window, in a file of its own
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -65,7 +63,7 @@ class Delegation(QObject):
         if not self._keep(lambda tasks: with_task(tasks, task)):
             return False
         self._show()
-        if not self._window._unstored():  # what was typed stays where it is
+        if not self._window.unstored():  # what was typed stays where it is
             self._window.go_home()
         return True
 

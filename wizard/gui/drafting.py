@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.core.drafts import Draft
     from wizard.gui.pages.page import Page
+    from wizard.gui.pages.system import SystemPage
     from wizard.gui.widgets.resume import Resume
     from wizard.gui.window import Window
 
@@ -53,12 +56,29 @@ class Drafting(QObject):
             for name in ("system", "home"):
                 self._add_to(name)
 
+    def unless_lost(self, act: Callable[[], None]) -> None:
+        """Do it; ask first where a key, or another answer, would be lost by it."""
+        from wizard.gui.question import is_asked, question
+
+        window = self._window
+        if not window.unstored():
+            act()
+        elif not is_asked(window):
+            held = "closing.text" if window.key_page().holds_secret() else "closing.text_form"
+            text = window.texts.say(held)
+            box = question(window, window.texts, "draft.lose_title", text, ("lose", "keep_open"))
+            box.accepted.connect(act)
+            box.open()
+
     @Slot()
     def resume(self) -> None:
         """Go on where somebody stopped."""
         draft, self._resumes = self.found, self.found
         self._hide()
-        if draft:
+        if draft and draft.start:
+            self._window.start_over()  # whoever had something to lose has been asked
+            self._window.starting.open_text(draft.start)
+        elif draft:
             preset, provider = self._window.texts.preset, self._window.providers[draft.system]
             self._window.begin_with(draft.system, draft.environment, preset.method(provider) or draft.method)
 
@@ -109,6 +129,7 @@ class Drafting(QObject):
             return None
         number, label = window.company_typed()
         key = window.key_page()
+        opened = window.starting.opened(walk.system)
         draft = Draft(
             system=walk.system,
             day=_today().isoformat(),
@@ -118,6 +139,7 @@ class Drafting(QObject):
             expect=number,
             label=label,
             step=key.step_key(),
+            start=opened[1] if opened else "",
             ticks=key.ticked(),
             plain=key.plain(),
         )
@@ -130,10 +152,21 @@ class Drafting(QObject):
         panel = Resume()
         self.panels[name] = panel
         page.column.insertWidget(1, panel)
-        panel.resume.clicked.connect(self.resume)
-        panel.anew.clicked.connect(self.begin_anew)
+        panel.resume.clicked.connect(lambda: self.unless_lost(self.resume))
+        panel.anew.clicked.connect(lambda: self.unless_lost(self.begin_anew))
+        panel.resume.lead()
+        page.complete_changed.connect(panel.resume.update)
+        if name == "system":
+            cast("SystemPage", page).picked.connect(self._stand_back)
         self.say()
         panel.show()
+        self._window.refresh()
+
+    @Slot(str)
+    def _stand_back(self, picked: str) -> None:
+        """Leave it to the window's own button to lead on where another system is picked."""
+        self.panels["system"].resume.lead(not picked)
+        self._window.refresh()
 
     def _hide(self) -> None:
         self.found = None

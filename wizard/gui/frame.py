@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
     QCheckBox,
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -29,7 +28,7 @@ from wizard.gui.beside import Beside
 from wizard.gui.look import Tone
 from wizard.gui.widgets.brand import Brand
 from wizard.gui.widgets.footer import Footer
-from wizard.gui.widgets.parts import LOW, Button, Panel, Paragraph
+from wizard.gui.widgets.parts import LOW, Button, Combo, Panel, Paragraph
 from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.step_map import StepMap
 from wizard.gui.widgets.ticks import Tick
@@ -295,8 +294,8 @@ class Frame(QDialog):
         self._help.setContentsMargins(left, 0, 0, 0)
 
 
-def _language_box(texts: Texts) -> QComboBox:
-    box = QComboBox()
+def _language_box(texts: Texts) -> Combo:
+    box = Combo()
     for name in LANGUAGES:
         box.addItem(texts.say(f"language.{name}"), name)
     box.setCurrentIndex(LANGUAGES.index(texts.language))

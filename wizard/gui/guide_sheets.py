@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,7 +25,7 @@ from wizard.core.texts import LANGUAGES
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.sheets import Sheet
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, announce
+from wizard.gui.widgets.parts import HIGH, Button, Combo, Heading, Icon, Note, Paragraph, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -133,6 +132,7 @@ class OtherScreenSheet(Sheet):
         self.after.hide()
         self.report.hide()
         self.keep.setDefault(True)
+        self.keep.lead()
         self.finish(self.keep, self.report, high=26)
         self.edit.setFocus()
 
@@ -152,8 +152,9 @@ class NotAdminSheet(Sheet):
         super().__init__(parent, texts, "not_admin", provider)
         self._provider, self._typed, self._more = provider, typed, more
         self.open_page: Callable[[str], object] = _open
-        self.language = QComboBox()
+        self.language = Combo()
         self.subject, self.body, self.state = QLineEdit(), QPlainTextEdit(), Note()
+        look.pad(self.subject)
         self.save, self.mail = self.button(self._named_for("save")), self.button("mail.open")
         self.have_sent = self.button("buttons.have_sent")
         self.copy_subject, self.copy_body = self.button("buttons.copy"), self.button("buttons.copy")
@@ -216,7 +217,12 @@ class NotAdminSheet(Sheet):
         column.setSpacing(look.gap(self, 2))
         never = Paragraph(tone=Tone.WAIT)
         never.setText(self.texts.say("not_admin.never"))
-        column.addWidget(never)
+        never.setAlignment(Qt.AlignmentFlag.AlignTop)
+        warning = QHBoxLayout()
+        warning.setSpacing(look.gap(self, 2))
+        warning.addWidget(Icon("warning", Tone.WAIT), 0, Qt.AlignmentFlag.AlignTop)
+        warning.addWidget(never, 1)
+        column.addLayout(warning)
         column.addSpacing(look.gap(self, 2))
         column.addWidget(self._headed(self._named_for("save_help")))
         column.addLayout(_row(self.save))
@@ -227,6 +233,7 @@ class NotAdminSheet(Sheet):
         area.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self.column.addWidget(area, 1)
+        self.save.lead()
         self.have_sent.setVisible(self._more.hand_on is not None)
         self.finish(self.have_sent, high=44)
         self.save.setFocus()

@@ -51,6 +51,8 @@ class LeaveSheet(Sheet):
         proved = tried.state == "gone"
         self.remove.setText(self.texts.say("leaving.remove" if proved else "leaving.anyway"))
         self._free()
+        self.prove.lead(not proved)
+        self.remove.lead(proved)
         (self.remove if proved else self.prove).setFocus()
 
     @Slot(object)
@@ -116,6 +118,7 @@ class LeaveSheet(Sheet):
         telling.addWidget(self.state, 1)
         self._area.column.addLayout(telling)
         self.prove.setVisible(what.testable)
+        self.prove.lead()
         self._step("leaving.step_three", say("leaving.stays" if what.shared else "leaving.erased"))
         self._area.column.addStretch(1)
         self.column.addWidget(self._area, 1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtCore import QRect
-    from PySide6.QtWidgets import QLabel, QWidget
+    from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 _CHECK = ((0.26, 0.52), (0.44, 0.70), (0.76, 0.32))
 _SPACES = (0, 4, 8, 12, 16, 24, 32)
@@ -212,6 +212,12 @@ def em(widget: QWidget, count: float) -> int:
     return round(count * widget.fontMetrics().height())
 
 
+def pad(line: QLineEdit) -> None:
+    """Leave a little room before the words of a line to type in: in our own style they touch its edge."""
+    if line.style().name().lower() == "fusion":
+        line.setTextMargins(gap(line, 1), 0, 0, 0)
+
+
 def make_heading(label: QLabel, level: int) -> None:
     """Set a label as a heading of level 1 or 2, in size relative to the text around it."""
     font = QFont(label.font())
@@ -315,6 +321,18 @@ def draw_mark(painter: QPainter, room: QRect, colours: QPalette, mark: Mark) -> 
         painter.setPen(QPen(colours.color(role.HighlightedText), max(1.5, side / 8)))
         points = [QPointF(left + side * x, top + side * y) for x, y in _CHECK]
         painter.drawPolyline(points)
+
+
+def draw_arrow(painter: QPainter, room: QRect, colour: QColor, *, down: bool) -> None:
+    """Draw the arrow of something that opens, beneath it or, where it is closed, to its right."""
+    middle, side = QRectF(room).center(), room.width() / 2
+    along, across = (
+        (QPointF(0, side / 2), QPointF(side, 0)) if down else (QPointF(side / 2, 0), QPointF(0, side))
+    )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon([middle - along - across, middle - along + across, middle + along])
 
 
 def icon(name: str, side: int, colour: QColor, ratio: float) -> QPixmap:

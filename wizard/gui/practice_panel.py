@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -22,7 +21,7 @@ from wizard.core.drill import Fault, faults, matching
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.choices import Choice, Choices
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Panel, Paragraph, announce
+from wizard.gui.widgets.parts import HIGH, Button, Combo, Heading, Note, Panel, Paragraph, announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +40,10 @@ class PracticePanel(QDialog):
         super().__init__(window)
         self._window, self._training, self._texts = window, training, window.texts
         self._faults: tuple[Fault, ...] = ()
-        self._title, self._intro = Heading(2), Note()
+        self._title, self._intro = Heading(2), Paragraph()
         self._system_name, self._search_name = QLabel(), QLabel()
-        self.systems, self.search, self.rows = QComboBox(), QLineEdit(), Choices(slim=True)
+        self.systems, self.search, self.rows = Combo(), QLineEdit(), Choices(slim=True)
+        look.pad(self.search)
         self._next, self._card = QLabel(), Panel()
         self.what, self.why = Paragraph(tone=Tone.PLAIN), Paragraph()
         self.plant, self.off, self.fill = Button(), Button(), Button()

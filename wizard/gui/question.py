@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMessageBox
 
 from wizard.gui import look
+from wizard.gui.widgets.parts import HIGH
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -37,6 +38,7 @@ def question(
     ]
     for button, name in zip(made, buttons, strict=True):
         button.setObjectName(name)
+        button.setMinimumHeight(look.em(box, HIGH))
     box.setDefaultButton(made[1])
     box.setEscapeButton(made[1])
     return box

@@ -57,6 +57,9 @@ class RoundSheet(Sheet):
         for part in (self.bar, self.state):
             self.column.addWidget(part)
         self.column.addWidget(self.rows, 1)
+        self.start.setDefault(True)
+        for button in (self.start, self.again):
+            button.lead()
         self.finish(self.start, self.stop, self.again)
         self._show()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from wizard.core import flow
-from wizard.core.errors import BadInput, NotSent, WizardError
+from wizard.core.errors import BadInput, NotSent, ReplyWrong, WizardError
 from wizard.core.flow import Walk
 from wizard.core.provider import Finding
 from wizard.gui import clipboard
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wizard.gui.widgets.delivery import Delivery
     from wizard.gui.widgets.message import Bug
     from wizard.gui.window import Window
+    from wizard.gui.work import Listed
 
     Tell = Callable[[Finding], None]
 
@@ -96,6 +97,20 @@ class Sending(QObject):
         rows = tuple(self._row(book, key, alone=len(keys) == 1) for key in keys)
         self._page().offer(self._ways(), rows, "intro_several" if len(rows) > 1 else "intro")
         window._go(flow.SEND)
+
+    def open_reply(self, code: str) -> None:
+        """Show the overview with a reply code in its place, or say there that nothing waits for one."""
+        from wizard.gui.work import read_book
+
+        job = self._window._do(read_book, lambda listed: self._fill_in(listed, code))
+        job.failed.connect(self._window._home_failed)
+
+    def _fill_in(self, listed: Listed, code: str) -> None:
+        from wizard.core.reply import spaced
+
+        self._window._show_listed(listed)
+        if not self._window._home().delivery.fill_in(spaced(code)):
+            self._window.show_on_home(ReplyWrong(reason="none_here"))
 
     def buttons(self) -> Buttons:
         """Return the words of Back, Next and Cancel while the page is shown."""

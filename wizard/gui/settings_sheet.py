@@ -54,6 +54,7 @@ class SettingsSheet(Sheet):
         self._state = Note(tone=Tone.BAD)
         self.save = self.button("settings.save")
         self.save.setDefault(True)
+        self.save.lead()
         self.save.clicked.connect(lambda: self.save_wished.emit(self.given()))
         self._ended = False
 
@@ -74,6 +75,7 @@ class SettingsSheet(Sheet):
     def add_line(self, name: str, label: str, help_text: str, value: str) -> None:
         """Add a line with its name and what it is for; every name once."""
         edit, called, helped = QLineEdit(), QLabel(label), Note()
+        look.pad(edit)
         edit.setMaxLength(LONGEST)
         edit.setText(value)
         edit.setMinimumHeight(look.em(self, HIGH))

@@ -12,7 +12,7 @@ from wizard.core.errors import BadInput
 from wizard.core.provider import plain
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Paragraph, Row, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Paragraph, Row, announce
 from wizard.gui.widgets.ring import Rings
 from wizard.gui.widgets.ticks import Tick
 from wizard.gui.widgets.waiting_panel import moment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.report import Report
     from wizard.core.spoken import Meaning
-    from wizard.core.spot import Spot
+    from wizard.core.spot import Reply, Spot
     from wizard.core.texts import Texts
 
 
@@ -71,17 +71,23 @@ class Sheet(QDialog):
 class ExplainSheet(Sheet):
     """A place to type a code or a page, and what it means. `report_wished` when somebody wants to send more.
 
-    `go_to` goes to a page and returns an empty text, or says why it does not.
+    `go_to` goes to a page, or to where a reply code belongs, and returns an empty text, or says why not.
     """
 
     report_wished = Signal()
 
     def __init__(
-        self, parent: QWidget, texts: Texts, providers: Iterable[Provider], *, go_to: Callable[[Spot], str]
+        self,
+        parent: QWidget,
+        texts: Texts,
+        providers: Iterable[Provider],
+        *,
+        go_to: Callable[[Spot | Reply], str],
     ) -> None:
         super().__init__(parent, texts, "explain")
         self._providers, self._go_to = tuple(providers), go_to
         self.edit = QLineEdit()
+        look.pad(self.edit)
         self.edit.setMaxLength(80)
         self.show_button = self.button("explain.show")
         self.report = self.button("spoken.report")
@@ -89,9 +95,11 @@ class ExplainSheet(Sheet):
         self.said.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.said.hide()
+        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)  # as its icon stands
+        self._mark = Icon("cross", Tone.BAD)
+        self._unsay()
         self.show_button.clicked.connect(self.show_meaning)
-        self.edit.textEdited.connect(self.said.hide)
+        self.edit.textEdited.connect(self._unsay)
         self.report.clicked.connect(self._wish_report)
         self._place()
 
@@ -108,16 +116,14 @@ class ExplainSheet(Sheet):
             self.edit.setFocus()
             self.edit.selectAll()
             return
-        if isinstance(meant, Spot):
+        if isinstance(meant, Spot | Reply):
             self._go(meant)
-        elif isinstance(meant, Reply):
-            self._say(self.texts.say("spot.reply"), Tone.PLAIN)
         else:
             self._explain(meant)
 
-    def _go(self, spot: Spot) -> None:
+    def _go(self, where: Spot | Reply) -> None:
         """Leave the window to the page, or say why it is not shown."""
-        if why := self._go_to(spot):
+        if why := self._go_to(where):
             self._say(why, Tone.PLAIN)
         else:
             self.accept()
@@ -133,8 +139,14 @@ class ExplainSheet(Sheet):
         self.said.set_tone(tone)
         self.said.setText(text)
         self.said.show()
+        self._mark.setVisible(tone is Tone.BAD)
         self._grow()
         announce(self.said, text)
+
+    @Slot()
+    def _unsay(self) -> None:
+        self.said.hide()
+        self._mark.hide()
 
     def _grow(self) -> None:
         """Be as high as what is said asks for, where there is room."""
@@ -163,9 +175,14 @@ class ExplainSheet(Sheet):
         row.addWidget(self.show_button)
         self.column.addWidget(label)
         self.column.addLayout(row)
-        self.column.addWidget(self.said)
+        saying = QHBoxLayout()
+        saying.setSpacing(look.gap(self, 2))
+        saying.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        saying.addWidget(self.said, 1)
+        self.column.addLayout(saying)
         self.column.addStretch(1)
         self.show_button.setDefault(True)
+        self.show_button.lead()
         self.finish(self.report, high=24)
         self.edit.setFocus()
 
@@ -190,6 +207,7 @@ class ReportSheet(Sheet):
         self.column.addWidget(self.preview, 1)
         self.column.addWidget(self.names)
         self.column.addWidget(self.state)
+        self.save.lead()
         self.finish(self.save, self.copy)
         self._show()
 

@@ -78,7 +78,7 @@ class Starting(QObject):
     def open_text(self, text: str, *, again: bool = False) -> None:
         """Open a start file as text; first ask where something that was typed would be lost."""
         window, self._text = self._window, text
-        if window._unstored() or window.storing:
+        if window.unstored() or window.storing:
             from wizard.gui.question import question
 
             said = window.texts.say("start.unstored")
@@ -140,7 +140,7 @@ class Starting(QObject):
         window.under_way = IDLE
         window._prepared[start.system] = came.prepared
         window._begin(window.providers[start.system], came.prepared)
-        if start.expect and window._company().consent.complete():
+        if start.expect and window.page == "company" and window._company().consent.complete():
             window._leave_company()
 
     @Slot(object)

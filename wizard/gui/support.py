@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Finding
     from wizard.core.report import Report, Source
     from wizard.core.slip import Failure
-    from wizard.core.spot import Spot
+    from wizard.core.spot import Reply, Spot
     from wizard.core.world import World
     from wizard.gui.sheets import ReportSheet
     from wizard.gui.window import Window
@@ -47,16 +47,27 @@ class Support(QObject):
         self._window.footer.show_place(self._window.spot(), self._window.texts)
         self.training.say(self._window.texts)
 
-    def go_to(self, spot: Spot) -> str:
+    def go_to(self, spot: Spot | Reply) -> str:
         """Go to a page or a step where nothing is lost by that, and return an empty text, else why not."""
-        from wizard.core.spot import Stand, obstacle
+        from wizard.core.spot import Reply, Stand, obstacle
 
         window = self._window
+        if isinstance(spot, Reply):
+            return self._take(spot)
         stand = Stand(steps=window.steps(), tested=window.tested(), sends=window.texts.preset.sends)
         why = obstacle(spot, window.spot(), window.walk, stand)
         if not why:
             window.go_to(spot)
         return window.texts.say(f"spot.{why}", spot=spot.spoken, count=window.steps()) if why else ""
+
+    def _take(self, reply: Reply) -> str:
+        """Put a reply code where it belongs, and return an empty text, else why not."""
+        from wizard.core.spot import keeps
+
+        why = keeps(self._window.page)
+        if not why:
+            self._window.sending.open_reply(reply.code)
+        return self._window.texts.say(f"spot.{why}") if why else ""
 
     def serve(self, page: QWidget) -> None:
         """Do what the messages of a page, or of a sheet, offer."""

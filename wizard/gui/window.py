@@ -25,10 +25,11 @@ from wizard.gui.papers import Papers
 from wizard.gui.partner import Partner
 from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
+from wizard.gui.standing import Standing
 from wizard.gui.starting import Starting
 from wizard.gui.support import Support
-from wizard.gui.walking import IDLE, UnderWay, Walking
-from wizard.gui.widgets.message import Bug, Message
+from wizard.gui.walking import IDLE, UnderWay
+from wizard.gui.widgets.message import Bug
 from wizard.gui.widgets.parts import announce
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from wizard.core.spot import Spot
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Work
-    from wizard.gui.pages.key import KeyPage
-    from wizard.gui.pages.page import Page
     from wizard.gui.widgets.delivery import SentState
     from wizard.gui.widgets.parts import Button
 
@@ -58,7 +57,7 @@ _TO_SYSTEM = {"partner_key_needed", "bad_input"}
 _TO_STORED = {"keychain_missing"}
 
 
-class Window(Walking):
+class Window(Standing):
     """The whole wizard: asks its pages, tells them, and decides where to go; `flow` knows the order."""
 
     def __init__(
@@ -73,8 +72,6 @@ class Window(Walking):
         super().__init__(
             providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
         )
-        self._book: Book | None = None
-        self._broken: Mapping[str, str] = {}
         self._to_store: tuple[Work, Callable[[Any], None]] | None = None
         self._closing = False
         self._asked = False
@@ -690,31 +687,6 @@ class Window(Walking):
 
     # for support
 
-    @property
-    def texts(self) -> Texts:
-        """The sentences in the language that is spoken."""
-        return self._texts
-
-    @property
-    def providers(self) -> Mapping[str, Provider]:
-        """The systems that are offered."""
-        return self._providers
-
-    @property
-    def bridge(self) -> Bridge:
-        """What starts work in the background."""
-        return self._bridge
-
-    @property
-    def book(self) -> Book | None:
-        """What home shows."""
-        return self._book
-
-    @property
-    def broken(self) -> Mapping[str, str]:
-        """The systems that could not be loaded, and why."""
-        return self._broken
-
     def spot(self) -> Spot | None:
         """Return the page, and the step of the guide, as they are spoken; None beside the path."""
         step = self._key().spoken_step() if self.steps() and self.page == "key" else 0
@@ -724,34 +696,6 @@ class Window(Walking):
         """Tell whether the page that is shown is no part of a walk: the list, or sending from there."""
         return self.page == HOME or (self.page == flow.SEND and self.sending.from_home)
 
-    def steps(self) -> int:
-        """Return how many steps the guide has, 0 where there is none as yet."""
-        return self._key().steps.count() if self.walk.system and "key" in self._pages else 0
-
-    def tested(self) -> str:
-        """Return how the test on the page that is shown stands, or an empty text on another page."""
-        return "" if self.page != "test" else "running" if self.is_running() else self._testing().state
-
-    def guide_page(self) -> KeyPage:
-        """Return the page with the guide of the system that is picked."""
-        return self._key()
-
-    def typed(self) -> dict[str, str]:
-        """Return what the customer wrote of the company, and nothing that the partner has set."""
-        return self._company().typed()
-
-    def environment(self) -> str:
-        """Return which of its worlds the system is connected in, if one is."""
-        return self._environment().name if self.walk.system in self._providers else ""
-
-    def name_of(self, connection: str) -> str:
-        """Return what a stored connection is called."""
-        return self._home().name_of(connection)
-
-    def shown_name(self, connection: str) -> str:
-        """Return what a stored connection is called, as it may be shown."""
-        return self._home().shown_name(connection)
-
     def show_on_home(self, error: WizardError) -> None:
         """Say at home what went wrong beside the list."""
         self._home().show_error(error)
@@ -760,21 +704,6 @@ class Window(Walking):
         """Say at home what was done."""
         self._home().tell(self._texts.say(key, None, **facts))
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what the stages of the last test came to."""
-        return self._testing().checks.findings if "test" in self._pages else ()
-
-    def messages(self) -> list[Message]:
-        """Return the places for messages, the test's first."""
-        order = ("test", HOME, flow.FIRST)
-        return [
-            one for name in order if name in self._pages for one in self._pages[name].findChildren(Message)
-        ]
-
-    def prepared(self) -> bool:
-        """Tell whether the keychain was tried, and worked."""
-        return bool(self._prepared)
-
     # closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -782,7 +711,7 @@ class Window(Walking):
         if self.under_way.storing:
             self._closing = True
             event.ignore()
-        elif self._unstored() and not self._closing:
+        elif self.unstored() and not self._closing:
             event.ignore()
             if not is_asked(self):
                 self._ask_to_close()
@@ -808,36 +737,7 @@ class Window(Walking):
             self._closing = self.walk.stored
             self.close()
 
-    def _unstored(self) -> bool:
-        return not self.walk.stored and "key" in self._pages and self._key().holds_answer()
-
     # small things
-
-    def _test_world(self) -> str:
-        """Return the words for an environment that is for tests, or an empty text in the ordinary one."""
-        at_first = self.page == flow.FIRST
-        slug = self._system().current() if at_first else self.walk.system
-        name = self._system().environment() if at_first else self.walk.environment
-        provider = self._providers.get(slug)
-        place = provider.environment(name) if provider else None
-        if not place or not place.test or self.page == HOME:
-            return ""
-        from wizard.gui.widgets.cards import name_of_environment
-
-        called = name_of_environment(place, self._texts)
-        return self._texts.say("window.test_world", provider, environment=called)
-
-    def page_complete(self) -> bool:
-        """Tell whether the page that is shown has all it needs."""
-        return self._pages[self.page].complete()
-
-    def failed(self) -> bool:
-        """Tell whether the last test failed, so that its message holds the one next action."""
-        return self.page == "test" and self._testing().state == "failed" and not self.walk.renews
-
-    def choosing(self) -> bool:
-        """Tell whether the customer is choosing among companies."""
-        return self.page == "test" and self._testing().state == "choosing"
 
     def _primary(self) -> Button:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake.
@@ -848,23 +748,6 @@ class Window(Walking):
             return self.next
         return self.back if self._done().has_code() else self.cancel
 
-    def is_practice(self) -> bool:
-        """Tell whether this is practice, where nothing is kept."""
-        return self._practice
-
-    def page_named(self, name: str) -> Page:
-        """Return a page by its name, made if it was not yet."""
-        return self._page(name)
-
-    def key_page(self) -> KeyPage:
-        """Return the page with the guide and the fields."""
-        return self._key()
-
-    def company_typed(self) -> tuple[str, str]:
-        """Return the number and the name on the company's page."""
-        company = self._company()
-        return company.orgnr.text(), company.label.text()
-
     def resume(self, draft: Draft) -> None:
         """Fill in what was typed before, and go on to where the key is, where somebody had come so far."""
         self._company().fill_in(draft.expect, draft.label)
@@ -872,6 +755,7 @@ class Window(Walking):
             self._leave_company()
         if self.page == "key":
             self._key().fill_in(draft.plain, draft.step, draft.ticks)
+            self._focus_first()
 
     def begin_with(self, system: str, environment: str, method: str) -> None:
         """Begin a walk in a system that was chosen before."""
@@ -927,7 +811,7 @@ class Window(Walking):
         page.picked.connect(self._prepare)
         page.opened.connect(self.go_next)
         page.retried.connect(self._retry_system)
-        page.other_wished.connect(self.start_over)
+        page.other_wished.connect(lambda: self.drafting.unless_lost(self.start_over))
         page.start.clicked.connect(self.starting.open_sheet)
         page.start_pasted.connect(self.starting.open_text)
         page.before.changed.connect(self.order_tabs)
@@ -935,7 +819,7 @@ class Window(Walking):
 
     def _wire_company(self) -> None:
         self._company().renew_wished.connect(self._leave_company)
-        self._company().home_wished.connect(self.go_home)
+        self._company().home_wished.connect(lambda: self.drafting.unless_lost(self.go_home))
         self._company().numbered.connect(self._look_up)
         self.guide_help.serve_company(self._company())
         self._register.answered.connect(self._company().show_registered)

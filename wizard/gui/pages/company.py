@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.core.errors import FieldInvalid
-from wizard.core.orgnr import compact, expected
+from wizard.core.orgnr import compact, expected, spaced
 from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -21,6 +21,8 @@ from wizard.gui.widgets.veil import veil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from PySide6.QtGui import QShowEvent
 
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
@@ -45,6 +47,8 @@ class CompanyPage(Page):
         self.known.renew.clicked.connect(self.renew_wished)
         self.known.home.clicked.connect(self.home_wished)
         self.orgnr, self.label = QLineEdit(), QLineEdit()
+        for line in (self.orgnr, self.label):
+            look.pad(line)
         self.not_admin = Quiet()
         self.not_admin.clicked.connect(self.help_wished)
         self.consent = ConsentPanel()
@@ -147,6 +151,12 @@ class CompanyPage(Page):
         self.label.setAccessibleDescription(texts.say("company.label_help"))
         self._say_help()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have what is asked for seen: beneath a number that is set it may be out of sight."""
+        super().showEvent(event)
+        if self._locked:
+            self.bring_into_view(self._label_help)
+
     def first_focus(self) -> QWidget:
         """Return the number, or the name where the number is the partner's."""
         return self.label if self._locked else self.orgnr
@@ -171,7 +181,7 @@ class CompanyPage(Page):
         self.orgnr.setReadOnly(self._locked)
         colours = QPalette()
         if self._locked:
-            self.orgnr.setText(number)
+            self.orgnr.setText(spaced(number))
             colours.setColor(QPalette.ColorRole.Text, look.quiet(colours))
             colours.setColor(QPalette.ColorRole.Base, colours.color(QPalette.ColorRole.Window))
         self.orgnr.setPalette(colours)

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from wizard.core.mail import addressee
+from wizard.core.orgnr import spaced
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
-from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.afterwards import Afterwards, given
 from wizard.gui.widgets.delivery import SentNote
 from wizard.gui.widgets.letter_view import LetterView

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from wizard.core.errors import KeychainMissing, is_damaged
 from wizard.core.health import due, health, in_need, matching, sorted_keys, to_approve
+from wizard.core.orgnr import spaced
 from wizard.core.rounds import askable
 from wizard.gui import look, work
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.pages.system import badge_of
-from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.about import TONES, About
 from wizard.gui.widgets.choices import Choice, Choices
 from wizard.gui.widgets.delivery import Delivery
@@ -25,7 +25,7 @@ from wizard.gui.widgets.parts import Button, Icon, Note, announce
 from wizard.gui.widgets.waiting_panel import WaitingPanel, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from PySide6.QtGui import QResizeEvent
 
@@ -40,6 +40,9 @@ _SIDE_BY_SIDE = 50.0
 
 _ROWS = 7
 """How many rows are shown before the list scrolls by itself."""
+
+_ABOVE, _LEAST = 13.5, 14.0
+"""How high is what stands above a long list, and how high the list is at least, in lines of text."""
 
 
 class HomePage(Page):
@@ -143,8 +146,16 @@ class HomePage(Page):
         self._say_error()
 
     def first_focus(self) -> QWidget | None:
-        """Return the list, where there is anything in it."""
+        """Return what is to be done next, else the list, where there is anything in it."""
+        if self.delivery.ready() and self.delivery.isEnabled():
+            return self.delivery.code
+        if not self.rebuild.isHidden():
+            return self.rebuild
         return self.rows if self.rows.count() else None
+
+    def complete(self) -> bool:
+        """Tell whether something new can be connected: a list that a newer version wrote takes nothing in."""
+        return self._found != "newer"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put what is chosen beside the list where there is room, else beneath it."""
@@ -152,6 +163,7 @@ class HomePage(Page):
         wide = self.viewport().width() >= look.em(self, _SIDE_BY_SIDE)
         way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         self._halves.setDirection(way)
+        self.rows.fit(self.viewport().height())
 
     def _offer(self) -> None:
         """Show the rows anew; where the chosen one is gone, the one that has taken its place is chosen."""
@@ -174,7 +186,7 @@ class HomePage(Page):
         said += [say("home.due_one" if old == 1 else "home.due", count=old)] if old else []
         self.sum.setText(" ".join(said or [say("home.all_good")]))
         self._sum_icon.show_icon(*(("warning", Tone.WAIT) if said else ("check", Tone.GOOD)))
-        asked = self.delivery.reminds() or bool(book and to_approve(book, now))
+        asked = self.delivery.reminds() or self.delivery.ready() or bool(book and to_approve(book, now))
         silent = not said and asked  # then something may need the customer
         for part in (self.sum, self._sum_icon):
             part.setVisible(bool(book and book.connections) and not silent)
@@ -201,8 +213,9 @@ class HomePage(Page):
         return set(matching(said, self.finder.search.text()))
 
     def _said(self, key: str, row: Connection) -> str:
+        """Return what a row is found by: not its times, for any number stands in some time."""
         choice = self._choice(key, row)
-        return f"{choice.title} {choice.line} {choice.state}"
+        return f"{choice.title} {choice.line} {self._state_of(row)}"
 
     def _owner_of_key(self, text: str) -> str | None:
         """Return whose key a text is, or None where it is no key: such a one is not looked for."""
@@ -240,9 +253,15 @@ class HomePage(Page):
             badge=badge_of(system),
             hue=provider.hue if provider else 0,
             system=credential.provider,
-            state=self._state(row, self.texts.say(f"state.{known.cause}", provider)),
+            state=self._state(row, self._state_of(row)),
             sign=(known.icon, TONES[known.tone]),
         )
+
+    def _state_of(self, row: Connection) -> str:
+        """Return the word for a connection's state."""
+        assert self._book  # noqa: S101  # rows come from it
+        provider = self._providers.get(self._book.credentials[row.credential].provider)
+        return self.texts.say(f"state.{self._health(row).cause}", provider)
 
     def _health(self, row: Connection) -> Health:
         return health(row, self._now(), sends=self.texts.preset.sends)
@@ -269,7 +288,7 @@ class HomePage(Page):
             return self._waits(row, state) if row.last_code == "pending_approval" else state
         if not row.tested_at or _is_gone(row):
             return state
-        when = moment(row.tested_at, self.texts.language)
+        when = _in_one(moment(row.tested_at, self.texts.language))
         key = "home.last_worked" if row.last_code else "home.last_tested"
         return f"{state}, {self.texts.say(key, when=when)}"
 
@@ -277,7 +296,7 @@ class HomePage(Page):
         """Return since when a connection waits, and until when what it waits for is valid."""
         times = {"since": work.began(row), "until": row.until}
         said = (
-            self.texts.say(f"home.{name}", when=moment(at, self.texts.language))
+            self.texts.say(f"home.{name}", when=_in_one(moment(at, self.texts.language)))
             for name, at in times.items()
             if at
         )
@@ -366,8 +385,9 @@ class HomePage(Page):
         self._halves.addLayout(_column(self.about, self.waiting), 6)
         self.column.addLayout(self._halves)
         self.column.addStretch(1)
+        self.all.setAutoDefault(False)
+        self.rebuild.lead()
         for button in (self.all, self.rebuild):
-            button.setAutoDefault(False)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
 
@@ -376,17 +396,37 @@ class _Rows(Choices):
 
     def __init__(self) -> None:
         super().__init__()
+        self._room = 0
+        self._shown: list[int] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
+    def fit(self, high: int) -> None:
+        """Scroll by itself where there are many rows, so that the page, which is so high, need not."""
+        self._room = max(high - look.em(self, _ABOVE), look.em(self, _LEAST))
+        self.updateGeometry()
+
+    def show_only(self, keys: Container[str]) -> None:
+        """Hide the rows that are not among the keys."""
+        super().show_only(keys)
+        self._shown = [row for row in range(self.count()) if not self.isRowHidden(row)]
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        """Return the size at which the first rows need not be scrolled to."""
-        shown = [row for row in range(min(self.count(), 4 * _ROWS)) if not self.isRowHidden(row)][:_ROWS]
-        high = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in shown)
+        """Return the size at which the first rows need not be scrolled to, or all that there is room for."""
+        first = [self.sizeHintForRow(row) + 2 * self.spacing() for row in self._shown[:_ROWS]]
+        high = sum(first)
+        if len(self._shown) > len(first) and self._room:
+            high = min(self._room, high * len(self._shown) // len(first))
         return QSize(super(Choices, self).sizeHint().width(), high + 2 * self.spacing())
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height: the page scrolls rather than the list is squeezed."""
         return QSize(look.em(self, 14), self.sizeHint().height())
+
+
+def _in_one(when: str) -> str:
+    """Return a time whose day and hour stay on one line."""
+    return when.replace(" ", "\u00a0")
 
 
 def _column(*widgets: QWidget) -> QVBoxLayout:

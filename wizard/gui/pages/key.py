@@ -518,6 +518,8 @@ class KeyPage(Page):
         if seen.sure and not seen.error:
             self.steps.tick(row.field.step, ticked=True)
             self._go_on()
+        else:
+            self.bring_into_view(row)
 
     def _use(self, row: FieldRow, seen: Seen) -> None:
         """Put what a paste brought into the fields where it belongs, and say so."""

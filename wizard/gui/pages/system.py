@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
-_LOWEST = 5.5
+_LOWEST = 4.6
 """How low the list and the card may be, in lines: they scroll by themselves, the page seldom."""
 
 

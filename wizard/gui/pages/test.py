@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from wizard.core.orgnr import spaced
 from wizard.core.share import last
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -225,6 +226,7 @@ class _Choosing(QWidget):
         self._companies: tuple[Company, ...] = ()
         self._intro, self._count = Note(tone=Tone.PLAIN), Note()
         self.search = QLineEdit()
+        look.pad(self.search)
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumHeight(look.em(self, HIGH))
         self.companies = Choices()
@@ -329,8 +331,3 @@ def _match(companies: tuple[Company, ...], expect: str) -> frozenset[str]:
     fit = [one for one in companies if expect and one.orgnr == expect and not one.blocked]
     real = [one for one in fit if not one.test] if len(fit) > 1 else fit
     return frozenset(one.id for one in real) if len(real) == 1 else frozenset()
-
-
-def spaced(orgnr: str) -> str:
-    """Return an organisation number as it is written: three and three digits."""
-    return f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}"

@@ -35,6 +35,7 @@ class About(Panel):
         self.called, self._icon = Heading(2), Icon("check", Tone.GOOD, lines=1.3)
         self._state, self._why = Note(tone=Tone.PLAIN), Paragraph()
         self.facts = {name: Paragraph(tone=Tone.PLAIN) for name in FACTS}
+        self.facts["person"].setAlignment(Qt.AlignmentFlag.AlignTop)  # as its icon stands
         self._person_icon = Icon("warning", Tone.WAIT)
         self.test, self.renew = Button(), Button()
         self.calendar, self.change, self.history, self.remove = Quiet(), Quiet(), Quiet(), Quiet()

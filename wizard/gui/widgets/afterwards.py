@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.options_panel import OptionsPanel
 from wizard.gui.widgets.parts import Heading, Note, Panel
+from wizard.gui.widgets.waiting_panel import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +58,7 @@ def given(consent: Mapping[str, str], texts: Texts) -> str:
     """Return a consent as a receipt says it: who, to which version, and when; empty where there is none."""
     if not consent:
         return ""
-    moment = QDateTime.fromString(consent["at"], Qt.DateFormat.ISODate).toLocalTime()
-    at = moment.toString("dd.MM.yyyy HH:mm")
+    at = moment(consent["at"], texts.language)
     name = texts.name(consent["name"])
     return texts.say(
         "consent.given_by" if name else "consent.given", name=name, version=consent["text"], at=at

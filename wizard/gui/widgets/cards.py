@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtGui import QPainter, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.core.quality import verified_on
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import LOW, Button, Heading, Icon, Note, Panel
+from wizard.gui.widgets.parts import LOW, Button, Combo, Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ class Card(Sheet):
         self._icon, self._pulse_text = Icon(), Note(tone=Tone.PLAIN)
         self._assisted_icon, self._assisted = Icon("info", Tone.WAIT), Note(tone=Tone.WAIT)
         self.show_assisted(assisted=False)
-        self._place, self._place_name = QComboBox(), QLabel()
+        self._place, self._place_name = Combo(), QLabel()
         self._place.setMinimumHeight(look.em(self, LOW))
         self._place.currentIndexChanged.connect(self._move)
         self._names = {part: Note() for part in PARTS}
@@ -241,10 +241,11 @@ class Absent(Sheet):
         self.column.addWidget(self._ask)
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.gap(self, 3))
+        grid.setVerticalSpacing(look.gap(self, 1))
         for row, way in enumerate(_WAYS):
             self.copies[way].setAutoDefault(False)
             self.copies[way].clicked.connect(self._copier(way))
-            grid.addWidget(self._names[way], 2 * row, 0)
+            grid.addWidget(self._names[way], 2 * row, 0, Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(self.copies[way], 2 * row, 1)
             grid.addWidget(self._values[way], 2 * row + 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPlainTextEdit,
-    QToolButton,
     QVBoxLayout,
 )
 
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
+from wizard.gui.widgets.fold import Fold
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import LOW, Button, Icon, Note, Panel, Row, announce
+from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Row, announce
 
 if TYPE_CHECKING:
     from wizard.core.errors import WizardError
@@ -79,11 +78,7 @@ class CheckList(Panel):
         self._icons = {line: Icon() for line in LINES}
         self._names = {line: QLabel() for line in LINES}
         self._words = {line: Note() for line in LINES}
-        self.fold = QToolButton()
-        self.fold.setCheckable(True)
-        self.fold.setAutoRaise(True)
-        self.fold.setMinimumHeight(look.em(self, LOW))
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold = Fold()
         self.fold.toggled.connect(self._unfold)
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
@@ -167,7 +162,6 @@ class CheckList(Panel):
         announce(self, self._copied)
 
     def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
-        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._details.setVisible(open_)
         self.copy.setVisible(open_)
 

@@ -167,6 +167,13 @@ class Choices(QListWidget):
         rows = sum(self.sizeHintForRow(row) + 2 * self.spacing() for row in range(self.count()))
         return QSize(super().sizeHint().width(), rows + 2 * self.spacing())
 
+    def doItemsLayout(self) -> None:
+        """Lay the rows out, once more where that brought a scroll bar: Qt would let narrower rows overlap."""
+        width = self.viewport().width()
+        super().doItemsLayout()
+        if self.viewport().width() != width:
+            super().doItemsLayout()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current row in sight when the list is laid out anew."""
         super().resizeEvent(event)

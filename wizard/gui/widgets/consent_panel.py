@@ -36,6 +36,7 @@ class ConsentPanel(Panel):
         self.tick = Tick()
         self.tick.toggled.connect(self._answered)
         self.name, self._name_label, self._asks = QLineEdit(), QLabel(), QWidget()
+        look.pad(self.name)
         self.name.setMaxLength(SHORT)
         self.name.textEdited.connect(self._answered)
         self._wrong, self._mark, self._what = "", Icon("cross", Tone.BAD), Note(tone=Tone.BAD)

@@ -53,6 +53,7 @@ class Delivery(QWidget):
         self._book: Book | None = None
         self._told: Told | None = None
         self._answers: Mapping[str, str] = {}
+        self._ready = False
         self._remind, self._unsent, self._made = Panel(tone=Tone.WAIT), QLabel(), Note(tone=Tone.PLAIN)
         self._unsent.setTextFormat(Qt.TextFormat.PlainText)
         self.send, self.have_sent = Button(), Button()
@@ -69,20 +70,33 @@ class Delivery(QWidget):
             self.code.clear()
             self._told = None
             self.wrong.hide()
+            self._ready = False
         self._book, self._texts = book, texts
         if not book:
             self.hide()
             return
         unsent, sent = delivered.unsent(book, sends=texts.preset.sends), delivered.in_state(book, "sent")
         self._say_unsent(book, unsent, texts)
-        self._say_waits(book, sent, texts)
         self._say_refused(book, texts)
+        self._say_waits(book, sent, texts)
         self._say_told(book, texts)
         self.setVisible(bool(unsent or sent or self._told))
 
     def reminds(self) -> bool:
         """Tell whether it says that something is not sent."""
         return not self._remind.isHidden()
+
+    def ready(self) -> bool:
+        """Tell whether a code is shown that is to be typed next."""
+        return self._ready
+
+    def fill_in(self, code: str) -> bool:
+        """Put a code in its place, to be used; tell whether anything waits for one."""
+        if self._reply.isHidden():
+            return False
+        self.code.setText(code)
+        self.use.setFocus()
+        return True
 
     def know_answers(self, answers: Mapping[str, str]) -> None:
         """Know what the demo bank has answered, by hand-over."""
@@ -99,6 +113,7 @@ class Delivery(QWidget):
         if self._texts:
             self.good.hide()
             self.wrong.explain(error, self._texts)
+            self._offer_use()
             self._again()
             self.changed.emit()
 
@@ -121,13 +136,14 @@ class Delivery(QWidget):
 
     def _say_waits(self, book: Book, sent: tuple[tuple[str, Parcel], ...], texts: Texts) -> None:
         self._reply.setVisible(bool(sent))
+        self._ready = any(key in self._answers for key, _ in sent[:SHOWN])
         self._waits.setText(
             "\n".join(line for one in sent[:SHOWN] for line in self._waiting(book, *one, texts))
         )
         self._label.setText(texts.say("delivery.code"))
         self.code.setAccessibleName(texts.say("delivery.code"))
         self.use.setText(texts.say("delivery.use"))
-        self.use.setEnabled(bool(self.code.text().strip()))
+        self._offer_use()
 
     def _waiting(self, book: Book, key: str, parcel: Parcel, texts: Texts) -> Iterable[str]:
         """Yield what is waited for, and in practice what the demo bank has answered."""
@@ -170,7 +186,20 @@ class Delivery(QWidget):
     def _give(self) -> None:
         if self.code.text().strip():
             self.wrong.hide()
+            self._offer_use()
             self.code_given.emit(self.code.text())
+        else:
+            self.code.setFocus()
+
+    @Slot()
+    def _typed(self) -> None:
+        self._offer_use()
+        self.changed.emit()
+
+    def _offer_use(self) -> None:
+        """Let a code be used that is typed; the button leads on, but where a message has one that does."""
+        self.use.setEnabled(self._ready or bool(self.code.text().strip()))
+        self.use.lead(self.wrong.isHidden() and self.refused.isHidden())
 
     @Slot()
     def _again(self) -> None:
@@ -194,7 +223,7 @@ class Delivery(QWidget):
         self.have_sent.clicked.connect(self._tell_sent)
         self.use.clicked.connect(self._give)
         self.code.returnPressed.connect(self._give)
-        self.code.textChanged.connect(lambda text: self.use.setEnabled(bool(text.strip())))
+        self.code.textChanged.connect(self._typed)
         self.wrong.acted.connect(self._again)
         self.refused.acted.connect(self._wish_mend)
 
@@ -261,6 +290,10 @@ class SentNote(Panel):
 
 class _Code(QLineEdit):
     """A line whose Enter is for the button beside it, not for the window's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        look.pad(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter here."""

@@ -14,7 +14,7 @@ from wizard.gui.look import Tone
 from wizard.gui.widgets.aftermath import Aftermath
 from wizard.gui.widgets.line_edit import LineEdit
 from wizard.gui.widgets.message import with_code
-from wizard.gui.widgets.parts import HIGH, Button, Icon, Paragraph, Row, announce
+from wizard.gui.widgets.parts import HIGH, Button, Combo, Icon, Paragraph, Row, announce
 from wizard.gui.widgets.secret_edit import SecretEdit
 from wizard.gui.widgets.secret_tools import SecretTools
 from wizard.gui.widgets.shadow import Shadow
@@ -404,7 +404,7 @@ class OptionRow(FieldRow):
         super().say(texts)
 
 
-class _Picker(QComboBox):
+class _Picker(Combo):
     """A list to pick from that the wheel does not change: one scrolls the page over it."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from wizard.gui import look
-from wizard.gui.widgets.parts import HIGH, Note
+from wizard.gui.widgets.parts import HIGH, Combo, Note
 from wizard.gui.widgets.search_edit import SearchEdit
 from wizard.gui.widgets.veil import veil
 
@@ -32,7 +32,7 @@ class Finder(QWidget):
     def __init__(self, is_key: Callable[[str], str | None]) -> None:
         super().__init__()
         self.search = SearchEdit(is_key, lambda: False)
-        self.ways = QComboBox()
+        self.ways = Combo()
         self.count = Note()
         self.search.textChanged.connect(self.changed)
         self.ways.currentIndexChanged.connect(self.changed)

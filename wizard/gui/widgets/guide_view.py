@@ -262,6 +262,7 @@ class CopyRow(QWidget):
         self._texts = texts
         label = QLabel(f"{name}:")
         self._value = QLineEdit(value)
+        look.pad(self._value)
         self._value.setReadOnly(True)
         self._value.setAccessibleName(name)
         self._value.setAccessibleDescription(texts.say("paper.to_copy"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from wizard.core.orgnr import spaced
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.pages.test import spaced
 from wizard.gui.widgets.parts import Button, Heading, Icon, Note, Panel, Paragraph, announce
 from wizard.gui.widgets.waiting_panel import moment
 

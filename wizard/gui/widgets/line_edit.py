@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
+from wizard.gui import look
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QDropEvent, QKeyEvent
 
@@ -19,6 +21,10 @@ class LineEdit(QLineEdit):
     """
 
     brought = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        look.pad(self)
 
     @Slot()
     def take_clipboard(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
-from wizard.gui.widgets.parts import HIGH, Button, Heading, Note, Panel, announce
+from wizard.gui.widgets.parts import HIGH, Button, Heading, Icon, Note, Panel, announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,9 @@ class OptionRow(QWidget):
         self._texts: Texts | None = None
         self._problem = ""
         self._label, self.line, self.help = QLabel(), QLineEdit(value), Note()
+        self.mark = Icon("cross", Tone.BAD)
         self._label.setBuddy(self.line)
+        look.pad(self.line)
         self.line.setMaxLength(40)
         self.line.setMaximumWidth(look.em(self, 16))
         self.line.setMinimumHeight(look.em(self, HIGH))
@@ -129,8 +131,13 @@ class OptionRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.gap(self, 1))
-        for widget in (self._label, self.line, self.help):
+        beneath = QHBoxLayout()
+        beneath.setSpacing(look.gap(self, 2))
+        beneath.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        beneath.addWidget(self.help, 1)
+        for widget in (self._label, self.line):
             column.addWidget(widget)
+        column.addLayout(beneath)
 
     def value(self) -> str:
         """Return the answer as it is kept."""
@@ -164,4 +171,5 @@ class OptionRow(QWidget):
         self.help.setText(said)
         self.help.setVisible(bool(said))
         self.help.set_tone(Tone.BAD if self._problem else None)
+        self.mark.setVisible(bool(self._problem))
         self.line.setAccessibleDescription(said)

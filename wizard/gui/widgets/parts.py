@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
+    QComboBox,
     QFrame,
     QLabel,
     QPushButton,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionComboBox,
     QStylePainter,
     QWidget,
 )
@@ -31,7 +34,13 @@ HIGH = 1.9
 LOW = 1.75
 """How high the small ones beside a text are: 24 pixels where a line has 14, for no less is hit with ease."""
 
+ARROW = 0.5
+"""How wide the arrow of something that opens is, in heights of a line of text."""
+
 _LIT = 0.12
+_LEFT_FOR_ARROW = 19
+"""The room that our own style leaves for its arrow, whatever the size of text, in pixels."""
+
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
 
@@ -148,6 +157,8 @@ class Button(QPushButton):
         filled = self.leads()
         if filled:
             self._fill()
+        elif self.isFlat():
+            self._write()
         else:
             super().paintEvent(event)
         if self.hasFocus():
@@ -174,6 +185,12 @@ class Button(QPushButton):
         painter.drawRoundedRect(self.rect(), 4, 4)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
         painter.end()
+
+    def _write(self) -> None:
+        """Draw the words only: what else a style draws of a flat one that is on looks like one turned off."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
 
 
 class Small(Button):
@@ -220,9 +237,11 @@ class Quiet(Button):
             ground.setAlphaF(_LIT)
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
+            stark = look.is_stark(QApplication.palette())  # a button's own tells of its edge
+            painter.setPen(colours.color(QPalette.ColorRole.Link) if stark else Qt.PenStyle.NoPen)
             painter.setBrush(ground)
-            painter.drawRoundedRect(self.rect(), 3, 3)
+            inset = 0.5 if stark else 0.0  # so that the edge is as clear as it is thin
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 3, 3)
             painter.end()
         super().paintEvent(event)
 
@@ -233,6 +252,47 @@ class Quiet(Button):
             own.setColor(group, QPalette.ColorRole.ButtonText, link)
         if self.palette() != own:  # setting it is a change of the palette, too
             self.setPalette(own)
+
+
+class Combo(QComboBox):
+    """A list to pick from, whose arrow is as large as the text: our own style's is always equally small."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size that its longest line asks for, and the arrow."""
+        return super().sizeHint() + self._more()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least, with the arrow too."""
+        return super().minimumSizeHint() + self._more()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frame, the arrow and the words, one after the other."""
+        if self.style().name().lower() != "fusion":
+            super().paintEvent(event)
+            return
+        option, control = QStyleOptionComboBox(), QStyle.SubControl
+        self.initStyleOption(option)
+        option.subControls = control.SC_ComboBoxFrame | control.SC_ComboBoxEditField
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        ink = self.palette().color(group, QPalette.ColorRole.ButtonText)
+        look.draw_arrow(painter, self.arrow(), ink, down=True)
+        option.rect = self.rect().adjusted(0, 0, -self._more().width(), 0)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def arrow(self) -> QRect:
+        """Return where the arrow is."""
+        side = look.em(self, ARROW)
+        left = self.width() - look.gap(self, 2) - side
+        return QRect(left, (self.height() - side) // 2, side, side)
+
+    def _more(self) -> QSize:
+        """Return the room for an arrow of this size, beyond what the style leaves for its own."""
+        own = self.style().name().lower() == "fusion"
+        room = look.gap(self, 1) + look.em(self, ARROW) + look.gap(self, 2)
+        return QSize(max(0, room - _LEFT_FOR_ARROW) if own else 0, 0)
 
 
 class Icon(QLabel):
@@ -282,6 +342,8 @@ class Panel(QFrame):
         painter = QPainter(self)
         if self._flush:
             painter.fillRect(self.rect(), base)
+            if look.is_stark(self.palette()):  # where its ground is the window's, a line tells where it ends
+                painter.fillRect(0, self.height() - 2, self.width(), 2, edge)
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(edge, 1.0))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from wizard.gui import look
 from wizard.gui.look import Tone
 from wizard.gui.widgets import ring
-from wizard.gui.widgets.parts import LOW, Heading, Icon, Note, Panel
+from wizard.gui.widgets.fold import Fold
+from wizard.gui.widgets.parts import Heading, Icon, Note, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +33,7 @@ class RightsTable(QWidget):
         super().__init__()
         self._findings: list[Finding] = []
         self._said: tuple[object, ...] = ()
-        self.fold = QToolButton()
-        self.fold.setCheckable(True)
-        self.fold.setAutoRaise(True)
-        self.fold.setMinimumHeight(look.em(self, LOW))
-        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold = Fold()
         self.fold.toggled.connect(self._unfold)
         self._panel = Panel()
         self._rows = QVBoxLayout(self._panel)
@@ -72,9 +69,10 @@ class RightsTable(QWidget):
             return
         self._said = said
         self._clear()
-        missing = any(one.state == "failed" for one in self._findings)
+        missing = [one for one in self._findings if one.state == "failed"]
+        stops = any(one.facts.get("required") for one in missing)
         self.fold.setText(texts.say("rights.show"))
-        self._lead.setText(texts.say("rights.missing" if missing else "rights.all"))
+        self._lead.setText(texts.say(f"rights.{'missing' if stops else 'spared' if missing else 'all'}"))
         companies = {str(one.facts["company"]) for one in self._findings}
         for one in sorted(self._findings, key=lambda one: one.state != "failed"):
             name = names.get(str(one.facts["company"]), "") if len(companies) > 1 else ""
@@ -92,7 +90,6 @@ class RightsTable(QWidget):
         self.rows = []
 
     def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
-        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
         self._panel.setVisible(open_)
 
 

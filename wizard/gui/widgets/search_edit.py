@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QValidator
 from PySide6.QtWidgets import QLineEdit
 
+from wizard.gui import look
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,6 +30,7 @@ class SearchEdit(QLineEdit):
 
     def __init__(self, is_key: Callable[[str], str | None], take_enter: Callable[[], bool]) -> None:
         super().__init__()
+        look.pad(self)
         self._is_key, self._take_enter = is_key, take_enter
         self._paste_word, self._clear_word = "Paste", "Clear"
         self.setAcceptDrops(False)

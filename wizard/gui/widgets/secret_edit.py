@@ -13,7 +13,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAction, QClipboard, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from wizard.gui import clipboard
+from wizard.gui import clipboard, look
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
@@ -42,6 +42,7 @@ class SecretEdit(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        look.pad(self)
         self._buffer = ""
         self._paste_word, self._clear_word = "Paste", "Clear"
         self.setEchoMode(QLineEdit.EchoMode.Password)
