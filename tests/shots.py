@@ -172,6 +172,12 @@ _NARROW = (
     "test-details",
     "test-choose",
     "test-long",
+    "test-wrong-company",
+    "share-letter",
+    "closing",
+    "send-file",
+    "send-home-wrong",
+    "receipt",
     "done",
     "home",
     "support-explain",
@@ -428,12 +434,15 @@ def _history(window: Window) -> None:
 def _on_paper() -> Iterator[Scene]:
     """Return the receipt, of one connection and of several; whole, and as it is shown to others."""
     yield "receipt", _receipt_of("a1")
+    yield "receipt-answers", _receipt_with_answers
     yield "receipt-several", _receipt_of("a1", "b2", "c3")
     yield "receipt-masked", lambda w: (w._set_share(True), _receipt_of("a1")(w))
     yield "practice-receipt", _receipt_of("a1", practice=True)
 
 
-def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
+def _receipt_of(
+    *keys: str, practice: bool = False, options: dict[str, str] | None = None
+) -> Callable[[Window], None]:
     def arrange(window: Window) -> None:
         _home(window)
         book = window.book
@@ -442,7 +451,7 @@ def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
             key: replace(row, made_at="2026-11-20T09:41:00+00:00") for key, row in book.connections.items()
         }
         rights = {"rights": {"company": True, "api": True}}
-        rows["a1"] = replace(rows["a1"], company={**rows["a1"].company, **rights})
+        rows["a1"] = replace(rows["a1"], company={**rows["a1"].company, **rights}, options=options or {})
         credential = replace(book.credentials["k"], items={"token": "x"})
         book = replace(book, connections=rows, credentials={"k": credential})
         window.papers._show(Stored(book=book, place="keychain", practice=practice), keys)
@@ -450,6 +459,16 @@ def _receipt_of(*keys: str, practice: bool = False) -> Callable[[Window], None]:
         _paint_over(window, window.findChildren(ReceiptSheet)[-1])
 
     return arrange
+
+
+def _receipt_with_answers(window: Window) -> None:
+    demo = open_preset("demo", practice=True)
+    window.say(replace(window.texts, preset=replace(demo, options={"fiken": demo.options["poweroffice"]})))
+    _receipt_of("a1", options={"start": "2026-03-31", "product_25": "A-25"})(window)
+    sheet = window.findChildren(ReceiptSheet)[-1]
+    sheet.preview.verticalScrollBar().setValue(sheet.preview.verticalScrollBar().maximum())
+    _settle()
+    _paint_over(window, sheet)
 
 
 def _made_up() -> Iterator[Scene]:
@@ -985,8 +1004,10 @@ def _home_found(found: str) -> Callable[[Window], None]:
 
 def _asking_while_storing(window: Window) -> None:
     _proved(FJORDHEIM, expect="313000028")(window)
+    window.under_way = UnderWay(job=window._bridge.start(_never), storing=True)
     window._testing().show_storing()
     window._show_asking(True)
+    window._focus_first()
 
 
 def _no_keychain(code: str, reason: str) -> Callable[[Window], None]:

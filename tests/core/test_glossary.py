@@ -13,6 +13,13 @@ from wizard.core.texts import LANGUAGES, folder, load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "words.md").read_text("utf-8")
+TOLD = re.compile(
+    r"errors\..*\.(?:what|why|next)|found\..*|bug\.(?:what|text|next|explained)|health\..*"
+    r"|delivery\.(?:answered|refused|key_gone|key_here)"
+)
+"""What a message says: its heading, why it may be, what to do next."""
+
+HEADS = re.compile(r"\w+\.title\w*|steps\..*|pages\..*|buttons\..*|state\..*|test\.(?:passed|failed|skipped)")
 FOR_ENGINEERS = ("cli.", "errors.bad_input.", "terminal.")
 """What the command line says to those who write to it; keys only they can be wrong about."""
 
@@ -62,6 +69,21 @@ def test_every_word_of_the_glossary_is_used(language: str) -> None:
     column = LANGUAGES.index(language)
     stems = [re.split(r"[ ,(]", row[column])[0].lower().rstrip("e") for row in terms()]
     assert [stem for stem in stems if stem not in said] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_is_made_of_whole_sentences_and_a_heading_is_none(language: str) -> None:
+    said = {f"{file.parent.name}/{key}": text for file in files(language) for key, text in load(file).items()}
+    told = {
+        key: text
+        for key, text in said.items()
+        if TOLD.fullmatch(name := key.partition("/")[2]) and not name.startswith(FOR_ENGINEERS)
+    }
+    heads = {key: text for key, text in said.items() if HEADS.fullmatch(key.partition("/")[2])}
+    assert [key for key, text in told.items() if not re.search(r"[.?]$|^\{\w+\}$", text)] == []
+    assert [key for key, text in heads.items() if text.endswith(".")] == []
+    assert "translations/bug.what" in told
+    assert "translations/done.title_later" in heads
 
 
 def test_a_word_that_is_ruled_out_is_found() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from wizard.core.consent import PARTS
 from wizard.core.ledger import DELIVERED, Book, Connection, Credential, Parcel
+from wizard.core.options import Option
 from wizard.core.paper import Circumstances, Consent, Entry, agreed, entries, moment, paper
 from wizard.core.preset import Preset
 from wizard.core.preset_files import open_preset
@@ -261,6 +262,72 @@ def test_the_page_says_what_the_text_says() -> None:
         assert all(line in page.words for line in (row.name, *row.lines))
     assert page.tags.count("h1") == 1
     assert page.tags.count("h2") == len(one.parts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_there_is_no_room_for_two_columns_it_says_the_same_in_one(language: str) -> None:
+    one = made(language=language, parcel=PARCEL)
+    wide, slim = _Tags(), _Tags()
+    wide.feed(one.html())
+    slim.feed(one.html(slim=True))
+    assert slim.words == wide.words
+    assert "table" in wide.tags
+    assert {"table", "tr", "td"}.isdisjoint(slim.tags)
+    assert one.html(slim=True).count('class="name"') == len(one.parts[0].rows)
+
+
+# what the partner asks
+
+
+ASKED = (
+    Option(name="start", kind="date", label={"nb": "Fra", "en": "From"}, required=True),
+    Option(name="product", kind="product", label={"nb": "Produkt", "en": "Product"}),
+    Option(name="days", kind="number", label={"nb": "Dager", "en": "Days"}),
+)
+
+
+def asked(given: dict[str, str], language: str = "en", **change: object) -> Paper:
+    """Return the receipt of a connection with these answers to the questions of a partner's."""
+    texts = replace(TEXTS[language], preset=replace(BANK, options={"fiken": ASKED}))
+    row = replace(ROW, options=given, **change)  # type: ignore[arg-type]
+    entry = Entry(key="a1", row=row, credential=CREDENTIAL, provider=PROVIDERS["fiken"])
+    return paper((entry,), texts, AROUND)
+
+
+def test_what_the_partner_was_answered_is_in_it_in_its_words_and_order() -> None:
+    given = {"days": "14", "product": "A-25", "start": "2026-03-31"}
+    assert rows(asked(given))["Choices for Fjordbanken"] == (
+        "From: 31 March 2026",
+        "Product: A-25",
+        "Days: 14",
+    )
+    assert rows(asked(given, "nb"))["Valg for Fjordbanken"][0] == "Fra: 31. mars 2026"
+    one = asked(given)
+    assert "From: 31 March 2026" in one.text()
+    assert "From: 31 March 2026" in one.html()
+    assert one.parts[0].following[0] == TEXTS["en"].say("paper.next_passed")
+
+
+def test_an_answer_to_what_is_asked_no_longer_is_told_by_its_name_and_brings_no_tags() -> None:
+    given = {"start": "soon", "sort": "<b>7</b>\u202e"}
+    assert rows(asked(given))["Choices for Fjordbanken"] == ("From: soon", "sort: <b>7</b>")
+    assert "<b>" not in asked(given).html()
+    assert "Choices for Fjordbanken" not in rows(asked({}))
+    assert rows(made(replace(ROW, options={"sort": "7"})))["Choices for Fjordbanken"] == ("sort: 7",)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_partner_still_needs_to_know_is_what_comes_next(language: str) -> None:
+    say = replace(TEXTS[language], preset=BANK).say
+    needed, done = say("paper.next_options"), say("paper.next_passed")
+    missing = asked({"product": "A-25"}, language).parts[0].following
+    assert needed in missing
+    assert done not in missing, "there is something left to do"
+    confirmed = asked({}, language, delivered="confirmed").parts[0].following
+    assert confirmed[0] == needed
+    waits = asked({}, language, delivered="no").parts[0].following
+    assert waits[:2] == (say("paper.next_no"), needed)
+    assert needed not in asked({"start": "2026-03-31"}, language).text()
 
 
 def test_the_ledger_gives_what_belongs_to_the_ids_and_the_latest_hand_over() -> None:

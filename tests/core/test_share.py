@@ -5,6 +5,7 @@ import pytest
 from wizard.core import share
 from wizard.core.errors import WrongCompany
 from wizard.core.fingerprint import Fingerprint, fingerprint
+from wizard.core.orgnr import spaced
 from wizard.core.provider import CredentialField
 from wizard.core.registry import built_in
 from wizard.core.texts import Texts
@@ -27,6 +28,40 @@ def test_a_number_tells_its_last_digits_however_it_is_written(written: str) -> N
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
+def test_a_number_in_an_error_stands_there_as_it_is_written(language: str) -> None:
+    facts = {"expected": "313000028", "found": "Nordlys AS", "found_as": "313000036"}
+    texts, fiken = Texts(language=language), built_in().providers["fiken"]
+    said = texts.explain(WrongCompany(facts, fields=("token",)), fiken)
+    assert "313 000 028" in said.why
+    assert "(313 000 036)" in said.why
+    other = texts.explain(WrongCompany({**facts, "found_as": "23002", "expected": "One AS"}), fiken)
+    assert "(23002)" in other.why
+    assert "One AS" in other.why
+    counted = texts.explain(WrongCompany({"expected": "313000028", "count": 4, "reason": "not_among"}), fiken)
+    assert "313 000 028" in counted.what
+    assert "4" in counted.why
+
+
+def test_only_nine_digits_are_an_organisation_number() -> None:
+    as_it_is = ("", "One AS", "23002", "31300002x", "01017012345", "313 000 028")
+    assert tuple(spaced(one) for one in as_it_is) == as_it_is
+    assert spaced("313000028") == "313 000 028"
+
+
+def test_no_line_ends_within_a_number() -> None:
+    whole = {"Er 313 000 028 riktig?": "313~000~028", "Er ••• ••• 028 riktig?": "•••~•••~028"}
+    for text, wanted in whole.items():
+        assert wanted in share.unbroken(text).replace("\N{NO-BREAK SPACE}", "~")
+        assert share.unbroken(text).replace("\N{NO-BREAK SPACE}", " ") == text
+    for text in ("Vent 300 sekunder", "port 443 100", "1313 000 0281"):
+        assert share.unbroken(text) == text
+
+
+def test_a_name_in_the_place_of_a_number_is_masked_as_a_name() -> None:
+    assert share.number("One AS") == "•••••"
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
 def test_what_is_said_of_an_error_is_masked_too(language: str) -> None:
     facts = {"expected": "313000028", "found": "Nordlys AS", "found_as": "313000036"}
     error, fiken = WrongCompany(facts, fields=("token",)), built_in().providers["fiken"]
@@ -34,7 +69,8 @@ def test_what_is_said_of_an_error_is_masked_too(language: str) -> None:
     shown = Texts(language=language).explain(error, fiken)
     assert "Nordlys AS" in shown.why
     for part in facts.values():
-        assert part not in f"{hidden.what} {hidden.why} {hidden.next}"
+        for known in (part, spaced(part)):
+            assert known not in f"{hidden.what} {hidden.why} {hidden.next}"
     assert "028" in hidden.why
 
 

@@ -5,16 +5,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.gui.helpers import SlowVault, good_key
 from wizard.core import errors
 from wizard.core.vault import MemoryVault
+from wizard.gui.question import question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.gui.helpers import Customer
+    from PySide6.QtWidgets import QApplication
+
+    from tests.gui.helpers import Customer, Maker
     from wizard.core.secret import Secret
+
+
+LONG = (
+    "Nøkkelen du limte inn, er ikke lagret. Noen nøkler vises bare én gang, så kanskje må du lage en ny. "
+    "Det andre du valgte og skrev, blir tatt vare på i 30 dager, så du kan fortsette der du slapp."
+)
 
 
 class FullVault(MemoryVault):
@@ -158,3 +169,30 @@ def test_the_question_is_answered_by_keyboard(customer: Customer) -> None:
     customer.press(Qt.Key.Key_Return)
     customer.wait(lambda: not customer.asked())
     assert customer.window.isVisible()
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["text_100", "text_200"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_question_is_read_in_few_lines_and_nothing_of_it_is_cut(
+    make: Maker, qapp: QApplication, width: int, *, large: bool
+) -> None:
+    was = QFont(qapp.font())
+    font = QFont(was)
+    font.setPointSizeF(was.pointSizeF() * (2 if large else 1))
+    qapp.setFont(font)
+    try:
+        customer = make(language="nb")
+        window = customer.window
+        window.resize(width, 720)
+        box = question(window, window.texts, "closing.title", LONG, ("yes_close", "keep_open"))
+        box.open()
+        customer.wait(box.isVisible)
+        inside = box.contentsRect()
+        shown = [one for one in box.findChildren(QWidget) if one.isVisible() and one.parent() is box]
+        assert [one for one in shown if not inside.contains(one.geometry())] == []
+        (text,) = (one for one in box.findChildren(QLabel) if one.text() == LONG)
+        assert text.height() >= text.heightForWidth(text.width())
+        assert width == 400 or text.height() <= 5 * text.fontMetrics().lineSpacing()
+        box.close()
+    finally:
+        qapp.setFont(was)

@@ -18,7 +18,7 @@ from wizard.gui import look
 from wizard.gui.look import Scheme, Tone
 from wizard.gui.theme import WISHES, Theme, dress, scheme_for
 from wizard.gui.widgets.badge import DRAWN
-from wizard.gui.widgets.parts import Button, Quiet
+from wizard.gui.widgets.parts import Button, Panel, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +94,19 @@ def test_every_text_can_be_read(colours: QPalette) -> None:
 
 def test_every_edge_and_sign_can_be_seen(colours: QPalette) -> None:
     assert poor(edges(colours), SEEN) == []
+
+
+def test_what_stands_above_every_page_is_parted_from_it_in_high_contrast(qapp: QApplication) -> None:
+    try:
+        qapp.setPalette(look.palette(Scheme.CONTRAST))
+        band = Panel(tone=Tone.WAIT, flush=True)
+        band.resize(40, 20)
+        drawn = band.grab().toImage()
+        line, page = drawn.pixelColor(20, 19), qapp.palette().color(ROLE.Window)
+        assert contrast(line, page) >= SEEN
+        assert drawn.pixelColor(20, 10) != line
+    finally:
+        qapp.setPalette(look.palette())
 
 
 def test_an_accent_stays_what_it_is_where_it_can_be_read() -> None:

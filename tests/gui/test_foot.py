@@ -140,7 +140,7 @@ def test_where_a_page_says_what_to_do_next_the_button_beneath_is_not_filled(
     customer.click(customer.window.cancel)
     customer.wait_page("done")
     customer.to_home()
-    assert filled(customer) == ["New connection"]
+    assert filled(customer) == ["Send …"]
     assert not customer.window._home().sum.isVisible(), "not sent, so it is not said that all is well"
     customer.window._home().tell("done")
     assert customer.window._home().sum.isVisible()

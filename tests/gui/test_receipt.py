@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtPrintSupport import QPrinter
 
 from tests.gui.helpers import LANGUAGES, good_key, good_number
@@ -23,6 +23,9 @@ from wizard.gui.sheets import HistorySheet
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from PySide6.QtGui import QTextDocument
+    from PySide6.QtWidgets import QApplication
 
     from tests.gui.helpers import Customer, Maker
     from wizard.core.world import World
@@ -226,3 +229,48 @@ def test_it_is_read_and_left_by_keyboard(customer: Customer) -> None:
     customer.wait(lambda: not customer.window.findChildren(ReceiptSheet))
     assert customer.window.isVisible()
     assert customer.window.page == "done"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("large", [False, True], ids=["text_100", "text_200"])
+def test_beside_the_browser_no_word_of_it_is_broken(
+    make: Maker, qapp: QApplication, language: str, *, large: bool
+) -> None:
+    was = QFont(qapp.font())
+    font = QFont(was)
+    font.setPointSizeF(was.pointSizeF() * (2 if large else 1))
+    qapp.setFont(font)
+    try:
+        customer = make(language=language)
+        customer.window.resize(560 if large else 400, 700)
+        sheet = opened(customer)
+        customer.wait(lambda: sheet.preview.width() > 200)
+        assert broken(sheet.preview.document()) == []
+        bar = sheet.preview.horizontalScrollBar()
+        assert not bar.isVisible()
+    finally:
+        qapp.setFont(was)
+
+
+def test_where_there_is_room_the_facts_stand_beside_what_they_are_called(customer: Customer) -> None:
+    customer.window.resize(400, 700)
+    sheet = opened(customer)
+    sheet.resize(320, 700)
+    assert not sheet.preview.document().rootFrame().childFrames(), "no table"
+    sheet.resize(900, 700)
+    assert len(sheet.preview.document().rootFrame().childFrames()) == 1, "a table"
+    sheet.resize(320, 700)
+    assert not sheet.preview.document().rootFrame().childFrames()
+
+
+def broken(document: QTextDocument) -> list[str]:
+    """Return the words that are on two lines."""
+    found, block = [], document.begin()
+    while block.isValid():
+        text, layout = block.text(), block.layout()
+        for at in range(1, layout.lineCount()):
+            start = layout.lineAt(at).textStart()
+            if not text[start - 1].isspace() and not text[start].isspace():
+                found.append(text[:start].split()[-1] + text[start:].split()[0])
+        block = block.next()
+    return found

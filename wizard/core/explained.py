@@ -61,7 +61,7 @@ def explained(meaning: Meaning, texts: Texts) -> Explained:
         said = texts.explain(error, provider)
         what, why, following = (plain(part) for part in (said.what, said.why, said.next))
     else:
-        what, why, following = (texts.say(f"bug.{part}") for part in ("title", "text", "explained"))
+        what, why, following = (texts.say(f"bug.{part}") for part in ("what", "text", "explained"))
     whose = error.lies_with if error else "us"
     return Explained(
         spoken=meaning.code,

@@ -36,7 +36,7 @@ def for_it(error: WizardError, texts: Texts, provider: Provider | None = None) -
 
 
 def _title(texts: Texts, provider: Provider | None) -> str:
-    return texts.say("it.title", provider, version=__version__)
+    return texts.say("it.lead", provider, version=__version__)
 
 
 def _happened(error: WizardError, texts: Texts, provider: Provider | None) -> str:

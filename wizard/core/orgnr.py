@@ -11,8 +11,9 @@ LENGTH = 9
 
 
 def spaced(orgnr: str) -> str:
-    """Return an organisation number as it is written: three and three digits."""
-    return f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}"
+    """Return an organisation number as it is written: three and three digits; anything else as it is."""
+    whole = len(orgnr) == LENGTH and orgnr.isdecimal()
+    return f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}" if whole else orgnr
 
 
 def compact(text: str) -> str:

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from wizard.core.consent import PARTS
+from wizard.core.orgnr import spaced
 from wizard.core.provider import plain
 
 if TYPE_CHECKING:
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from wizard.core.ledger import Book, Connection, Credential, Parcel
+    from wizard.core.options import Option
     from wizard.core.provider import Provider
     from wizard.core.texts import Texts
 
 _WAITS = ("pending_approval", "invitation_expired")
+
+_SETTLED = {"passed", "confirmed"}
+"""Where nothing is left to do, unless the partner asks something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +97,15 @@ class Paper:
             blocks += ["\n".join((self.next_title, *part.following))]
         return "\n\n".join(block for block in (*blocks, self.foot) if block) + "\n"
 
-    def html(self) -> str:
-        """Return it as a page with its own small style; whatever stands in it is text and nothing else."""
+    def html(self, *, slim: bool = False) -> str:
+        """Return it as a page with its own small style; whatever stands in it is text and nothing else.
+
+        A `slim` one has what a fact is called above it, where there is no room for it beside.
+        """
         body = f"<h1>{escape(self.title)}</h1>"
         body += f'<p class="notice">{escape(self.notice)}</p>' if self.notice else ""
         body += f"<p>{escape(self.lead)}</p>"
-        body += "".join(_part(part, self.next_title) for part in self.parts)
+        body += "".join(_part(part, self.next_title, slim=slim) for part in self.parts)
         head = f'<meta charset="utf-8"><title>{escape(self.title)}</title><style>{_STYLE}</style>'
         return (
             f'<html><head>{head}</head><body>{body}<hr><p class="foot">{escape(self.foot)}</p></body></html>'
@@ -117,17 +125,25 @@ td { padding: 3px 16px 3px 0; vertical-align: top; }
 """Sizes are relative to the reader's own text, on the screen and on paper."""
 
 
-def _part(part: Part, next_title: str) -> str:
-    rows = "".join(
-        f'<tr><td class="name" width="36%">{escape(row.name)}</td>'
-        f"<td>{'<br>'.join(map(escape, row.lines))}</td></tr>"
-        for row in part.rows
-    )
+def _part(part: Part, next_title: str, *, slim: bool) -> str:
+    facts = (_above if slim else _beside)(part.rows)
     following = "".join(f"<p>{escape(one)}</p>" for one in part.following)
-    return (
-        f'<h2>{escape(part.heading)}</h2><table width="100%" cellspacing="0">{rows}</table>'
-        f"<h3>{escape(next_title)}</h3>{following}"
+    return f"<h2>{escape(part.heading)}</h2>{facts}<h3>{escape(next_title)}</h3>{following}"
+
+
+def _beside(rows: Iterable[Row]) -> str:
+    cells = "".join(
+        f'<tr><td class="name" width="36%">{escape(row.name)}</td><td>{_lines(row)}</td></tr>' for row in rows
     )
+    return f'<table width="100%" cellspacing="0">{cells}</table>'
+
+
+def _above(rows: Iterable[Row]) -> str:
+    return "".join(f'<p><span class="name">{escape(row.name)}</span><br>{_lines(row)}</p>' for row in rows)
+
+
+def _lines(row: Row) -> str:
+    return "<br>".join(map(escape, row.lines))
 
 
 def entries(
@@ -238,6 +254,7 @@ def _made(one: Entry, texts: Texts, around: Circumstances) -> Part:
         "key": _place(one, texts, around),
         "handed": _handed(one, texts, around.zone),
         "consent": _consent(one, texts, around.zone),
+        "options": _options(one, texts),
         "id": (one.key,),
     }
     rows = tuple(
@@ -256,8 +273,7 @@ def _heading(one: Entry, texts: Texts) -> str:
 
 def _number(one: Entry, texts: Texts) -> tuple[str, ...]:
     orgnr = str(one.row.company.get("orgnr") or one.row.expect)
-    spaced = f"{orgnr[:3]} {orgnr[3:6]} {orgnr[6:]}".strip()
-    return (texts.say("share.number", orgnr=spaced),) if orgnr else ()
+    return (texts.say("share.number", orgnr=spaced(orgnr)),) if orgnr else ()
 
 
 def _system(one: Entry, texts: Texts) -> str:
@@ -342,10 +358,35 @@ def _consent(one: Entry, texts: Texts, zone: tzinfo | None) -> tuple[str, ...]:
     return (*map(plain, given.lines), texts.say(key, None, **facts))
 
 
+def _options(one: Entry, texts: Texts) -> tuple[str, ...]:
+    """Return what was answered to the partner's questions, in its words; by name what it asks no longer."""
+    asked, given = {option.name: option for option in _asked(one, texts)}, one.row.options
+    names = [*(name for name in asked if name in given), *(name for name in given if name not in asked)]
+    return tuple(_answer(name, asked.get(name), given[name], texts) for name in names)
+
+
+def _answer(name: str, option: Option | None, value: str, texts: Texts) -> str:
+    label = option.label[texts.language] if option else plain(name)
+    said = day(value, texts) if option and option.kind == "date" else plain(value)
+    return f"{label}: {said}"
+
+
+def _asked(one: Entry, texts: Texts) -> tuple[Option, ...]:
+    return texts.preset.options.get(one.credential.provider, ())
+
+
+def _lacks_answers(one: Entry, texts: Texts) -> bool:
+    """Tell whether the partner has yet to be told something that it cannot do without."""
+    given = one.row.options
+    return any(option.problem(given.get(option.name, "")) for option in _asked(one, texts))
+
+
 def _following(one: Entry, texts: Texts) -> tuple[str, ...]:
     """Return what happens next, and how the access is ended."""
     ended = one.provider is not None and bool(one.credential.items)
-    keys = [f"next_{_stage(one.row)}", *(["next_end"] if ended else [])]
+    stage, lacks = _stage(one.row), _lacks_answers(one, texts)
+    keys = [] if lacks and stage in _SETTLED else [f"next_{stage}"]
+    keys += [*(["next_options"] if lacks else []), *(["next_end"] if ended else [])]
     return tuple(texts.say(f"paper.{key}", one.provider) for key in keys)
 
 

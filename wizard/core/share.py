@@ -1,7 +1,8 @@
-"""Share-safe: names and numbers masked in what is said, for whoever shares the screen with others."""
+"""Share-safe: names and numbers as they are written, and masked for whoever shares the screen."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,22 @@ NUMBERS = frozenset({"orgnr", "expected", "found_as"})
 
 _DOTS = "•••••"
 _TOLD = 3
+_NUMBER = re.compile(r"(?:\b\d{3} \d{3}|••• •••) \d{3}\b")
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which no line ends within an organisation number, masked or not."""
+    return _NUMBER.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+
+
+def written(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return facts with the organisation numbers among them as they are written."""
+    from wizard.core.orgnr import spaced  # not before something failed
+
+    return {
+        key: spaced(value) if key in NUMBERS and isinstance(value, str) else value
+        for key, value in facts.items()
+    }
 
 
 def masked(facts: Mapping[str, object]) -> dict[str, object]:
@@ -31,8 +48,8 @@ def name(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """Return an organisation number of which the last three digits can be read."""
-    return f"••• ••• {last(text)}" if text else ""
+    """Return an organisation number of which the last three digits can be read; dots for what has none."""
+    return f"••• ••• {last(text)}" if last(text) else name(text)
 
 
 def last(text: str) -> str:

@@ -96,7 +96,7 @@ class Texts:
     def explain(self, error: WizardError, provider: Provider | None = None) -> Explanation:
         """Return the sentences for an error, the most particular there are."""
         facts = {
-            **error.facts,
+            **share.written(error.facts),
             "fields": self._fields(error, provider) or None,
             **self._right(error.facts.get("right"), provider),
             **self._belongs(error.facts.get("belongs"), provider),

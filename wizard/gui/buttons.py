@@ -49,8 +49,7 @@ def title_of(texts: Texts, page: Page) -> str:
     return f"{heading} – {name}" if heading else name
 
 
-def leading(page: QWidget, other_than: Button) -> bool:
-    """Tell whether a page says itself what to do next: then no button beneath it is filled as well."""
-    return any(
-        one is not other_than and one.leads() and one.isVisibleTo(page) for one in page.findChildren(Button)
-    )
+def leading(page: QWidget, other_than: Button | None = None) -> Button | None:
+    """Return the button by which a page says itself what to do next: then none beneath it is filled."""
+    shown = (one for one in page.findChildren(Button) if one.is_next() and one.isVisibleTo(page))
+    return next((one for one in shown if one is not other_than), None)

@@ -226,6 +226,15 @@ def make_heading(label: QLabel, level: int) -> None:
     label.setFont(font)
 
 
+def make_fixed(widget: QWidget) -> None:
+    """Have all letters of a widget equally wide, in its own size: what stands in columns stays in them."""
+    from PySide6.QtGui import QFontDatabase  # not before something is read in columns
+
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(widget.font().pointSizeF())
+    widget.setFont(font)
+
+
 def is_dark(colours: QPalette) -> bool:
     """Tell whether light text stands on a dark ground."""
     return colours.color(QPalette.ColorRole.Window).lightness() < 128

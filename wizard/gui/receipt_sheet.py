@@ -15,13 +15,14 @@ from wizard.gui.sheets import Sheet
 from wizard.gui.widgets.parts import Note, announce
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPagedPaintDevice
+    from PySide6.QtGui import QPagedPaintDevice, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from wizard.core.paper import Paper
     from wizard.core.texts import Texts
 
 _POINTS = 10.5
+_SLIM = 36  # lines of text
 _DOTS = 600
 """How many dots an inch a PDF is laid out with; letters are outlines at any rate."""
 
@@ -35,12 +36,8 @@ class ReceiptSheet(Sheet):
 
     def __init__(self, parent: QWidget, texts: Texts, shown: Paper) -> None:
         super().__init__(parent, texts, "paper")
-        self.preview, self.state = QTextEdit(), Note()
-        self.preview.setReadOnly(True)
-        self.preview.setTabChangesFocus(True)
+        self.preview, self.state = Preview(shown), Note()
         self.preview.setAccessibleName(texts.say("paper.preview"))
-        self.preview.document().setDocumentMargin(look.gap(self, 4))
-        self.preview.setHtml(shown.html())
         self.print, self.pdf = self.button("paper.print"), self.button("paper.save_pdf")
         self.copy = self.button("paper.copy")
         self.print.clicked.connect(self.print_wished)
@@ -57,6 +54,29 @@ class ReceiptSheet(Sheet):
         self.state.set_tone(Tone.GOOD if good else Tone.BAD)
         self.state.setText(text)
         announce(self.state, text)
+
+
+class Preview(QTextEdit):
+    """The receipt as it is read on the screen: no word in it is broken because there is little room."""
+
+    def __init__(self, shown: Paper) -> None:
+        super().__init__()
+        self._shown, self._slim = shown, False
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put what a fact is called above it where there is no room for it beside."""
+        super().resizeEvent(event)
+        slim = self.width() < look.em(self, _SLIM)
+        if slim is not self._slim:
+            self._slim = slim
+            self._fill()
+
+    def _fill(self) -> None:
+        self.document().setDocumentMargin(look.gap(self, 2 if self._slim else 4))
+        self.setHtml(self._shown.html(slim=self._slim))
 
 
 def put(paper: Paper, device: QPagedPaintDevice) -> None:

@@ -76,6 +76,7 @@ class Window(Standing):
         self._closing = False
         self._asked = False
         self._default: Button = self.next
+        self._filled: Button = self.next
         self._pulse, self._register = Aside(bridge, self), Aside(bridge, self)
         self.helper, self.guide_help, self.papers = Support(self), GuideHelp(self), Papers(self)
         self.sending, self.starting = Sending(self), Starting(self)
@@ -742,11 +743,13 @@ class Window(Standing):
     def _primary(self) -> Button:
         """Return the button that Enter is for: at the end it closes, so that nothing begins by mistake.
 
-        Where a reply code is ready it leads to where that is typed.
+        Where something is left to do there, or at home, it is what does that; where a reply code is ready it
+        leads to where that is typed.
         """
-        if self.page != "done":
+        if self.page not in {"done", HOME}:
             return self.next
-        return self.back if self._done().has_code() else self.cancel
+        last = self.next if self.page == HOME else self.back if self._done().has_code() else self.cancel
+        return leading(self._pages[self.page]) or last
 
     def resume(self, draft: Draft) -> None:
         """Fill in what was typed before, and go on to where the key is, where somebody had come so far."""
@@ -775,10 +778,18 @@ class Window(Standing):
         target = self._key().following if guided else self._primary()
         if self._default is not target:
             self._default.setDefault(False)
-            self._default.lead(False)
         self._default = target
         target.setDefault(target.isEnabled())
-        target.lead(not leading(self._pages[self.page], target))
+        self._fill(target, guided=guided)
+
+    def _fill(self, target: Button, *, guided: bool) -> None:
+        """Fill the default button; one that a page has filled by itself is left to the page."""
+        mine = guided or target in {self.back, self.next, self.cancel}
+        if self._filled is not target:
+            self._filled.lead(False)
+        if mine:
+            self._filled = target
+            target.lead(leading(self._pages[self.page], target) is None)
 
     @Slot(str)
     def _set_language(self, name: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from wizard.core.mail import addressee
 from wizard.core.orgnr import spaced
 from wizard.gui import look, work
+from wizard.gui.buttons import leading
 from wizard.gui.look import Tone
 from wizard.gui.pages.page import Page
 from wizard.gui.widgets.afterwards import Afterwards, given
@@ -19,6 +20,8 @@ from wizard.gui.widgets.parts import Button, Icon, Note, Panel, Row, announce
 from wizard.gui.widgets.waiting_panel import WaitingPanel
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from wizard.core.connect import Receipt
     from wizard.core.flow import Walk
     from wizard.core.provider import Provider
@@ -47,6 +50,7 @@ class DonePage(Page):
         self._waiting: Waiting | None = None
         self._provider: Provider | None = None
         self._walk: Walk | None = None
+        self._taken = False
         self._icon = Icon("check", Tone.GOOD, lines=2.4)
         self._where, self._next = QLabel(), Note()
         self._where.setWordWrap(True)
@@ -61,13 +65,18 @@ class DonePage(Page):
             button.setAutoDefault(False)
         self.again.clicked.connect(self.again_wished)
         self.waiting.approved.connect(self._tell_approved)
+        self.waiting.changed.connect(self.complete_changed)
+        self.letter.taken.connect(self._note_taken)
         self.afterwards.options.missed.connect(self.bring_into_view)
+        self.afterwards.options.changed.connect(self._lead)
         self._place()
 
     def show_receipts(self, receipts: tuple[Receipt, ...], provider: Provider, walk: Walk) -> None:
         """Show what was stored; `provider` is that of the method."""
         self._receipts, self._waiting, self._provider, self._walk = receipts, None, provider, walk
+        self._taken = False
         self.say(self.texts)
+        self._bring_next()
         announce(self, f"{self.title.text()}. {self._where.text()}")
 
     def has_code(self) -> bool:
@@ -82,6 +91,7 @@ class DonePage(Page):
         """Show a stored connection that somebody has yet to approve."""
         self._receipts, self._waiting, self._provider, self._walk = (), waiting, provider, walk
         self.say(self.texts)
+        self._bring_next()
         announce(self, f"{self.title.text()}. {self._next.text()}")
 
     def say(self, texts: Texts) -> None:
@@ -106,10 +116,11 @@ class DonePage(Page):
         self.letter.show_letter(provider, mail, texts, plain)
         self._say_card(texts, provider, walk)
         self.afterwards.say(texts, provider, asks=bool(self._receipts))
+        self._lead()
 
-    def first_focus(self) -> Button | None:
-        """Return the way to look again where something waits, and it may be looked at."""
-        return self.waiting.button if self._waiting and self.waiting.button.isEnabled() else None
+    def first_focus(self) -> QWidget | None:
+        """Return where the partner's questions begin, while there are any."""
+        return self.afterwards.options.first_open()
 
     def forget(self) -> None:
         """Show nothing of a walk that has ended, and count nothing down."""
@@ -119,6 +130,27 @@ class DonePage(Page):
         self.letter.forget()
         for label in (self.title, *self._values.values()):
             label.clear()
+
+    @Slot()
+    def _lead(self) -> None:
+        """Fill what is left to do here: the partner's questions first, then its letter."""
+        asks = self.afterwards.options.waits()
+        self.afterwards.options.save.lead(asks)
+        way = None if asks or self._taken else self.letter.way()
+        for one in (self.letter.open, self.letter.copy):
+            one.lead(one is way)
+        self.complete_changed.emit()
+
+    @Slot()
+    def _note_taken(self) -> None:
+        self._taken = True
+        self._lead()
+
+    def _bring_next(self) -> None:
+        """Have in view what is left to do, however large the text is."""
+        wanted = self.first_focus() or leading(self)
+        if wanted:
+            self.bring_into_view(wanted)
 
     def _say_stored(self, texts: Texts, provider: Provider) -> None:
         tested = self._tested()

@@ -347,6 +347,12 @@ class HomePage(Page):
         plain = work.answers_of(row, credential)
         self.waiting.show_waiting(waiting, self.texts, provider, plain)
 
+    @Slot()
+    def _give_way(self) -> None:
+        """Have one button at a time that leads on."""
+        self.waiting.give_way(self.delivery.leads())
+        self.complete_changed.emit()
+
     def _connect(self) -> None:
         wishes = (
             (self.test, self.test_wished),
@@ -361,7 +367,8 @@ class HomePage(Page):
             pressed = source.clicked if isinstance(source, Button) else source
             pressed.connect(lambda *_, wish=wish: wish.emit(self.rows.current()))
         self.rows.picked.connect(self._enable)
-        self.delivery.changed.connect(self.complete_changed)
+        self.delivery.changed.connect(self._give_way)
+        self.waiting.changed.connect(self.complete_changed)
         self.rebuild.clicked.connect(self.rebuild_wished)
         self.all.clicked.connect(self.all_wished)
         self.finder.changed.connect(self._filter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from wizard.gui import look
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wizard.core.texts import Texts
 
 _SLIM = 34  # lines of text, as in the frame
+_LAID_OUT = (0, 20)  # milliseconds: texts above it may take their heights one after the other
 
 
 class Page(QScrollArea):
@@ -33,7 +34,7 @@ class Page(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        body = QWidget()
+        self._body = body = QWidget()
         self.column = QVBoxLayout(body)
         self._leave_edges()
         self.column.setSpacing(look.gap(self, 3))
@@ -71,9 +72,16 @@ class Page(QScrollArea):
         return None
 
     def bring_into_view(self, widget: QWidget) -> None:
-        """Scroll to a widget of this page, once it is laid out."""
+        """Scroll to a widget of this page, once it is laid out: to all of it, or at least to its top."""
         if self.isAncestorOf(widget):
-            QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget))
+            for wait in _LAID_OUT:
+                QTimer.singleShot(wait, widget, lambda: self._scroll_to(widget))
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        """Do what Qt's own does for a text only as far as its cursor."""
+        at = widget.mapTo(self._body, QPoint())
+        for high in (at.y() + widget.height(), at.y()):
+            self.ensureVisible(at.x(), high, 0, look.gap(self, 6))
 
     def forget(self) -> None:
         """Drop what belongs to the walk that has ended, secrets first."""

@@ -52,6 +52,7 @@ class TestPage(Page):
         self.confirm.toggled.connect(lambda _: self.complete_changed.emit())
         self.rights = RightsTable()
         self.checks = CheckList()
+        self.checks.unfolded.connect(self.bring_into_view)
         self._place()
 
     def start(self, provider: Provider) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPlainTextEdit,
     QVBoxLayout,
+    QWidget,
 )
 
 from wizard.gui import clipboard, look
@@ -29,6 +31,8 @@ LINES = {
     "company": ("company", "rights", "sample"),
 }
 """Which stages each plain line stands for."""
+
+_FEW, _MANY = 5, 14  # lines of details
 
 _LOOKS = {
     "pending": ("dash", Tone.PLAIN),
@@ -69,7 +73,12 @@ def _reached(told: set[tuple[str, str]]) -> bool:
 
 
 class CheckList(Panel):
-    """Four lines, each with an icon, a name and a word; with whom it lies; what to tell support, folded."""
+    """Four lines, each with an icon, a name and a word; with whom it lies; what to tell support, folded.
+
+    `unfolded` with what came up then.
+    """
+
+    unfolded = Signal(QWidget)
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +92,7 @@ class CheckList(Panel):
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setTabChangesFocus(True)
+        look.make_fixed(self._details)
         self.copy = Button()
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(lambda: self._copy(self._details.toPlainText()))
@@ -117,6 +127,7 @@ class CheckList(Panel):
         self.copy.setText(texts.say("buttons.copy"))
         self._copied = texts.say("buttons.copied")
         self._details.setPlainText("\n".join(self._lines(texts, provider)))
+        self._fit()
         self._say_whose(texts, provider)
 
     def _say_whose(self, texts: Texts, provider: Provider | None) -> None:
@@ -164,6 +175,14 @@ class CheckList(Panel):
     def _unfold(self, open_: bool) -> None:  # noqa: FBT001  # the signal toggled(bool) calls it
         self._details.setVisible(open_)
         self.copy.setVisible(open_)
+        if open_:
+            self.unfolded.emit(self._details)
+
+    def _fit(self) -> None:
+        """Have the details as high as they are long, so that nothing empty is scrolled through."""
+        lines = min(max(self._details.blockCount() + 1, _FEW), _MANY)
+        edges = 2 * (self._details.frameWidth() + round(self._details.document().documentMargin()))
+        self._details.setFixedHeight(lines * self._details.fontMetrics().lineSpacing() + edges)
 
     def _place(self) -> None:
         column = QVBoxLayout(self)
@@ -180,7 +199,6 @@ class CheckList(Panel):
         column.addLayout(grid)
         column.addWidget(self._whose)
         column.addWidget(Row(self.fold, self.copy_for_it, self.copy))
-        self._details.setMinimumHeight(look.em(self, 8))
         column.addWidget(self._details)
 
 

@@ -81,6 +81,12 @@ class Delivery(QWidget):
         self._say_waits(book, sent, texts)
         self._say_told(book, texts)
         self.setVisible(bool(unsent or sent or self._told))
+        self._lead()
+
+    def leads(self) -> bool:
+        """Tell whether it says what to do next."""
+        shown = (self.send, self.use, self.wrong.action, self.refused.action)
+        return any(one.is_next() and one.isVisibleTo(self) for one in shown)
 
     def reminds(self) -> bool:
         """Tell whether it says that something is not sent."""
@@ -115,7 +121,7 @@ class Delivery(QWidget):
             self.wrong.explain(error, self._texts)
             self._offer_use()
             self._again()
-            self.changed.emit()
+            self._lead()
 
     def _say_unsent(self, book: Book, unsent: tuple[str, ...], texts: Texts) -> None:
         self._remind.setVisible(bool(unsent))
@@ -187,6 +193,7 @@ class Delivery(QWidget):
         if self.code.text().strip():
             self.wrong.hide()
             self._offer_use()
+            self._lead()
             self.code_given.emit(self.code.text())
         else:
             self.code.setFocus()
@@ -194,12 +201,18 @@ class Delivery(QWidget):
     @Slot()
     def _typed(self) -> None:
         self._offer_use()
-        self.changed.emit()
+        self._lead()
 
     def _offer_use(self) -> None:
-        """Let a code be used that is typed; the button leads on, but where a message has one that does."""
+        """Let a code be used that is typed, or that is shown to be typed."""
         self.use.setEnabled(self._ready or bool(self.code.text().strip()))
-        self.use.lead(self.wrong.isHidden() and self.refused.isHidden())
+
+    def _lead(self) -> None:
+        """Fill what is to be pressed next: what mends a failure, a code that is typed, what is not sent."""
+        troubled = not (self.wrong.isHidden() and self.refused.isHidden())
+        self.use.lead(not troubled)
+        self.send.lead(not troubled and (self._reply.isHidden() or not self.use.isEnabled()))
+        self.changed.emit()
 
     @Slot()
     def _again(self) -> None:

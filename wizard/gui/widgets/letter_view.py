@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout
 
 from wizard.core.mail import letter
+from wizard.core.share import unbroken
 from wizard.gui import clipboard, look
 from wizard.gui.look import Tone
 from wizard.gui.widgets.parts import Button, Panel, Paragraph, Row, announce
@@ -24,7 +25,9 @@ _COPIED_FOR = 2_000
 
 
 class LetterView(Panel):
-    """Shows a letter, opens it in the customer's own program for mail, or copies it."""
+    """Shows a letter, opens it in the customer's own program for mail, or copies it; `taken` then."""
+
+    taken = Signal()
 
     def __init__(self, open_page: Callable[[str], object] | None = None) -> None:
         super().__init__()
@@ -33,7 +36,7 @@ class LetterView(Panel):
         self._lead, self._to = Paragraph(), Paragraph()
         self._subject, self._body = Paragraph(tone=Tone.PLAIN), Paragraph(tone=Tone.PLAIN)
         self.open, self.copy = Button(), Button()
-        self.open.clicked.connect(lambda: self._open_page(self._address))
+        self.open.clicked.connect(self._open)
         self.copy.clicked.connect(self._copy)
         self._place()
         self.hide()
@@ -49,7 +52,7 @@ class LetterView(Panel):
         self.open.setVisible(bool(whole.mailto))
         self._lead.setText(texts.say("mail.ready"))
         self._to.setText(texts.say("mail.to" if made.receiver else "mail.to_nobody", to=made.receiver))
-        self._subject.setText(texts.say("mail.subject", subject=made.subject))
+        self._subject.setText(unbroken(texts.say("mail.subject", subject=made.subject)))
         self._body.setText(made.body)
         self._copy_word, self._copied_word = texts.say("buttons.copy"), texts.say("buttons.copied")
         self.open.setText(texts.say("mail.open"))
@@ -63,8 +66,18 @@ class LetterView(Panel):
         for label in (self._subject, self._body):
             label.clear()
 
+    def way(self) -> Button | None:
+        """Return the button that gets the letter on its way, where there is a letter."""
+        best = self.copy if self.open.isHidden() else self.open
+        return None if self.isHidden() else best
+
+    def _open(self) -> None:
+        self._open_page(self._address)
+        self.taken.emit()
+
     def _copy(self) -> None:
         clipboard.copy(self._whole)
+        self.taken.emit()
         self.copy.setText(self._copied_word)
         announce(self.copy, self._copied_word)
         QTimer.singleShot(_COPIED_FOR, self, lambda: self.copy.setText(self._copy_word))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel
 
+from wizard.core.share import unbroken
 from wizard.core.texts import Explanation
 from wizard.gui import look
 from wizard.gui.look import Tone
@@ -89,7 +90,7 @@ class Message(Panel):
 
     def _tell(self, what: str, why: str, following: str, action: str = "") -> None:
         for label, text in ((self._what, what), (self._why, why), (self._next, following)):
-            label.setText(text)
+            label.setText(unbroken(text))
             label.setVisible(bool(text))
         self.action.setText(action)
         self._actions.setVisible(bool(action))
@@ -150,7 +151,7 @@ def _spoken(trouble: WizardError | Bug, provider: Provider | None) -> str:
 
 def _bug(bug: Bug, texts: Texts) -> Explanation:
     return Explanation(
-        what=texts.say("bug.title"),
+        what=texts.say("bug.what"),
         why=texts.say("bug.text"),
         next=texts.say("bug.next", report=bug.report or "–"),
         action=texts.say("buttons.again").replace("&", ""),

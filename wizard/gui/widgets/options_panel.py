@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 
 class OptionsPanel(Panel):
-    """Not there where nothing is asked. `wished` with the values by name once all of them are fit to keep."""
+    """Not there where nothing is asked. `wished` with the values by name once all of them are fit to keep.
+
+    `changed` when there is something to save, or no longer.
+    """
 
     wished = Signal(object)
+    changed = Signal()
     missed = Signal(QWidget)
 
     def __init__(self) -> None:
@@ -36,7 +40,7 @@ class OptionsPanel(Panel):
         self._column.setSpacing(look.gap(self, 2))
         self._fields = QVBoxLayout()
         self._fields.setSpacing(look.gap(self, 3))
-        self._saved, self._saying = False, ""
+        self._saved, self._touched, self._saying = False, False, ""
         self._place()
         self._state.hide()
         self.hide()
@@ -57,9 +61,10 @@ class OptionsPanel(Panel):
 
     def show_saved(self) -> None:
         """Say that the values are kept."""
-        self._saved = True
+        self._saved, self._touched = True, False
         self._state.setText(self._saying)
         self._tell_state(Tone.GOOD)
+        self.changed.emit()
 
     def show_failed(self, said: str) -> None:
         """Say why they are not."""
@@ -70,6 +75,15 @@ class OptionsPanel(Panel):
         self._state.set_tone(tone)
         self._state.show()
         announce(self.save, self._state.text())
+
+    def waits(self) -> bool:
+        """Tell whether there is something to save: what was typed, or what the partner cannot do without."""
+        return not self._saved and (self._touched or any(row.option.required for row in self.rows.values()))
+
+    def first_open(self) -> QLineEdit | None:
+        """Return the first line that has to be filled in, if there is one."""
+        lines = (row.line for row in self.rows.values() if row.option.required and not row.value())
+        return next(lines, None) if self.waits() else None
 
     def forget(self) -> None:
         """Ask nothing any more."""
@@ -87,14 +101,15 @@ class OptionsPanel(Panel):
             self.wished.emit({name: row.value() for name, row in self.rows.items() if row.value()})
 
     def _unsaved(self) -> None:
-        self._saved = False
+        self._saved, self._touched = False, True
         self._state.hide()
+        self.changed.emit()
 
     def _make(self, options: tuple[Option, ...], values: Mapping[str, str]) -> None:
         for row in self.rows.values():
             row.hide()
             row.deleteLater()
-        self._saved = False
+        self._saved = self._touched = False
         self._state.hide()
         self.rows = {one.name: OptionRow(one, values.get(one.name, "")) for one in options}
         for row in self.rows.values():

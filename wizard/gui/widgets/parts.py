@@ -130,9 +130,13 @@ class Button(QPushButton):
         self._leads = leads
         self.update()
 
+    def is_next(self) -> bool:
+        """Tell whether it is what is to be pressed next."""
+        return self._leads and self.isEnabled()
+
     def leads(self) -> bool:
-        """Tell whether it is filled."""
-        return self._leads and self.isEnabled() and self.style().name().lower() == "fusion"
+        """Tell whether it is filled: a native style has its own way to show the default button."""
+        return self.is_next() and self.style().name().lower() == "fusion"
 
     def sizeHint(self) -> QSize:
         """Return the size of the words with room around them."""

@@ -31,9 +31,14 @@ _IN_SECONDS = 90
 
 
 class WaitingPanel(Panel):
-    """Counts down to the next look that is allowed; never asks by itself. `approved` when pressed."""
+    """Counts down to the next look that is allowed; never asks by itself. `approved` when pressed.
+
+    `changed` when something else in it is to be done next. An invitation that is over can only be asked for
+    anew: the letter leads on, and what looks again stands back.
+    """
 
     approved = Signal()
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__(tone=Tone.WAIT)
@@ -46,6 +51,8 @@ class WaitingPanel(Panel):
         self.button = Button()
         self.button.clicked.connect(self.approved)
         self.letter = LetterView()
+        self._asked = self._gives_way = False
+        self.letter.taken.connect(self._note_asked)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
         self._timer.timeout.connect(self._count_down)
@@ -56,6 +63,7 @@ class WaitingPanel(Panel):
         self, waiting: Waiting | None, texts: Texts, provider: Provider | None, plain: Mapping[str, str]
     ) -> None:
         """Show what is waited for, or nothing."""
+        self._asked = self._asked and waiting is self._waiting
         self._waiting, self._texts = waiting, texts
         self.setVisible(waiting is not None)
         if not waiting or not provider:
@@ -70,8 +78,26 @@ class WaitingPanel(Panel):
         self.button.setText(texts.say("waiting.approved"))
         self.letter.show_letter(provider, _mail(provider, waiting), texts, plain)
         self._say_allowed()
+        self._lead()
         if self._left() > 0:
             self._timer.start()
+
+    def give_way(self, gives_way: bool) -> None:  # noqa: FBT001  # as `Button.lead` has it
+        """Have no button that leads on while something else on the page does."""
+        self._gives_way = gives_way
+        self._lead()
+
+    def _lead(self) -> None:
+        """Fill the button that is to be pressed next."""
+        over = self._waiting is not None and _is_over(self._waiting)
+        way = (None if self._asked else self.letter.way()) if over else self.button
+        for one in (self.button, self.letter.open, self.letter.copy):
+            one.lead(one is way and not self._gives_way)
+
+    def _note_asked(self) -> None:
+        self._asked = True
+        self._lead()
+        self.changed.emit()
 
     def _left(self) -> int:
         """Return how many seconds there are until the next look is allowed."""
@@ -83,6 +109,7 @@ class WaitingPanel(Panel):
         if not self._left():
             self._timer.stop()
             announce(self, self.allowed.text())
+            self.changed.emit()
 
     def _say_allowed(self) -> None:
         if not self._texts:
@@ -99,7 +126,6 @@ class WaitingPanel(Panel):
         grid.setHorizontalSpacing(look.gap(self, 3))
         grid.setVerticalSpacing(look.gap(self, 2))
         grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
-        self.button.lead()
         pressing = Row(self.button, space=3, least=26, ends=False)
         pressing.add(self.allowed, 1)
         grid.addWidget(self._what, 0, 1)
@@ -112,10 +138,15 @@ class WaitingPanel(Panel):
 
 def _mail(provider: Provider, waiting: Waiting) -> str:
     """Return the letter that mends what a connection waits for, or an empty text."""
-    row = waiting.row
-    late = bool(row.until) and datetime.fromisoformat(row.until) < datetime.now(UTC)
-    key = provider.mends.get(InvitationExpired.code if late else waiting.error.code, "")
+    key = provider.mends.get(InvitationExpired.code if _is_over(waiting) else waiting.error.code, "")
     return next((step.mail for step in provider.every_step if key and step.key == key), "")
+
+
+def _is_over(waiting: Waiting) -> bool:
+    """Tell whether what is waited for is valid no longer."""
+    until = waiting.row.until
+    late = bool(until) and datetime.fromisoformat(until) < datetime.now(UTC)
+    return late or waiting.error.code == InvitationExpired.code
 
 
 def moment(at: str, language: str) -> str:
