@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from wizard import core, providers
 from wizard.cli import ENDING
 from wizard.core import log
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
+
+    from pytest_cov.engine import CovController  # type: ignore[import-untyped]
 
 UNWANTED = ("proxy", "python_keyring_backend", "keyring_property", "keychain_path", "ssl_cert")
 HOMES = {
@@ -41,17 +48,48 @@ BUS = """<busconfig>
 </busconfig>
 """
 PATIENCE = 20.0
+FOLDER = stat.S_IFDIR | 0o700
+HOME = pytest.StashKey[Path]()
 REAL = ("real_keychain", "real_x", "real_crash")
 UNMEASURED = {"canary", "dev", "gui", "packaging"}
 """Folders whose tests do not count for the coverage of core and providers: their own must reach all of it."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Find the tests unwatched, and without looking for garbage: thousands of them stay to the end."""
+    if measuring(session.config) and not hasattr(session.config, "workerinput"):
+        for package in (core, providers):
+            for one in walk_packages(package.__path__, f"{package.__name__}."):
+                import_module(one.name)  # what a module does while it is imported counts, here and once
+    watch(session.config, on=False)
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage where it does not count: to watch each line takes longer than the test itself."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in UNMEASURED:
-            item.add_marker("no_cover")
+    unmeasured = item.path.relative_to(Path(__file__).parent).parts[0] in UNMEASURED
+    watch(item.config, on=not unmeasured and item.get_closest_marker("no_cover") is None)
+    return (yield)
+
+
+def measuring(config: pytest.Config) -> CovController | None:
+    """Return what measures the coverage, if anything does here."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    controller: CovController | None = plugin.cov_controller if plugin else None
+    return controller if controller and controller.cov else None
+
+
+def watch(config: pytest.Config, *, on: bool) -> None:
+    """Measure from here on, or no longer: also what a test sets up and takes down, and its threads."""
+    controller = measuring(config)
+    if controller and controller.started is not on:
+        (controller.resume if on else controller.pause)()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -75,15 +113,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test a home of its own, no proxy and no keychain, and its own log."""
     for name in [name for name in os.environ if name.lower().endswith(UNWANTED) or is_unwanted(name)]:
         monkeypatch.delenv(name)
+    home = home_for(request)
     for name, folder in HOMES.items():
-        home = tmp_path / "home" / folder
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        monkeypatch.setenv(name, str(home))
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
+        monkeypatch.setenv(name, str(home / folder))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={home.parent}/no-bus")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     signals = {number: signal.getsignal(number) for number in ENDING}
@@ -92,6 +129,33 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         signal.signal(number, handler)  # a command that ends ignores them; children inherit that
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     log.stop()  # else a test would find what another leaked masked, or written to another's file
+
+
+def home_for(request: pytest.FixtureRequest) -> Path:
+    """Return an empty home: in the test's own folder where it has one, else the last one if still empty."""
+    if "tmp_path" in request.fixturenames:
+        return made_home(request.getfixturevalue("tmp_path") / "home")
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    kept = request.config.stash.get(HOME, None)
+    if kept is None or not is_new(kept):
+        kept = request.config.stash[HOME] = made_home(factory.mktemp("world") / "home")
+    return kept
+
+
+def made_home(home: Path) -> Path:
+    """Make the folders of a home that nobody else may read."""
+    for folder in HOMES.values():
+        (home / folder).mkdir(mode=0o700, exist_ok=True)
+    return home
+
+
+def is_new(home: Path) -> bool:
+    """Tell whether a home is as it was made: its folders, their rights, and nothing in them or beside it."""
+    inside = [folder for folder in HOMES.values() if folder]
+    wanted = {home.parent: {home.name}, home: set(inside)} | {home / one: set() for one in inside}
+    if any({one.name for one in folder.iterdir()} != names for folder, names in wanted.items()):
+        return False
+    return all((home / folder).lstat().st_mode == FOLDER for folder in HOMES.values())
 
 
 def is_unwanted(name: str) -> bool:

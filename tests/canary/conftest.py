@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.canary.search import Canary
 
+qapp_cls = window.qapp_cls  # whichever test is the first in its process: there is one application for all
 colours = window._own_colours
 
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible, QAction, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
+from tests.gui.looking import declared
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,9 +31,8 @@ def every_text() -> dict[str, str]:
 
 
 def properties(one: QObject) -> Iterator[str]:
-    kind = one.metaObject()
-    for at in range(kind.propertyCount()):
-        value = one.property(str(kind.property(at).name()))
+    for name in declared(one.metaObject()):
+        value = one.property(name)
         yield value if isinstance(value, str) else ""
     for dynamic in one.dynamicPropertyNames():
         with suppress(RuntimeError):  # of a kind that Python has no word for

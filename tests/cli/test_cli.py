@@ -203,6 +203,7 @@ CASES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("slug", "name"), CASES)
 def test_no_secret_is_found_anywhere_however_it_ends(
     slug: str, name: str, koble: Command, playground: Playground, endpoints: str
@@ -442,6 +443,7 @@ def test_a_signal_cancels_while_the_vendor_hangs(number: signal.Signals, tmp_pat
     assert (last["event"], last["code"]) == ("refused", "cancelled")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("delay", [0.08, 0.11, 0.12, 0.13, 0.14, 0.16, 0.2, 0.3])
 def test_a_signal_at_any_moment_ends_it_with_a_status_that_says_so(delay: float, tmp_path: Path) -> None:
     with peer(slowly(b" ", 0.1)) as made:
@@ -478,6 +480,7 @@ def items() -> list[str]:
         connection.close()
 
 
+@pytest.mark.no_cover
 @pytest.mark.real_keychain
 def test_from_end_to_end_with_a_real_keychain(keychain_bus: str, tmp_path: Path, koble: Command) -> None:
     with served(tmp_path) as file:

@@ -263,6 +263,7 @@ KEYCHAINS: dict[str, Callable[[], Keychain]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("length", ["short", "long"])
 @pytest.mark.parametrize("name", KEYCHAINS)
 def test_no_failure_of_the_keychain_leaves_a_key_in_any_file(

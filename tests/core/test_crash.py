@@ -153,6 +153,7 @@ async def enumerated(machine: Machine) -> tuple[int, int, int]:
     return first, len(tried), len(chosen)
 
 
+@pytest.mark.no_cover
 def test_a_crash_at_any_point_leaves_the_old_or_the_new_and_nothing_over(machine: Machine) -> None:
     first, tried, second = anyio.run(enumerated, machine)
     print(f"{first} crashes, {tried} tried and {second} with another one while recovering")

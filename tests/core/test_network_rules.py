@@ -103,6 +103,7 @@ def _a_context(value: ast.expr) -> bool:
     return isinstance(value, ast.Name) and value.id == "context"
 
 
+@pytest.mark.no_cover
 def test_no_module_switches_verification_off() -> None:
     found = {module.name: [*weak_places(ast.parse(module.read_text("utf-8")))] for module in MODULES}
     assert len(found) > 40

@@ -492,6 +492,7 @@ LONG = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("where", EVERY, ids=lambda one: one[1])
 def test_naughty_texts_raise_nothing(where: tuple[Provider, str]) -> None:
     for text in (*NAUGHTY, *(one * 40 for one in LONG), "<" * 300 + ">" * 300):
@@ -499,6 +500,7 @@ def test_naughty_texts_raise_nothing(where: tuple[Provider, str]) -> None:
         assert seen.values or seen.error
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("text", LONG if os.environ.get("KOBLE_LONG") else LONG[6:8], ids=repr)
 def test_time_grows_with_the_length_and_no_faster(text: str) -> None:
     def spent(length: int) -> float:

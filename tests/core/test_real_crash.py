@@ -164,6 +164,7 @@ def outcome(folder: Path, way: Spoilt, trace: list[str], expected: list[State]) 
     return "refused" if refused else "killed"
 
 
+@pytest.mark.no_cover
 @pytest.mark.real_crash
 def test_whatever_the_system_does_at_any_call_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     need("strace")
@@ -250,6 +251,7 @@ def ended(child: int) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.no_cover
 @pytest.mark.real_keychain
 def test_killed_at_any_moment_beside_the_real_keychain_nothing_is_lost(
     keychain_bus: str, tmp_path: Path
@@ -320,6 +322,7 @@ def stored(folder: Path, value: str, daemon: subprocess.Popen[str], pause: float
         daemon.wait(10)
 
 
+@pytest.mark.no_cover
 @pytest.mark.real_keychain
 def test_the_keychain_killed_right_after_it_said_yes_has_kept_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

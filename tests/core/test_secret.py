@@ -374,6 +374,7 @@ def test_what_is_left_of_a_key_that_a_vendor_cut_is_masked_and_a_name_is_not() -
 # What nobody may write
 
 
+@pytest.mark.no_cover
 def test_no_text_of_an_exception_is_used_anywhere() -> None:
     """R34: what is caught is told by its kind and its numbers; its text may hold an answer, or a key."""
     found = []

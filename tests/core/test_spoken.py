@@ -106,6 +106,7 @@ def samples() -> list[str]:
     return [_spelt(pairs[at % len(pairs)], stages[at % 12], at % len(CAUSES)) for at in count]
 
 
+@pytest.mark.no_cover
 def test_any_single_wrong_character_is_noticed() -> None:
     for number, code in enumerate(samples()):
         named = 0 if number < 60 else len(code) - 4  # all letters and all words are among the first sixty
@@ -206,6 +207,7 @@ def test_the_same_failure_has_the_same_code_and_nothing_of_the_customer_is_in_it
             assert spell(bare, provider) == spell(told, provider) == spell(kind(), provider)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("cause", CAUSES)
 def test_every_cause_is_explained_in_the_words_that_its_own_machine_said(cause: str) -> None:
     for provider in (None, *EVERY):

@@ -502,6 +502,7 @@ def test_whoever_may_take_a_secret_out_writes_no_file_but_a_sealed_one() -> None
         assert writers(source["vault"] + planted) != []
 
 
+@pytest.mark.no_cover
 def test_nothing_but_three_named_keychains_is_ever_asked_for() -> None:
     found: set[str] = set()
     for module in ROOT.rglob("*.py"):

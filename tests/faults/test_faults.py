@@ -136,6 +136,7 @@ def test_there_are_enough_faults_and_each_has_a_name_of_its_own() -> None:
     assert reached - {"not_sent"} <= {one.code for one in FAULTS}, "sending has tests of its own"
 
 
+@pytest.mark.no_cover
 def test_the_page_about_it_is_what_the_table_says() -> None:
     assert PAGE.read_text("utf-8") == page(), "python -m tests.faults > docs/diagnosis.md"
     assert "…" not in page()

@@ -99,7 +99,9 @@ class Maker:
         preset: Preset = PRESET,
         bridge: Bridge | None = None,
         world: World | None = None,
+        still: bool = False,
     ) -> Customer:
+        """Open a window; a `still` one is not painted on the way, but only where it is looked at."""
         opened = (lambda: nullcontext(world)) if world else self._open_world
         bridge = bridge or Bridge(practice=True, open_world=opened)
         self._bridges.append(bridge)
@@ -114,6 +116,7 @@ class Maker:
         with self._qtbot.waitActive(window):
             window.show()
             window.activateWindow()
+        window.setUpdatesEnabled(not still)
         return Customer(self._qtbot, window, self._world)
 
     def close(self) -> None:
@@ -186,6 +189,11 @@ class Customer:
         assert box.currentData() == language
 
     # eyes
+
+    def look(self) -> None:
+        """Have all painted that there is to see, if it was not; a fault of painting fails the test."""
+        self.window.setUpdatesEnabled(True)
+        assert not self.window.grab().isNull()
 
     def wait(self, true: Callable[[], bool]) -> None:
         """Wait until something is so."""

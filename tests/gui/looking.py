@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QMetaObject, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListWidget, QWidget
 
@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 QUERIES = [one for one in Qt.InputMethodQuery if one.name not in {"ImQueryInput", "ImQueryAll"}]
+NO_TEXTS = frozenset(
+    {"bool", "int", "double", "QSize", "QRect", "QPoint", "QRegion", "QIcon", "QPixmap", "QPalette", "QFont"}
+    | {"QCursor", "QLocale", "QSizePolicy"}
+)
+"""Kinds of properties that never hold a text: to ask each of them takes longer than all the others."""
+KNOWN: dict[tuple[str, int], list[str]] = {}
+"""The properties of each class that was asked for them."""
+
+TEXTS = [one for one in QAccessible.Text if one.name != "UserText"]
 RUN = 6
 """So many characters of a secret in a row are too many."""
 
 
 def properties(thing: QObject) -> list[str]:
     """Return every property of an object that is a text."""
-    meta = thing.metaObject()
-    names = [str(meta.property(at).name()) for at in range(meta.propertyCount())]
+    names = [*declared(thing.metaObject())]
     names += [bytes(name.data()).decode() for name in thing.dynamicPropertyNames()]
     values: list[object] = []
     for name in names:
@@ -30,10 +38,20 @@ def properties(thing: QObject) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
+def declared(meta: QMetaObject) -> list[str]:
+    """Return the properties of a class that may hold a text: all but those of a kind that is never one."""
+    key = meta.className(), meta.propertyCount()
+    if key not in KNOWN:
+        every = [meta.property(at) for at in range(meta.propertyCount())]
+        maybe = [one for one in every if str(one.typeName()) not in NO_TEXTS and not one.isEnumType()]
+        KNOWN[key] = [str(one.name()) for one in maybe]
+    return KNOWN[key]
+
+
 def spoken(widget: QObject) -> list[str]:
     """Return every text that an assistive program can read off a widget."""
     interface = QAccessible.queryAccessibleInterface(widget)
-    texts: list[Any] = [interface.text(one) for one in QAccessible.Text if one.name != "UserText"]
+    texts: list[Any] = [interface.text(one) for one in TEXTS]
     lines = interface.textInterface()
     if lines is not None:
         texts += [lines.text(0, lines.characterCount())]
@@ -90,6 +108,9 @@ def runs(secret: str) -> set[str]:
 
 
 def leaks(texts: list[str], secret: str) -> list[str]:
-    """Return the texts that tell a part of a secret."""
+    """Return the texts that tell a part of a secret; most often one look at all of them is enough."""
     parts = runs(secret)
+    everything = "\0".join(texts)
+    if not any(part in everything for part in parts):
+        return []
     return [text for text in texts if any(part in text for part in parts)]

@@ -46,9 +46,19 @@ def pieces(language: str) -> frozenset[str]:
 
 def strangers(texts: list[str], language: str) -> list[str]:
     """Return the texts that are in the other language."""
-    foreign = pieces(OTHER[language])
-    long = [piece for piece in foreign if len(piece) >= LONG and " " in piece]
-    return [text for text in texts if text in foreign or any(piece in text for piece in long)]
+    return [text for text in texts if is_strange(text, language)]
+
+
+@cache
+def is_strange(text: str, language: str) -> bool:
+    """Tell a text of the other language: most are on many pages, and are looked at once."""
+    return text in pieces(OTHER[language]) or any(piece in text for piece in long_pieces(OTHER[language]))
+
+
+@cache
+def long_pieces(language: str) -> tuple[str, ...]:
+    """Return what is said in this language only, and is so long that it is known within a text."""
+    return tuple(piece for piece in pieces(language) if len(piece) >= LONG and " " in piece)
 
 
 def typed(customer: Customer) -> tuple[object, ...]:

@@ -160,11 +160,14 @@ def in_each_language(customer: Customer, scale: float) -> None:
         check(customer)
         if scale == 1 and language == LONGEST:
             check_beside(customer)
+    customer.look()
+    customer.window.setUpdatesEnabled(False)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_cut_off(make: Maker, scale: float, state: str) -> None:
-    customer = make(language="nb", practice=state not in {"home", "home_failed", "done_later"})
+    practice = state not in {"home", "home_failed", "done_later"}
+    customer = make(language="nb", practice=practice, still=True)
     bring_anyway(customer, state)
     in_each_language(customer, scale)
 
@@ -176,7 +179,7 @@ def bring_anyway(customer: Customer, state: str) -> None:
 
 @pytest.mark.parametrize("slug", SYSTEMS)
 def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, slug: str) -> None:
-    customer = make(language="nb")
+    customer = make(language="nb", still=True)
     customer.to_key(slug)
     for _ in customer.provider(slug).guide[1:]:
         in_each_language(customer, scale)
@@ -186,7 +189,7 @@ def test_no_step_of_a_guide_is_cut_off(make: Maker, scale: float, slug: str) -> 
 
 @pytest.mark.parametrize("slug", OTHERS)
 def test_no_step_or_form_of_the_other_systems_is_cut_off(make: Maker, scale: float, slug: str) -> None:
-    customer = make(language="nb")
+    customer = make(language="nb", still=True)
     for _ in customer.every_step(slug):
         in_each_language(customer, scale)
 

@@ -162,6 +162,7 @@ def test_a_number_that_is_expected_is_compared(provider: Provider, given: Given,
         assert walk.refused(given, company=None, expect="313000168").code == "wrong_company"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("provider", "given", "field", "value"), WRONG, ids=lambda one: getattr(one, "name", "")
 )
@@ -196,6 +197,7 @@ def test_what_a_copy_drags_along_does_no_harm(
         assert walk.connect(changed(given, field.name, f"\ufeff “{value}”\u200b \n"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("provider", "name", "code"), REFUSALS, ids=slug)
 def test_every_switch_ends_in_its_code(provider: Provider, name: str, code: str, tmp_path: Path) -> None:
     limit = 0.3 if name == "timed_out" else 20.0
@@ -251,6 +253,7 @@ def test_only_declared_hosts_over_https(provider: Provider) -> None:
     assert [one.test for one in provider.environments] == [name != "production" for name in names]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["", "key_refused", "connection_lost", "unexpected_answer", "vendor_down"])
 @EVERY
 def test_no_secret_comes_out_anywhere(
@@ -281,6 +284,7 @@ def test_no_secret_comes_out_anywhere(
     assert not [one for secret in secrets | sent(walk) for one in forms(secret) if one in said]
 
 
+@pytest.mark.no_cover
 @EVERY
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", errors.every_error(), ids=lambda kind: kind.code)

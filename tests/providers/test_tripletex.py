@@ -182,6 +182,7 @@ def test_what_the_list_said_stays_where_the_client_itself_says_nothing(tmp_path:
     assert (company.name, company.orgnr) == ("Bryggen Bakeri AS", "313000087")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("count", "size", "total", "pages"),
     [

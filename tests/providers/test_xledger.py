@@ -248,6 +248,7 @@ def test_further_requests_are_sent_only_where_the_first_failed(
     assert queries(walk) == asked
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("switch", sorted(refusals_of(PROVIDER)))
 def test_never_more_than_three_requests_and_none_twice(switch: str, tmp_path: Path) -> None:
     with walking(PROVIDER, tmp_path) as walk:
@@ -260,6 +261,7 @@ def test_never_more_than_three_requests_and_none_twice(switch: str, tmp_path: Pa
 # The key: what a refusal means
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 429, 500, 503])
 @pytest.mark.parametrize(
     ("reply", "code", "facts"),

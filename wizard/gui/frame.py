@@ -320,8 +320,11 @@ def _parts(layout: QLayout) -> list[QWidget | QLayout]:
     """Return a layout's widgets and layouts in its order.
 
     Its items are not asked for: Qt deletes them without Python seeing, and what comes in their place crashes.
+    Of the pages, only the one that is shown is gone through: Tab reaches no other before it is shown itself.
     """
     owner = layout.parentWidget()
+    if isinstance(owner, QStackedWidget):
+        return [one for one in (owner.currentWidget(),) if one]
     widgets = [one for one in owner.children() if isinstance(one, QWidget)] if owner else []
     inner = [one for one in layout.children() if isinstance(one, QLayout)]
     placed: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(one), one) for one in widgets]

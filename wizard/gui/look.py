@@ -192,8 +192,10 @@ def _ratio(colours: QPalette) -> float:
 
 def _rgb(colours: QPalette, role: QPalette.ColorRole) -> c.Rgb:
     """Return a colour as it is seen: what can be seen through has the window behind it."""
-    colour, ground = colours.color(role), colours.color(QPalette.ColorRole.Window)
-    return c.mix(_plain(colour), _plain(ground), colour.alphaF())
+    colour = colours.color(role)
+    if colour.alpha() == 255:
+        return _plain(colour)
+    return c.mix(_plain(colour), _plain(colours.color(QPalette.ColorRole.Window)), colour.alphaF())
 
 
 def _plain(colour: QColor) -> c.Rgb:
@@ -241,7 +243,7 @@ def is_dark(colours: QPalette) -> bool:
 def is_stark(colours: QPalette) -> bool:
     """Tell whether the palette is one of high contrast, ours or the system's: pure black and white."""
     role = QPalette.ColorRole
-    return c.contrast(_rgb(colours, role.WindowText), _rgb(colours, role.Window)) >= _PURE
+    return _contrast(_rgb(colours, role.WindowText), _rgb(colours, role.Window)) >= _PURE
 
 
 def colour_of(tone: Tone, colours: QPalette) -> QColor:
@@ -253,9 +255,8 @@ def colour_of(tone: Tone, colours: QPalette) -> QColor:
 
 def quiet(colours: QPalette) -> QColor:
     """Return the colour of text that explains, in a shade that can be read."""
-    grounds = _grounds_of(colours)
     ink = _rgb(colours, QPalette.ColorRole.PlaceholderText)
-    return QColor(*c.readable(ink, grounds[0], lambda _: grounds, _ratio(colours)))
+    return QColor(*_quiet(ink, _grounds_of(colours), _ratio(colours)))
 
 
 def panel(tone: Tone, colours: QPalette, *, flush: bool = False) -> tuple[QColor, QColor]:
@@ -378,6 +379,18 @@ def fill(template: str, colours: QPalette, words: Mapping[str, str]) -> bytes:
         **{f"t_{name}": escape(word) for name, word in words.items()},
     )
     return filled.encode()
+
+
+@lru_cache(maxsize=64)
+def _contrast(one: c.Rgb, other: c.Rgb) -> float:
+    """Return the contrast ratio: each text asks for that of ink and ground, again and again."""
+    return c.contrast(one, other)
+
+
+@lru_cache(maxsize=64)
+def _quiet(ink: c.Rgb, grounds: tuple[c.Rgb, ...], ratio: float) -> c.Rgb:
+    """Return the shade of an ink that can be read on the grounds: hundreds of texts ask for it."""
+    return c.readable(ink, grounds[0], lambda _: grounds, ratio)
 
 
 @lru_cache(maxsize=64)
