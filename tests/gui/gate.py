@@ -240,7 +240,8 @@ def wrongs(window: QWidget) -> Iterator[str]:
         if words and not any(words in text for text in every if text.strip() != words):
             yield f"only to be seen, in no name and no description: {called(one)}"
         if isinstance(one, Message):
-            texts = [each.text() for each in one.findChildren(QLabel) if each.isVisible() and each.text()]
+            labels = [each for each in one.findChildren(QLabel) if each.isVisible() and each.text()]
+            texts = [each.text().replace("\u00a0", " ") for each in labels]  # no line ends within a number
             yield from (f"not in the message's name: {text}" for text in texts if text not in said(one))
 
 
