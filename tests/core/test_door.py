@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.core.helpers import NOBODY, Peer, ask, peer, refusal, reply, straight
+from tests.core.helpers import NOBODY, Peer, after_request, ask, peer, refusal, reply, straight
 from wizard import __version__
 from wizard.core import diagnose, errors, log
 from wizard.core.answers import GRAPHQL, JSON, SOAP, Answer, Kind
+from wizard.core.auth import Bearer
 from wizard.core.net import MAX_BODY, Net
 from wizard.core.provider import Environment, Finding
-from wizard.core.proxy import Proxy
+from wizard.core.proxy import NONE, Proxy
+from wizard.core.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,6 +135,27 @@ def test_the_log_has_the_time_that_it_took(tmp_path: Path) -> None:
     assert 45 <= int(found[1]) < 5_000
 
 
+def test_an_upload_is_logged_without_what_is_asked_for_in_its_address(tmp_path: Path) -> None:
+    log.start(tmp_path)
+    with peer(reply()) as made:
+        place = Environment(name="p", endpoints={"api": f"http://127.0.0.1:{made.port}/in?box=ZZ"})
+        through_the_door(place, lambda http: http.send(b"x", {}, lambda _: None), [])
+    assert "POST 127.0.0.1 /in 200 " in (tmp_path / "koble.log").read_text("utf-8")
+
+
+def test_how_long_the_vendor_took_is_told() -> None:
+    told: list[Finding] = []
+
+    def slowly(taken: socket.socket) -> None:
+        taken.recv(4096)
+        anyio.run(anyio.sleep, 0.05)
+        taken.sendall(reply())
+
+    with peer(slowly) as made:
+        ask(made.environment(), told=told)
+    assert (told[-1].stage, told[-1].ms >= 45) == ("vendor", True)
+
+
 # What is sent
 
 
@@ -145,6 +168,17 @@ def test_what_every_request_says_of_us() -> None:
     assert "accept: application/json" in head
     assert "accept-encoding: gzip, deflate" in head
     assert not [line for line in head if line.startswith("cookie")]
+
+
+def test_a_signed_question_with_all_its_parts() -> None:
+    async def work(http: Http) -> Answer:
+        return await http.get("/c/{slug}", auth=Bearer(Secret("ZZkey")), params={"page": "2"}, slug="a b")
+
+    with peer(reply()) as made:
+        through_the_door(made.environment(), work, [])
+    head = made.seen[0].decode("ascii").split("\r\n")
+    assert head[0] == "GET /c/a%20b?page=2 HTTP/1.1"
+    assert "Authorization: Bearer ZZkey" in head
 
 
 def test_a_form_and_a_body_of_json_go_as_they_are() -> None:
@@ -242,7 +276,100 @@ def test_a_fault_in_which_the_vendor_speaks_is_an_answer(name: str) -> None:
     assert code_of(answer, kind) == code
 
 
+# What a refusal says
+
+REFUSED: dict[str, tuple[bytes, str, dict[str, object]]] = {
+    "moved": (
+        reply(b"", "302 Found", Location="https://other.test/x?y"),
+        "redirected",
+        {"http_status": 302, "host": "127.0.0.1", "to": "other.test"},
+    ),
+    "moved_nowhere": (
+        reply(b"", "301 Moved"),
+        "redirected",
+        {"http_status": 301, "host": "127.0.0.1", "to": ""},
+    ),
+    "proxy": (
+        reply(b"", "407 No", Proxy_Authenticate="Negotiate"),
+        "proxy_failed",
+        {"http_status": 407, "reason": "unset"},
+    ),
+    "busy": (
+        reply(b'{"message": "in 90 seconds"}', "429 No"),
+        "busy",
+        {"seconds": 91, "reason": "timed"},
+    ),
+    "text": (reply(b"hello", kind="text/plain"), "unexpected_answer", {"looked_for": "application/json"}),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_refusal_says(name: str) -> None:
+    answer, code, facts = REFUSED[name]
+    with peer(answer) as made:
+        error = refusal(made.environment())
+    assert error.code == code
+    assert {one: error.facts.get(one) for one in facts} == facts
+
+
 # Where it was, when it went wrong
+
+
+def test_a_name_that_is_not_known_is_where_it_ends() -> None:
+    told: list[Finding] = []
+    place = Environment(name="p", endpoints={"api": "https://nosuch.invalid"})
+    for routed, code in ((True, "name_not_found"), (False, "offline")):
+        net = Net(platform="linux", proxies=lambda _: NONE, routed=lambda: routed, looks_further=False)  # noqa: B023  # asked at once
+        error = refusal(place, net, told=told)
+        assert (error.code, error.stage) == (code, "name")
+        where = {"host": "nosuch.invalid", "port": 443}
+        assert where.items() <= error.facts.items()
+    assert told == []
+
+
+def test_a_name_that_nobody_answers_for_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Environment(name="p", endpoints={"api": "https://slow.test"})
+    met: list[str] = []
+
+    async def work(http: Http) -> None:
+        try:
+            await http.get("/")
+        finally:
+            met.append(http.stage)
+
+    with looked_up(monkeypatch, 5.0), pytest.raises(errors.TimedOut) as caught:
+        through_the_door(place, work, [], straight(looks_further=False, patience=0.05))
+    assert (caught.value.stage, met) == ("name", ["name"])
+    assert caught.value.facts == {"host": "slow.test", "port": 443}
+
+
+def test_what_was_reached_is_told_before_what_was_not() -> None:
+    told: list[Finding] = []
+    refused = refusal(Peer(handler=lambda _: None, port=NOBODY).environment(), told=told)
+    assert (refused.code, refused.stage, stages(told)) == (
+        "connection_refused",
+        "connection",
+        [("network", "name", "skipped")],
+    )
+    told.clear()
+    with peer(after_request(lambda _: None)) as made:
+        lost = refusal(made.environment(), straight(looks_further=False), told=told)
+    assert (lost.code, lost.stage) == ("connection_lost", "vendor")
+    assert [one.stage for one in told] == ["name", "connection", "proxy", "tls"]
+
+
+def test_each_host_is_asked_for_its_own_proxy() -> None:
+    asked: list[str] = []
+
+    def proxies(host: str) -> Proxy:
+        asked.append(host)
+        return NONE
+
+    ends = {"api": "https://a.invalid", "auth": "https://b.invalid", "near": "http://127.0.0.1:9"}
+    refusal(
+        Environment(name="p", endpoints=ends), Net(platform="linux", proxies=proxies, looks_further=False)
+    )
+    assert sorted(asked) == ["a.invalid", "b.invalid"]
 
 
 def test_a_proxy_that_is_written_wrong_is_named_with_its_source() -> None:
