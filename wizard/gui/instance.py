@@ -15,8 +15,6 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QSysInfo, Qt, QTi
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from wizard.gui.question import question
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -205,6 +203,8 @@ def _activate(window: QWidget) -> None:
 
 def wants_another(texts: Texts) -> bool:
     """Ask whether to open a window all the same, where the first does not answer."""
+    from wizard.gui.question import question
+
     said: list[bool] = []
     box = question(None, texts, "instance.title", texts.say("instance.text"), ("open_anyway", "close"))
     box.accepted.connect(lambda: said.append(True))

@@ -23,7 +23,6 @@ from wizard.gui.keeping import Keeper
 from wizard.gui.maker import HOME
 from wizard.gui.papers import Papers
 from wizard.gui.partner import Partner
-from wizard.gui.question import is_asked, question
 from wizard.gui.sending import Sending
 from wizard.gui.standing import Standing
 from wizard.gui.starting import Starting
@@ -669,6 +668,8 @@ class Window(Standing):
 
     @Slot()
     def _ask_rebuild(self) -> None:
+        from wizard.gui.question import question  # which no page needs to be seen
+
         text = self._texts.say("home.rebuild_text")
         box = question(self, self._texts, "home.rebuild_title", text, ("rebuild", "leave"))
         box.accepted.connect(self._rebuild)
@@ -709,6 +710,8 @@ class Window(Standing):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first where a pasted key would be lost; wait for what is being stored."""
+        from wizard.gui.question import is_asked
+
         if self.under_way.storing:
             self._closing = True
             event.ignore()
@@ -723,6 +726,8 @@ class Window(Standing):
             event.accept()
 
     def _ask_to_close(self) -> None:
+        from wizard.gui.question import question  # which no page needs to be seen
+
         text = self.drafting.closing_text(secret=self._key().holds_secret())
         box = question(self, self._texts, "closing.title", text, ("yes_close", "keep_open"))
         box.accepted.connect(self._close_anyway)
