@@ -9,9 +9,12 @@ import locale
 import logging
 import pickle
 import re
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Formatter
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -320,6 +323,22 @@ def test_only_the_table_is_read_that_is_asked_for() -> None:
     assert (sentences["top"], sentences["good.x"]) == ("0", "1")
     with pytest.raises(tomllib.TOMLDecodeError):
         sentences["bad.x"]
+
+
+def test_two_threads_may_ask_for_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, real = Event(), tomllib.loads
+
+    def slowly(text: str) -> dict[str, object]:
+        begun.set()
+        time.sleep(0.05)
+        return real(text)
+
+    monkeypatch.setattr(tomllib, "loads", slowly)
+    sentences = Sentences('[a]\nx = "1"\n')
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(lambda: sentences["a.x"])
+        begun.wait(5)
+        assert sentences["a.x"] == first.result() == "1"
 
 
 LONG = """first = "1"

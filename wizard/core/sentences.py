@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from threading import Lock
 
 _LONG = r'"""(?:\\.|[^\\])*?"""|' + r"'''.*?'''"
 _HEADER = re.compile(rf"#[^\n]*|{_LONG}|^\[(?P<name>[A-Za-z0-9_.-]+)\][ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 class Sentences(Mapping[str, str]):
-    """What `flat` returns of a TOML text, without reading all of it first.
+    """What `flat` returns of a TOML text, without reading all of it first; any thread may ask.
 
     Raises `tomllib.TOMLDecodeError` once something is asked for of a text that is not TOML.
     """
@@ -19,19 +20,22 @@ class Sentences(Mapping[str, str]):
         self._text = text
         self._known: dict[str, str] = {}
         self._unread = _tables(text)
+        self._reading = Lock()
 
     def __getitem__(self, key: str) -> str:
         """Return a sentence; raises `KeyError`."""
         if key not in self._known:
             parts = key.split(".")
-            for count in range(len(parts)):
-                self._read(".".join(parts[:count]))
+            with self._reading:
+                for count in range(len(parts)):
+                    self._read(".".join(parts[:count]))
         return self._known[key]
 
     def __iter__(self) -> Iterator[str]:
         """Yield every key."""
-        for name in list(self._unread):
-            self._read(name)
+        with self._reading:
+            for name in list(self._unread):
+                self._read(name)
         return iter(self._known)
 
     def __len__(self) -> int:
