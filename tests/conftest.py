@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -125,6 +126,8 @@ def _own_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     signals = {number: signal.getsignal(number) for number in ENDING}
     yield
+    if request.node.get_closest_marker("real_keychain"):
+        sweep()
     for number, handler in signals.items():
         signal.signal(number, handler)  # a command that ends ignores them; children inherit that
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
@@ -188,6 +191,13 @@ def x_server() -> Iterator[str]:
     with running(command, pass_fds=(writer,)), os.fdopen(reader) as told:
         os.close(writer)
         yield f":{line_of(told).strip()}"
+
+
+def sweep() -> None:
+    """Close what keyring left open where its keychain refused or went away: no other test shall hear of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def need(*programs: str) -> None:

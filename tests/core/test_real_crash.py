@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import random
 import re
@@ -13,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.conftest import BUS, line_of, need, running, wait_for_name
+from tests.conftest import BUS, line_of, need, running, sweep, wait_for_name
 from tests.core.acting import ACTS, FileChest, keep, store_over
 from tests.core.crashing import State, state_of
 from tests.core.helpers import company
@@ -335,9 +333,7 @@ def test_the_keychain_killed_right_after_it_said_yes_has_kept_it(
             pause = chance.uniform(0.01, 0.12) if number % 2 else None
             with keyring(Path(name), environ) as daemon:
                 acknowledged = stored(tmp_path, str(number), daemon, pause)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ResourceWarning)
-                gc.collect()  # what keyring left open when its keychain went away
+            sweep()
             with keyring(Path(name), environ):
                 there = found_in(tmp_path).get("one", "")
             assert there in ({str(number)} if acknowledged else {before, str(number)})
