@@ -194,7 +194,7 @@ def x_server() -> Iterator[str]:
 
 
 def sweep() -> None:
-    """Close what keyring left open where its keychain refused or went away: no other test shall hear of it."""
+    """Close what keyring left open where its keychain refused or went away: no other test hears of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
