@@ -12,6 +12,7 @@ from itertools import pairwise, product
 import pytest
 
 from tests.core.helpers import Small
+from tests.sentences import load
 from wizard.core import errors, paths
 from wizard.core.causes import CAUSES
 from wizard.core.explained import explained
@@ -31,7 +32,7 @@ from wizard.core.spoken import (
     spell_bug,
     understand,
 )
-from wizard.core.texts import LANGUAGES, Texts, folder, load
+from wizard.core.texts import LANGUAGES, Texts, folder
 
 PROVIDERS = built_in().providers
 EVERY = tuple(PROVIDERS.values())

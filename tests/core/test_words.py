@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.helpers import Small
+from tests.sentences import load
 from wizard.core import errors, orgnr, paths
 from wizard.core.answers import Answer, maybe, need, take, take_secret
 from wizard.core.preset import Preset, fitting
@@ -30,7 +31,7 @@ from wizard.core.provider import MAX_TEXT, CredentialField, Environment, tidy, w
 from wizard.core.registry import built_in
 from wizard.core.secret import Secret
 from wizard.core.sentences import Sentences, flat
-from wizard.core.texts import LANGUAGES, Texts, folder, language, load
+from wizard.core.texts import LANGUAGES, Texts, folder, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.sentences import load
 from wizard.core import paths
 from wizard.core.registry import built_in
-from wizard.core.texts import LANGUAGES, folder, load
+from wizard.core.texts import LANGUAGES, folder
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

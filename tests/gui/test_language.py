@@ -9,9 +9,10 @@ import pytest
 from tests.gui.helpers import LANGUAGES, OTHERS, SYSTEMS, with_some_partner_keys
 from tests.gui.states import ONLY, STATES, bring, read, system_for
 from tests.gui.systems import PROVIDERS
+from tests.sentences import load
 from wizard.core import paths
 from wizard.core.registry import built_in
-from wizard.core.texts import folder, load
+from wizard.core.texts import folder
 
 if TYPE_CHECKING:
     from tests.gui.helpers import Customer, Maker

@@ -24,6 +24,7 @@ from tests.providers.helpers import (
     trace,
     walking,
 )
+from tests.sentences import load
 from wizard.core import errors, registry, texts
 from wizard.core.errors import WizardError
 from wizard.core.practice import practice_of, refusals_of, switches_of
@@ -88,7 +89,7 @@ PLACEHOLDERS = {"partner", "Partner", "system", "company", "days", "seconds", *V
 
 
 def own_texts(provider: Provider, language: str) -> dict[str, str]:
-    return texts.load(texts.folder(provider.package) / f"texts.{language}.toml")
+    return load(texts.folder(provider.package) / f"texts.{language}.toml")
 
 
 def said_in(provider: Provider) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wizard.core import paths, share
 from wizard.core.own_guide import OWN
 from wizard.core.preset import Preset
-from wizard.core.sentences import Sentences, flat
+from wizard.core.sentences import Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,13 +156,6 @@ def language(wish: str = "", system: str = "") -> str:
         or _system_language()
     )
     return "nb" if own.lower().startswith(("nb", "nn", "no")) else "en"
-
-
-def load(file: Path) -> dict[str, str]:
-    """Return the sentences of one file by key, read as a whole."""
-    import tomllib  # the window reads table by table, and not before it is seen
-
-    return flat(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def folder(package: str) -> Path:

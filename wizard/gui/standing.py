@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 class Standing(Walking):
     """Answers the objects that do a part of the window's work (`Support(window)` and the like)."""
 
-    def __init__(
-        self,
-        *,
-        providers: Mapping[str, Provider],
-        texts: Texts,
-        bridge: Bridge,
-        practice: bool,
-        platform: str,
-    ) -> None:
-        super().__init__(
-            providers=providers, texts=texts, bridge=bridge, practice=practice, platform=platform
-        )
-        self._book: Book | None = None
-        self._broken: Mapping[str, str] = {}
-
     @property
     def texts(self) -> Texts:
         """The sentences in the language that is spoken."""

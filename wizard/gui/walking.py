@@ -12,6 +12,7 @@ from wizard.gui.maker import Paged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wizard.core.ledger import Book
     from wizard.core.provider import Environment, Provider
     from wizard.core.texts import Texts
     from wizard.gui.bridge import Bridge, Job, Work
@@ -48,6 +49,8 @@ class Walking(Paged):
         self.page = flow.FIRST
         self.under_way = IDLE
         self._prepared: dict[str, Prepared] = {}
+        self._book: Book | None = None
+        self._broken: Mapping[str, str] = {}
 
     @property
     def storing(self) -> bool:
